@@ -1,0 +1,188 @@
+"""The values that pass between the parts of Tocsin: frozen, and free of behaviour that needs a clock.
+
+The words are those of the field and of the product: a *post* is read into a *reading*, measured reasons to
+worry are *signals*, and signals add up to an *assessment* with a *level*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Level(IntEnum):
+    """How serious a matter is: the four colours 蓝 黄 橙 红. The smaller the number, the graver."""
+
+    RED = 1
+    ORANGE = 2
+    YELLOW = 3
+    BLUE = 4
+
+    @property
+    def colour(self) -> str:
+        return self.name.lower()
+
+    def graver_than(self, other: Level | None) -> bool:
+        """True if this level is more serious than *other*; any level is graver than none."""
+        return other is None or self.value < other.value
+
+
+class Standing(StrEnum):
+    """How far a source carries: one title on a board has been seen by millions, one comment by a few."""
+
+    BOARD = "board"  # a hot-search board, a national front page
+    OUTLET = "outlet"  # a news site, an agency, an official account
+    SOCIAL = "social"  # a social network, a forum
+    COMMENT = "comment"  # comments, reviews, support tickets
+
+
+class Polarity(StrEnum):
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+RISKS = (
+    "injury", "accident", "disaster", "violence", "health", "product", "service",
+    "data", "legal", "finance", "labour", "conduct", "boycott", "rumour",
+)  # fmt: skip
+"""The risk taxonomy, in the order of the model's head."""
+
+ENTITY_TYPES = ("person", "organisation", "location", "product")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Post:
+    """One item of a source. Times are aware and UTC.
+
+    ``published`` is the author's time, never later than ``seen``, the time at which Tocsin first had it.
+    ``copy_of`` is the id of the earlier post whose text this one repeats.
+    """
+
+    id: str
+    published: datetime
+    text: str
+    title: str = ""
+    url: str = ""
+    author: str = ""
+    source: str = ""
+    standing: Standing = Standing.SOCIAL
+    lang: str = ""
+    reach: int | None = None
+    seen: datetime | None = None
+    copy_of: str | None = None
+
+    @property
+    def body(self) -> str:
+        """Title and text as one string, the title only once."""
+        if not self.title or self.text.startswith(self.title):
+            return self.text
+        return f"{self.title}\n{self.text}" if self.text else self.title
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Topic:
+    """What is watched. *aliases* are the names the organisation goes by; *languages* empty means all."""
+
+    name: str
+    query: str
+    aliases: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sentiment:
+    """Probabilities that add up to 1, toward a topic or, without one, of the whole post."""
+
+    negative: float
+    neutral: float
+    positive: float
+
+    @property
+    def label(self) -> Polarity:
+        return max(
+            (Polarity.NEGATIVE, Polarity.NEUTRAL, Polarity.POSITIVE),
+            key=lambda polarity: getattr(self, polarity.value),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entity:
+    """A name in the post: ``body[start:end] == text``, *type* one of ENTITY_TYPES."""
+
+    start: int
+    end: int
+    type: str
+    text: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Reading:
+    """What the engine says of a post in the light of a topic.
+
+    ``risks`` holds only the risks found, with their probabilities. ``embedding`` has shape (dim,), float32,
+    unit length, centred: the cosine of two readings says whether they are about the same happening.
+    """
+
+    post_id: str
+    lang: str
+    sentiment: Sentiment
+    risks: Mapping[str, float] = field(default_factory=dict)
+    entities: tuple[Entity, ...] = ()
+    embedding: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceHealth:
+    """How many of the sources that feed a topic are alive, and which have fallen silent or fail."""
+
+    total: int = 0
+    silent: tuple[str, ...] = ()
+
+    @property
+    def healthy(self) -> int:
+        return self.total - len(self.silent)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signal:
+    """One measured reason to worry.
+
+    *value* and *baseline* are in the signal's own unit (posts, a share, a number of sources); *baseline* is None
+    where there is none yet. *weight* (0-100) is what it adds to the score. *text* holds the same sentence in
+    each language that Tocsin speaks; *evidence* the ids of the posts that prove it.
+    """
+
+    name: str
+    value: float
+    baseline: float | None
+    weight: float
+    text: Mapping[str, str]
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assessment:
+    """How serious a topic is at one moment, and why.
+
+    *level* is None while nothing reaches blue. *stories* are the ids of the stories that carry it, the gravest
+    first; *headline* is the most central post of the first. *notes* are honest remarks that change no score
+    ("no baseline yet", "3 of 7 sources are silent"), each in every language.
+    """
+
+    at: datetime
+    level: Level | None
+    score: float
+    signals: tuple[Signal, ...] = ()
+    stories: tuple[str, ...] = ()
+    headline: str = ""
+    evidence: tuple[str, ...] = ()
+    notes: tuple[Mapping[str, str], ...] = ()

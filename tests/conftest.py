@@ -1,0 +1,68 @@
+"""What every test may ask for: a clock that stands still, a real store, a real Valkey server."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.clock import VirtualClock
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(NOW)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A migrated store in a SQLite file of its own."""
+    from bot.store import Store
+
+    opened = Store.open(f"sqlite:///{tmp_path / 'tocsin.db'}")
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One embedded Valkey server for the whole run."""
+    from bot.valkey import EmbeddedValkey
+
+    with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def valkey_url(valkey_server: str) -> str:
+    """The embedded Valkey server, emptied."""
+    import redis
+
+    client = redis.Redis.from_url(valkey_server)
+    client.flushall()
+    client.close()
+    return valkey_server
+
+
+@pytest.fixture
+def unique() -> str:
+    return uuid.uuid4().hex
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The measured data beside the checkout; a test that asks for it is skipped where there is none."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the measured data beside the checkout (../shared)")
+    return SHARED
