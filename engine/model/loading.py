@@ -1,0 +1,108 @@
+"""Find, load and save networks: the shipped default, a local folder, or any name on the hub.
+
+A model that is not Tocsin's own (any sequence classifier of sentiment) is taken as it is, see ``classifier``.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers.utils.hub import cached_file
+
+from engine.errors import EngineError
+from engine.model.network import TocsinConfig, TocsinNetwork
+from engine.model.packing import pack, unpack
+
+DEFAULT = Path(__file__).resolve().parent.parent / "weights"
+TABLE = "encoder.embeddings.word_embeddings.weight"
+
+
+class ModelError(EngineError):
+    """The model cannot be loaded, in a plain sentence."""
+
+
+def save(network: TocsinNetwork, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Write configuration, packed weights and tokenizer; a crash leaves the old file or the new one, no half one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / "model.safetensors.tmp"
+    save_file(pack(network.state_dict(), (TABLE,)), temporary, metadata={"format": "pt"})
+    temporary.replace(folder / "model.safetensors")
+    network.config.architectures = ["TocsinNetwork"]
+    network.config.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def find(name: str | Path, file: str) -> Path:
+    """A file of a local folder or of a model on the hub (downloaded once)."""
+    try:
+        path = cached_file(str(name), file)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f'The model "{name}" has no {file}: it is neither a folder with a model nor a name that the hub knows.'
+        ) from error
+    return Path(cast(str, path))
+
+
+def model_type(name: str | Path) -> str:
+    try:
+        config = json.loads(find(name, "config.json").read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f'The config.json of the model "{name}" is not readable: {error}.') from error
+    return str(config.get("model_type", ""))
+
+
+def load_network(name: str | Path) -> tuple[TocsinNetwork, PreTrainedTokenizerFast]:
+    """A Tocsin network in float32, ready to read, and its tokenizer."""
+    path = find(name, "model.safetensors")
+    try:
+        config = TocsinConfig.from_pretrained(str(name))
+        state = unpack(load_file(path))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelError(f"The weights in {path} are damaged or incomplete ({error}). Fetch the file again.") from error
+    with torch.device("meta"):
+        network = TocsinNetwork(config)
+    missing = set(network.state_dict()) - set(state)
+    if missing:
+        raise ModelError(f"The weights in {path} lack {sorted(missing)[0]}: they belong to another version.")
+    network.load_state_dict(state, assign=True, strict=False)
+    _restore_buffers(network)
+    return network.eval(), load_tokenizer(name)
+
+
+def load_tokenizer(name: str | Path) -> PreTrainedTokenizerFast:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(name))
+    except (OSError, ValueError) as error:
+        raise ModelError(f'The tokenizer of the model "{name}" cannot be loaded: {error}.') from error
+    if not getattr(tokenizer, "is_fast", False):
+        raise ModelError(f'The model "{name}" has no fast tokenizer, which bulk reading needs.')
+    return cast(PreTrainedTokenizerFast, tokenizer)
+
+
+def _restore_buffers(network: TocsinNetwork) -> None:
+    """Buffers that are not stored (positions) were made on the meta device: make them again."""
+    for module in network.modules():
+        for key, buffer in list(module._buffers.items()):
+            if buffer is not None and buffer.is_meta:
+                shape = tuple(buffer.shape)
+                fresh: Any = (
+                    torch.arange(shape[-1]).expand(shape).clone()
+                    if key == "position_ids"
+                    else torch.zeros(shape, dtype=buffer.dtype)
+                )
+                module._buffers[key] = fresh
+
+
+def pick_device(wanted: str = "auto") -> torch.device:
+    """``auto`` takes cuda, then mps, then cpu."""
+    if wanted != "auto":
+        return torch.device(wanted)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -1,0 +1,112 @@
+"""Examples of many tasks in one batch, drawn by the recipe's shares and grouped by length."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.model.batching import tensors
+from engine.model.encoding import Encoded, TextEncoder
+from engine.model.network import ENTITY_TAGS
+from engine.post import RISKS
+from engine.training.examples import UNKNOWN, Example
+
+IGNORE = -100
+TAG = {tag: number for number, tag in enumerate(ENTITY_TAGS)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """B texts of T tokens. sentiment (B,), risks (B, R) float with UNKNOWN, entities (B, T) with IGNORE."""
+
+    inputs: dict[str, Tensor]
+    sentiment: Tensor
+    risks: Tensor
+    entities: Tensor
+    texts: tuple[str, ...]
+
+
+class Mixture:
+    """An endless, seeded stream of examples: each source by its share, each example of a source once a round."""
+
+    def __init__(self, examples: Sequence[Example], shares: Mapping[str, float], *, seed: int) -> None:
+        self._random = random.Random(seed)
+        groups: dict[str, list[Example]] = defaultdict(list)
+        for example in examples:
+            name = next((name for name in shares if example.source.startswith(name)), None)
+            if name is not None:
+                groups[name].append(example)
+        self._names = sorted(groups)
+        self._shares = [shares[name] for name in self._names]
+        self._rounds = {name: self._endless(groups[name]) for name in self._names}
+
+    def _endless(self, examples: list[Example]) -> Iterator[Example]:
+        while True:
+            yield from self._random.sample(examples, len(examples))
+
+    def draw(self, n: int) -> list[Example]:
+        names = self._random.choices(self._names, self._shares, k=n)
+        return [next(self._rounds[name]) for name in names]
+
+
+def target_of(example: Example, rng: random.Random) -> list[str]:
+    """The alias that goes with an example; entities are also read beside some alias, as they are in production."""
+    if example.target:
+        return [example.target]
+    if example.entities and rng.random() < 0.5:
+        start, end, _ = rng.choice(example.entities)
+        return [example.text[start:end]]
+    return []
+
+
+def crop(example: Example, chunks: list[Encoded], rng: random.Random) -> Encoded:
+    """One chunk of a long text: any, but for a target the first that names it."""
+    if len(chunks) == 1:
+        return chunks[0]
+    named = [chunk for chunk in chunks if chunk.mention]
+    return named[0] if example.target and named else rng.choice(chunks)
+
+
+def tags_of(example: Example, chunk: Encoded) -> list[int]:
+    """BIO tag of each token of the chunk's text; a token belongs to the entity that it overlaps first."""
+    tags = [TAG["O"]] * len(chunk.offsets)
+    for start, end, kind in example.entities or ():
+        inside = [i for i, (a, b) in enumerate(chunk.offsets) if a < end and b > start and b > a]
+        for place, i in enumerate(inside):
+            tags[i] = TAG[f"B-{kind}" if place == 0 else f"I-{kind}"]
+    return tags
+
+
+def collate(examples: Sequence[Example], chunks: Sequence[Encoded], *, pad: int) -> Batch:
+    inputs = tensors(chunks, pad=pad, device=torch.device("cpu"))
+    entities = torch.full(inputs["input_ids"].shape, IGNORE, dtype=torch.long)
+    for row, (example, chunk) in enumerate(zip(examples, chunks, strict=True)):
+        if example.entities is not None:
+            entities[row, chunk.text_start : chunk.text_end] = torch.tensor(tags_of(example, chunk), dtype=torch.long)
+    unknown = (UNKNOWN,) * len(RISKS)
+    return Batch(
+        inputs=inputs,
+        sentiment=torch.tensor([example.sentiment for example in examples]),
+        risks=torch.tensor([example.risks or unknown for example in examples], dtype=torch.float32),
+        entities=entities,
+        texts=tuple(example.text for example in examples),
+    )
+
+
+def batches(mixture: Mixture, encoder: TextEncoder, *, size: int, seed: int, pool: int = 32) -> Iterator[Batch]:
+    """Endless batches; *pool* batches are drawn at once and sorted by length, so that little is padding."""
+    rng = random.Random(seed)
+    while True:
+        drawn = mixture.draw(size * pool)
+        encoded = encoder.encode([(example.text, target_of(example, rng)) for example in drawn])
+        pairs = [(example, crop(example, chunks, rng)) for example, chunks in zip(drawn, encoded, strict=True)]
+        pairs.sort(key=lambda pair: len(pair[1].ids))
+        groups = [pairs[start : start + size] for start in range(0, len(pairs), size)]
+        rng.shuffle(groups)
+        for group in groups:
+            yield collate([pair[0] for pair in group], [pair[1] for pair in group], pad=encoder.pad)
