@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModelForSequenceClassification, PreTrainedTokenizerFast
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerFast
 
 from engine.model.loading import ModelError, load_tokenizer
 from engine.model.network import NetworkOutput, TocsinConfig, masked_mean
@@ -61,4 +61,4 @@ class ClassifierNetwork(nn.Module):
 
 
 def load_classifier(name: str | Path) -> tuple[ClassifierNetwork, PreTrainedTokenizerFast]:
-    return ClassifierNetwork(name).eval(), load_tokenizer(name)
+    return ClassifierNetwork(name).eval(), load_tokenizer(name, AutoTokenizer)

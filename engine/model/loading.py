@@ -12,7 +12,7 @@ from typing import Any, cast
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 from transformers.utils.hub import cached_file
 
 from engine.errors import EngineError
@@ -36,6 +36,11 @@ def save(network: TocsinNetwork, tokenizer: PreTrainedTokenizerFast, folder: Pat
     network.config.architectures = ["TocsinNetwork"]
     network.config.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    tokens = folder / "tokenizer.json"  # written with indents, which almost doubles it
+    tokens.write_text(
+        json.dumps(json.loads(tokens.read_text(encoding="utf-8")), ensure_ascii=False, separators=(",", ":")),
+        encoding="utf-8",
+    )
 
 
 def find(name: str | Path, file: str) -> Path:
@@ -75,9 +80,10 @@ def load_network(name: str | Path) -> tuple[TocsinNetwork, PreTrainedTokenizerFa
     return network.eval(), load_tokenizer(name)
 
 
-def load_tokenizer(name: str | Path) -> PreTrainedTokenizerFast:
+def load_tokenizer(name: str | Path, kind: Any = PreTrainedTokenizerFast) -> PreTrainedTokenizerFast:
+    """The tokenizer that lies beside a network; *kind* is AutoTokenizer for models that are not our own."""
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(name))
+        tokenizer = kind.from_pretrained(str(name))
     except (OSError, ValueError) as error:
         raise ModelError(f'The tokenizer of the model "{name}" cannot be loaded: {error}.') from error
     if not getattr(tokenizer, "is_fast", False):

@@ -17,6 +17,9 @@ from engine.post import RISKS
 from engine.training.examples import UNKNOWN, Example
 
 IGNORE = -100
+UNNAMED_SHARE = 0.05
+"""How often a source is drawn that the recipe does not name."""
+
 TAG = {tag: number for number, tag in enumerate(ENTITY_TAGS)}
 
 
@@ -38,11 +41,10 @@ class Mixture:
         self._random = random.Random(seed)
         groups: dict[str, list[Example]] = defaultdict(list)
         for example in examples:
-            name = next((name for name in shares if example.source.startswith(name)), None)
-            if name is not None:
-                groups[name].append(example)
+            name = next((name for name in shares if example.source.startswith(name)), example.source)
+            groups[name].append(example)
         self._names = sorted(groups)
-        self._shares = [shares[name] for name in self._names]
+        self._shares = [shares.get(name, UNNAMED_SHARE) for name in self._names]
         self._rounds = {name: self._endless(groups[name]) for name in self._names}
 
     def _endless(self, examples: list[Example]) -> Iterator[Example]:

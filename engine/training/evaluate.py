@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from engine.errors import EngineError
+from engine.keywords import Vocabulary, content_words
 from engine.post import RISKS, Post, Reading, Topic
+from engine.stories import Stories
 from engine.training.examples import SENTIMENT, Example, ner_example, read_rows, risk_example, sentiment_example
 from engine.training.examples import target_example as read_target
 from engine.training.metrics import Scores, bcubed, classification, grouped, interval, multilabel, spans
@@ -118,17 +120,28 @@ _SCORERS: dict[str, Callable[[Sequence[Example], Sequence[Reading]], Score]] = {
 
 
 def _clusters(rows: Sequence[dict[str, Any]], read: ReadPairs) -> Evaluation:
-    """The clustering of the watch, one post at a time in the file's order, against the labelled stories."""
-    from engine.story import cluster
-
+    """The clustering of the watch, one post at a time in the order of time, against the labelled stories."""
     posts = [_post(number, row) for number, row in enumerate(rows)]
     readings = read([(post, None) for post in posts])
-    said = cluster(list(zip(posts, readings, strict=True)))
+    said = _stories(posts, readings)
     if any("cluster" not in row for row in rows):
         raise EngineError('Every row needs a "cluster".')
     gold = [str(row["cluster"]) for row in rows]
     keys = [(reading.lang, str(row.get("source", ""))) for row, reading in zip(rows, readings, strict=True)]
     return _evaluation("cluster", keys, lambda part: bcubed([gold[i] for i in part], [said[i] for i in part]))
+
+
+def _stories(posts: Sequence[Post], readings: Sequence[Reading]) -> list[str]:
+    """The story of each post, as the watch would have it; posts without a time keep the file's order."""
+    stories, vocabulary, found = Stories(), Vocabulary(), [""] * len(posts)
+    for number in sorted(range(len(posts)), key=lambda number: (posts[number].published, number)):
+        post, reading = posts[number], readings[number]
+        words = content_words(post, reading, ())
+        story = stories.assign("evaluate", post, reading, words, vocabulary=vocabulary, at=post.published, live=True)
+        vocabulary.add(words)
+        stories.forget(post.published)
+        found[number] = story.id
+    return found
 
 
 def _evaluation(task: str, keys: Sequence[tuple[str, str]], score: Score) -> Evaluation:

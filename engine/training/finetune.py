@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +15,8 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokeniz
 from engine.model.encoding import TextEncoder
 from engine.model.loading import save
 from engine.model.network import TocsinConfig, TocsinNetwork, masked_mean
-from engine.training.batches import Batch, Mixture, batches
+from engine.training.batches import Batch, Mixture, batches, collate
+from engine.training.calibrate import calibrate
 from engine.training.examples import Example
 from engine.training.losses import distil_loss, task_losses
 from engine.training.recipe import SHARES, Recipe
@@ -84,25 +84,20 @@ def finetune(
     *,
     out: Path,
     recipe: Recipe,
-    start_from: Path | None = None,
+    held_out: Sequence[Example] = (),
 ) -> None:
-    """Train and save to *out*; a run that was killed goes on from its last checkpoint there."""
+    """Train, calibrate on *held_out*, and save to *out*; a run that was killed goes on from its last checkpoint."""
     torch.manual_seed(recipe.seed)
     tokenizer = cast(PreTrainedTokenizerFast, AutoTokenizer.from_pretrained(base))
     encoder = TextEncoder(tokenizer, window=recipe.window)
     teacher = Teacher(base, tokenizer)
     network = cut_encoder(base, recipe)
-    mixture = Mixture(examples, SHARES, seed=recipe.seed)
-    teacher.find_centre([example.text[:300] for example in mixture.draw(512)])
+    teacher.find_centre([example.text[:300] for example in Mixture(examples, SHARES, seed=recipe.seed).draw(512)])
     network.embedding_centre.copy_(teacher.centre)
-    if start_from is not None:
-        from engine.model.loading import load_network
-
-        network = load_network(start_from)[0]
-        network.encoder.embeddings.word_embeddings.requires_grad_(False)
     optimizer, schedule = make_optimizer(network, recipe)
     out.mkdir(parents=True, exist_ok=True)
     step = resume(out, network, optimizer, schedule)
+    mixture = Mixture(examples, SHARES, seed=recipe.seed + step)
     stream = batches(mixture, encoder, size=recipe.batch, seed=recipe.seed + step)
     network.train()
     with Progress(
@@ -128,6 +123,9 @@ def finetune(
                 checkpoint(out, network, optimizer, schedule, step)
     network.eval()
     set_centre(network, encoder, [example.text for example in mixture.draw(2000)])
+    if held_out:
+        found = calibrate(network, tokenizer, held_out)
+        print(f"calibration error {found.before:.3f} → {found.after:.3f} on {len(held_out)} held-out examples")
     save(network, tokenizer, out)
 
 
@@ -174,8 +172,6 @@ def train_step(
 @torch.no_grad()
 def set_centre(network: TocsinNetwork, encoder: TextEncoder, texts: Sequence[str]) -> None:
     """Make the mean of *texts* the zero of the story embedding."""
-    from engine.training.batches import collate
-
     network.embedding_centre.zero_()
     total = torch.zeros_like(network.embedding_centre)
     for start in range(0, len(texts), 32):
@@ -211,7 +207,3 @@ def resume(out: Path, network: TocsinNetwork, optimizer: Any, schedule: Any) -> 
     optimizer.load_state_dict(saved["optimizer"])
     schedule.load_state_dict(saved["schedule"])
     return int(saved["step"])
-
-
-def describe(recipe: Recipe) -> dict[str, Any]:
-    return asdict(replace(recipe))
