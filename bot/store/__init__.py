@@ -1,0 +1,69 @@
+"""The store: everything that must survive, and the only SQL. Records in, records out.
+
+It asks no clock: the time is an argument. It is safe to share between threads, and any number of processes
+may open the same database.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import TracebackType
+
+from bot.records import Added, NewPost, Ref
+from bot.store.alerts import Alerts
+from bot.store.database import Database
+from bot.store.errors import DuplicateTopic, Missing, StoreError
+from bot.store.incidents import Incidents
+from bot.store.posts import Posts
+from bot.store.seen import Seen
+from bot.store.sources import Sources
+from bot.store.topics import Topics
+from bot.store.turn import Turn, turn
+
+__all__ = ["Added", "DuplicateTopic", "Missing", "NewPost", "Ref", "Store", "StoreError", "Turn"]
+
+
+class Store:
+    """One database, in groups: topics, sources, posts, incidents, alerts, seen; and turns over a topic."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.topics = Topics(database)
+        self.sources = Sources(database)
+        self.posts = Posts(database)
+        self.incidents = Incidents(database)
+        self.alerts = Alerts(database)
+        self.seen = Seen(database)
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Connect to `sqlite:///path` or `postgresql://…`; the tables are left as they are.
+
+        Raises StoreError if the database cannot be reached.
+        """
+        return cls(Database.open(url))
+
+    @property
+    def place(self) -> str:
+        """Where the data lies, without a password: for messages to people."""
+        return self._database.place
+
+    def migrate(self) -> None:
+        """Make or renew the tables. Raises StoreError if a newer Tocsin made them."""
+        self._database.migrate()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def turn(self, topic_id: int, now: datetime) -> AbstractContextManager[Turn]:
+        """Work on a topic alone: nobody else has a turn on it until the block ends. See Turn."""
+        return turn(self._database, topic_id, now)
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

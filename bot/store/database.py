@@ -1,0 +1,174 @@
+"""Connections and transactions: everything in which SQLite and PostgreSQL differ, but for DDL.
+
+A reading transaction sees one moment. A writing one is alone on SQLite (BEGIN IMMEDIATE); on PostgreSQL
+it locks the rows, or with *alone* the named lock, that its caller says.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from bot import migrations
+from bot.store.errors import StoreError
+
+BUSY_SECONDS = 10
+"""How long a SQLite writer waits for another process before it gives up."""
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database. Safe to share between threads, not over a fork."""
+
+    def __init__(self, url: URL) -> None:
+        self.place = str(url.database) if _is_sqlite(url) else url.render_as_string()
+        self.sqlite = _is_sqlite(url)
+        self._engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url)
+        self._writer = self._engine.execution_options(tocsin_sync="NORMAL")
+        self._durable = self._engine.execution_options(tocsin_sync="FULL")
+        self._alone = threading.Lock()
+        self._inside = threading.local()
+
+    @classmethod
+    def open(cls, url: str) -> Database:
+        """Connect once, so that a wrong address is told now and not at the first post."""
+        database = cls(_parsed(url))
+        with database.read() as session:
+            session.connection()
+        return database
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def migrate(self) -> None:
+        """Make or renew the tables. Several processes may try at once; one does it."""
+        with self.write(alone="migrate") as session:
+            connection = session.connection()
+            if migrations.unknown_revisions(connection):
+                raise StoreError(f"The database {self.place} was made by a newer version of Tocsin; use that version.")
+            if not migrations.is_current(connection):
+                migrations.upgrade(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one moment on SQLite, each statement's own on PostgreSQL. Writes nothing."""
+        with self._sentences(), Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self, *, alone: str = "", durable: bool = True) -> Iterator[Session]:
+        """A session whose changes are kept together when the block ends, or not at all.
+
+        Two blocks with the same *alone* never run at the same time, in whatever process. What is not *durable*
+        survives a crash of the program too, but a SQLite file may lose it with the power: such changes are made
+        again by themselves. They are safe once a durable one follows.
+        """
+        engine = self._durable if durable else self._writer
+        with self._sentences(), self._one_by_one(), _writing(engine) as session:
+            if alone and not self.sqlite:
+                name = zlib.crc32(b"tocsin:" + alone.encode())
+                session.execute(select(func.pg_advisory_xact_lock(name)))
+            yield session
+
+    @contextmanager
+    def _one_by_one(self) -> Iterator[None]:
+        """On SQLite threads queue here, which is fairer and faster than their polling of the file's lock."""
+        if not self.sqlite:
+            yield
+            return
+        if getattr(self._inside, "writing", False):
+            raise RuntimeError("a write inside a write would wait for itself")
+        with self._alone:
+            self._inside.writing = True
+            try:
+                yield
+            finally:
+                self._inside.writing = False
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        """Turn what the driver says of an unusable database into a sentence for a person."""
+        try:
+            yield
+        except (IntegrityError, DataError):
+            raise  # the database is well, what we asked of it was not
+        except DBAPIError as error:
+            raise StoreError(self._sentence(str(error.orig))) from error
+        except sqlite3.Error as error:  # while a connection is prepared: not wrapped yet
+            raise StoreError(self._sentence(str(error))) from error
+
+    def _sentence(self, reason: str) -> str:
+        reason = (reason.strip().splitlines() or ["no reason given"])[0]
+        if "no such table" in reason or ("relation" in reason and "does not exist" in reason):
+            return f"The database {self.place} has no tables yet; `tocsin run` makes them."
+        if "locked" in reason:
+            return f"The database {self.place} is busy: another program held it for {BUSY_SECONDS} seconds."
+        return f"The database {self.place} cannot be used: {reason}"
+
+
+@contextmanager
+def _writing(engine: Engine) -> Iterator[Session]:
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        session.connection()  # begins now, not at the first statement
+        yield session
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("The database address is not one: it looks like sqlite:///tocsin.db.") from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if _is_sqlite(parsed):
+        if parsed.database in (None, "", ":memory:"):
+            raise StoreError("A SQLite database needs a file: sqlite:///tocsin.db.")
+    elif parsed.get_backend_name() != "postgresql":
+        raise StoreError(f"Tocsin keeps its data in SQLite or PostgreSQL, not in {parsed.drivername}.")
+    return parsed
+
+
+def _postgres_engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=16)
+    except ImportError:
+        raise StoreError("PostgreSQL needs one more package: pip install 'tocsin[postgres]'.") from None
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    path = Path(str(url.database))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The folder {path.parent} for the database cannot be made: {error.strerror}.") from None
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=16
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # the driver would begin too late, and never IMMEDIATE: _begin does it
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "cache_size=-32000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    sync = connection.get_execution_options().get("tocsin_sync")
+    if sync:
+        connection.exec_driver_sql(f"PRAGMA synchronous={sync}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if sync else "BEGIN")

@@ -1,0 +1,242 @@
+"""A turn: what a worker does to a topic alone, all of it or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.records import Decision, Ref, Status
+from bot.store import Missing, Store
+from engine.post import Assessment, Entity, Level
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def read_all(store: Store, topic_id: int, **how: Any) -> list[Any]:
+    return store.posts.read(topic_id, since=NOW - DAY, until=NOW + DAY, **how)
+
+
+def test_readings_come_back(store: Store, build: Any) -> None:
+    """Sentiment, risks and entities exactly, the embedding within half precision."""
+    topic = build.stored_topic()
+    [match] = build.matched(topic, 1)
+    embedding = np.random.default_rng(1).normal(size=384).astype(np.float32)
+    embedding /= np.linalg.norm(embedding)
+    reading = build.reading(
+        match.post.id,
+        lang="zh",
+        risks={"product": 0.1 + 0.2, "legal": 1e-9},
+        entities=(Entity(start=0, end=2, type="organisation", text="西贝", score=0.9),),
+        embedding=embedding,
+    )
+    with store.turn(topic.id, NOW) as turn:
+        assert turn.topic == topic
+        turn.record([(match, reading)], build.update(assigned={match.post.id: "s1"}), Decision())
+    [found] = read_all(store, topic.id)
+    assert (found.post, found.story) == (match.post, "s1")
+    assert found.reading.embedding.dtype == np.float32
+    assert found.reading.embedding == pytest.approx(embedding, abs=1e-3)
+    exact = {"embedding": None}
+    assert vars_of(replace(found.reading, **exact)) == vars_of(replace(reading, **exact))
+
+
+def vars_of(reading: Any) -> dict[str, Any]:
+    return {name: getattr(reading, name) for name in reading.__slots__}
+
+
+def test_read_posts_are_not_pending(store: Store, build: Any) -> None:
+    """A second delivery of the same reference finds nothing to do."""
+    topic = build.stored_topic()
+    matches = build.matched(topic, 3)
+    refs = [Ref(match.post.id, topic.id) for match in matches]
+    with store.turn(topic.id, NOW) as turn:
+        assert turn.unread(matches) == matches
+        turn.record([(matches[0], build.reading(matches[0].post.id))], build.update(), Decision())
+    assert store.posts.pending(refs) == matches[1:]
+    with store.turn(topic.id, NOW) as turn:
+        assert turn.unread(matches) == matches[1:]
+
+
+def test_matches_of_other_topics_are_not_this_turns(store: Store, build: Any) -> None:
+    """A worker may hand over its whole batch."""
+    acme, borealis = build.stored_topic("Acme"), build.stored_topic("Borealis")
+    [match] = build.matched(acme, 1)
+    with store.turn(borealis.id, NOW) as turn:
+        assert turn.unread([match]) == []
+
+
+def test_fault_in_a_turn_leaves_nothing(store: Store, build: Any) -> None:
+    """Readings, state, incident and alerts are one."""
+    topic = build.stored_topic()
+    matches = build.matched(topic, 2)
+    pairs = [(match, build.reading(match.post.id)) for match in matches]
+    decision = Decision(incident=build.incident(topic), acts=(build.act("a"),), alerts=(build.alert("b"),))
+
+    def broken() -> None:
+        with store.turn(topic.id, NOW) as turn:
+            turn.record(pairs, build.update(stories=(build.story("s"),)), decision)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken()
+    assert read_all(store, topic.id) == []
+    assert store.incidents.recent() == []
+    assert store.alerts.owed() == []
+    with store.turn(topic.id, NOW) as turn:
+        assert turn.unread(matches) == matches
+        assert turn.incident is None
+
+
+def test_turn_on_nothing_is_said(store: Store) -> None:
+    """A topic that is not there is a fault of the caller, with a sentence."""
+    with pytest.raises(Missing, match="no topic 4"), store.turn(4, NOW):
+        pass
+
+
+def test_incident_is_opened_with_its_rows(store: Store, build: Any) -> None:
+    """It gets its number, its timeline and its owed messages in the same moment."""
+    topic = build.stored_topic()
+    stored = build.opened(topic, build.alert("card"), build.alert("page", target="U1"))
+    assert (stored.id > 0, stored.version) == (True, 1)
+    assert replace(stored, id=0, version=0) == build.incident(topic)
+    assert store.incidents.get(stored.id) == stored
+    assert [act.key for act in store.incidents.timeline(stored.id)] == ["opened"]
+    assert [(alert.key, alert.incident_id) for alert in store.alerts.owed()] == [
+        ("card", stored.id),
+        ("page", stored.id),
+    ]
+
+
+def test_turn_sees_the_live_incident_or_one_closed_within_a_day(store: Store, build: Any) -> None:
+    """An older one has no say any more."""
+    topic = build.stored_topic()
+    stored = build.opened(topic)
+    with store.turn(topic.id, NOW) as turn:
+        assert turn.incident == stored
+        closed = replace(stored, status=Status.RESOLVED, closed_at=NOW)
+        turn.record([], build.update(), Decision(incident=closed))
+    for later, seen in ((timedelta(hours=23), True), (timedelta(hours=25), False)):
+        with store.turn(topic.id, NOW + later) as turn:
+            assert (turn.incident is not None) is seen
+    with store.turn(topic.id, NOW) as turn:
+        second = turn.record([], build.update(), Decision(incident=build.incident(topic)))
+    with store.turn(topic.id, NOW) as turn:
+        assert turn.incident == second
+
+
+def test_second_live_incident_of_a_topic_is_refused(store: Store, build: Any) -> None:
+    """Whatever the core decides, the database allows one owner for one matter."""
+    from sqlalchemy.exc import IntegrityError
+
+    topic = build.stored_topic()
+    build.opened(topic)
+    with pytest.raises(IntegrityError):
+        build.opened(topic)
+
+
+def test_state_and_stories_are_handed_to_the_next_turn(
+    store: Store, build: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The payload as it was dumped, and the stories of the last 7 days, the oldest first."""
+    from engine.watch import WatchState
+
+    loaded: list[tuple[bytes | None, list[bytes]]] = []
+    monkeypatch.setattr(
+        WatchState, "load", staticmethod(lambda payload, stories: loaded.append((payload, list(stories))))
+    )
+    topic = build.stored_topic()
+    stories = tuple(
+        build.story(key, last_at=NOW - timedelta(days=days)) for key, days in (("new", 0), ("old", 8), ("mid", 6))
+    )
+    with store.turn(topic.id, NOW) as turn:
+        assert turn.state is None
+        state = type("State", (), {"dump": lambda self: b"\0state"})()
+        turn.record([], build.update(state=state, stories=stories), Decision())
+    with store.turn(topic.id, NOW) as turn:
+        assert turn.state is None
+    store.topics.state(topic.id)
+    assert loaded == [(None, []), (b"\0state", [b"mid", b"new"]), (b"\0state", [b"mid", b"new"])]
+
+
+def test_story_grows_under_its_id(store: Store, build: Any) -> None:
+    """A touched story is written over, and an earlier post may move to it."""
+    topic = build.stored_topic()
+    [match] = build.matched(topic, 1)
+    key = match.post.id
+    with store.turn(topic.id, NOW) as turn:
+        update = build.update(stories=(build.story("s1"),), assigned={key: "s1"})
+        turn.record([(match, build.reading(key))], update, Decision())
+    with store.turn(topic.id, NOW) as turn:
+        turn.record([], build.update(stories=(build.story("s1", size=2),), assigned={key: "s2"}), Decision())
+    assert [post.post.id for post in read_all(store, topic.id, story="s2")] == [key]
+    assert read_all(store, topic.id, story="s1") == []
+
+
+def test_topics_with_a_level_or_incident_are_assessed_without_posts(store: Store, build: Any) -> None:
+    """A level must be able to fall; a paused topic without an incident is left alone."""
+    quiet, levelled, incident, paused = (build.stored_topic(name) for name in ("a", "b", "c", "d"))
+    for topic in (levelled, paused):
+        with store.turn(topic.id, NOW) as turn:
+            blue = Assessment(at=NOW, level=Level.BLUE, score=20)
+            turn.record([], build.update(assessment=blue), Decision())
+    with store.turn(quiet.id, NOW) as turn:
+        turn.record([], build.update(), Decision())
+    build.opened(incident)
+    store.topics.pause(paused.id)
+    assert store.incidents.ids_to_assess() == [levelled.id, incident.id]
+
+
+def test_loudest_are_originals_by_reach_and_copies(store: Store, build: Any) -> None:
+    """The newest first otherwise; the end of the time is outside."""
+    topic, source = build.stored_topic(), build.stored_source()
+    texts = [("small", "one", None), ("big", "two", 1000), ("copied", "three", None), ("copy", "three", 5000)]
+    posts = [
+        build.post(key, text, reach=reach, matches=(topic.id,), published=NOW - timedelta(hours=hours))
+        for hours, (key, text, reach) in enumerate(texts)
+    ]
+    store.posts.add(source, posts, NOW)
+    matches = store.posts.pending(store.posts.unpublished(NOW + DAY, 10))
+    with store.turn(topic.id, NOW) as turn:
+        pairs = [(match, build.reading(match.post.id)) for match in matches]
+        turn.record(pairs, build.update(), Decision())
+    assert [one.post.text for one in read_all(store, topic.id)] == ["one", "two", "three", "three"]
+    assert [one.post.text for one in read_all(store, topic.id, loudest=True)] == ["two", "three", "one"]
+    assert [one.post.text for one in read_all(store, topic.id, limit=1)] == ["one"]
+    early = store.posts.read(topic.id, since=NOW - DAY, until=NOW)
+    assert [one.post.text for one in early] == ["two", "three", "three"]
+
+
+def test_real_watch_state_survives_between_turns(store: Store, build: Any) -> None:
+    """What one worker saw, the next one goes on from: stories keep their ids, and the views see both."""
+    from engine import watch
+
+    topic = build.stored_topic()
+    embedding = np.eye(1, 384, 5, dtype=np.float32)[0]
+
+    def take(name: str, now: datetime) -> Any:
+        matches = build.matched(topic, 4, source=name)
+        pairs = [(match, build.reading(match.post.id, embedding=embedding)) for match in matches]
+        with store.turn(topic.id, now) as turn:
+            arrivals = [watch.Arrival(post=match.post, reading=reading) for match, reading in pairs]
+            known = {
+                "topic": topic.topic,
+                "now": now,
+                "watched_since": topic.watched_since,
+                "health": store.sources.health(now),
+            }
+            update = watch.update(turn.state, arrivals, **known)
+            turn.record(pairs, update, Decision())
+        return update
+
+    first = take("a", NOW)
+    second = take("b", NOW + timedelta(minutes=5))
+    assert set(second.assigned.values()) <= {story.id for story in first.stories + second.stories}
+    seen = store.topics.state(topic.id)
+    assert seen.dump() == second.state.dump()
+    stories = {one.story for one in read_all(store, topic.id)}
+    assert stories == set(first.assigned.values()) | set(second.assigned.values())
