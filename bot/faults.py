@@ -1,0 +1,138 @@
+"""What is wrong in a settings file and where: every fault at once, each with its line and column.
+
+The places come from the YAML node tree, so that they hold for values that a program would otherwise only know
+by their path (``topics[2].query``).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from bot.errors import TocsinError
+
+Path = tuple[str | int, ...]
+"""The way to a value: keys and positions."""
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Fault:
+    """One thing wrong. *line*, *column* count from 1; *where* is a path (``topics[2].query``) or empty."""
+
+    line: int
+    column: int
+    where: str
+    sentence: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}"
+        return f"{place}: {self.where}: {self.sentence}" if self.where else f"{place}: {self.sentence}"
+
+
+class SettingsError(TocsinError):
+    """The settings cannot be used; ``faults`` says everything that is wrong, in the order of the file."""
+
+    def __init__(self, file: str, faults: Iterable[Fault]) -> None:
+        self.file, self.faults = file, tuple(sorted(faults))
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        super().__init__("\n".join([f"{file} has {count}:", *(f"  {fault}" for fault in self.faults)]))
+
+
+def where(path: Sequence[str | int]) -> str:
+    """*path* as a person reads it: positions count from 1, as in "the 2nd topic"."""
+    text = ""
+    for step in path:
+        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+class Tree:
+    """A parsed YAML file that remembers where each of its values stands."""
+
+    def __init__(self, text: str) -> None:
+        """SettingsError-free: *text* that is not YAML raises ``yaml.YAMLError`` (see ``syntax_fault``)."""
+        loader = yaml.SafeLoader(text)
+        try:
+            self._root = loader.get_single_node()
+            self.value = loader.construct_document(self._root) if self._root is not None else None
+        finally:
+            loader.dispose()
+        self._doubles = list(_doubles(self._root, ())) if self._root is not None else []
+
+    def fault(self, path: Path, sentence: str, *, offset: int | None = None) -> Fault:
+        """A fault at *path*, or at the nearest thing above it that is in the file.
+
+        *offset* points at a character inside a string that stands on one line.
+        """
+        mark, value = self._find(path)
+        column = mark.column + 1
+        if offset is not None and isinstance(value, yaml.ScalarNode) and value.style in (None, '"', "'"):
+            column = value.start_mark.column + 1 + offset + (1 if value.style else 0)
+        return Fault(line=mark.line + 1, column=column, where=where(path), sentence=sentence)
+
+    def doubles(self) -> list[Fault]:
+        """Keys that stand twice in one mapping: YAML would silently keep only the last."""
+        return [
+            Fault(
+                line=mark.line + 1, column=mark.column + 1, where=where(path),
+                sentence="this key stands twice here; only one may stay",
+            )
+            for path, mark in self._doubles
+        ]  # fmt: skip
+
+    def _find(self, path: Path) -> tuple[yaml.Mark, yaml.Node | None]:
+        node: yaml.Node | None = self._root
+        mark = node.start_mark if node is not None else yaml.Mark("", 0, 0, 0, None, 0)
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                return mark, None
+            mark, node = found
+        return mark, node
+
+
+def syntax_fault(error: yaml.YAMLError) -> Fault:
+    """The fault of a file that is not YAML at all."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or "it cannot be read"
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    hint = ""
+    if "\\t" in problem:
+        problem, hint = "a tab stands here", "; YAML is indented with spaces"
+    elif "mapping values are not allowed" in problem:
+        hint = "; a text that holds “: ” needs quotes, and keys of one level need the same indentation"
+    return Fault(line=line, column=column, where="", sentence=f"this is not YAML: {problem}{hint}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``; did you mean “X”?`` for the known word that is most like *word*, or an empty string."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean “{close[0]}”?" if close else ""
+
+
+def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Mark, yaml.Node] | None:
+    """The place and node of one step: a key's place for a mapping, an item's for a list."""
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step].start_mark, node.value[step]
+    if isinstance(node, yaml.MappingNode):
+        for key, value in reversed(node.value):
+            if key.value == step:
+                return key.start_mark, value
+    return None
+
+
+def _doubles(node: yaml.Node, path: Path) -> Iterator[tuple[Path, yaml.Mark]]:
+    if isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            yield from _doubles(item, (*path, position))
+    elif isinstance(node, yaml.MappingNode):
+        known: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in known:
+                    yield (*path, key.value), key.start_mark
+                known.add(key.value)
+                yield from _doubles(value, (*path, key.value))

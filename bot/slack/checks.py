@@ -1,0 +1,134 @@
+"""Asks Slack whether Tocsin can do its work there: token, scopes, a way in, and everybody whom it must reach.
+
+Nothing is posted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.environment import Environment
+from bot.findings import Finding, Speaker
+from bot.settings import TOPIC_CHANNEL, Settings
+from bot.slack.app import client as slack_client
+from bot.slack.directory import FAULTS
+
+SCOPES = (
+    "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.public", "commands",
+    "groups:history", "groups:read", "im:history", "im:read", "im:write", "users:read", "users:read.email",
+)  # fmt: skip
+"""What the bot token must be allowed; deploy/slack_manifest.yaml asks for the same."""
+
+PAGES = 20  # of 200 channels each: a bot is in few
+
+
+def look(settings: Settings | None, env: Environment, say: Speaker) -> Iterator[Finding]:
+    """Every finding about Slack; with a token that Slack does not know there is only that one."""
+    token = env.slack_bot_token.get_secret_value()
+    if not token:
+        yield say.bad("slack", "slack.no_token")
+        return
+    client = slack_client(token, env.slack_api_url)
+    try:
+        told = client.auth_test()
+    except FAULTS as error:
+        key = "slack.refused" if isinstance(error, SlackApiError) else "slack.unreachable"
+        yield say.bad("slack", key, why=reason(error))
+        return
+    yield say.good("slack", "slack.good", bot=told.get("user"), team=told.get("team"))
+    yield _scopes({name.lower(): str(value) for name, value in told.headers.items()}, say)
+    yield _way_in(env, say)
+    if settings is not None:
+        yield from _targets(settings, client, say)
+
+
+def reason(error: Exception) -> str:
+    """What Slack answered, in its own word (``invalid_auth``), or why there was no answer."""
+    if isinstance(error, SlackApiError):
+        return str(error.response.get("error", "")) or "no reason given"
+    return str(getattr(error, "reason", "") or error)
+
+
+def _scopes(headers: dict[str, str], say: Speaker) -> Finding:
+    held = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
+    lacking = [scope for scope in SCOPES if scope not in held]
+    if lacking:
+        return say.bad("slack", "slack.scopes", scopes=", ".join(lacking))
+    return say.good("slack", "slack.all_scopes")
+
+
+def _way_in(env: Environment, say: Speaker) -> Finding:
+    token = env.slack_app_token.get_secret_value()
+    if not token:
+        signed = bool(env.slack_signing_secret)
+        return say.good("slack", "slack.http") if signed else say.bad("slack", "slack.no_way_in")
+    try:
+        slack_client(token, env.slack_api_url).apps_connections_open(app_token=token)
+    except FAULTS as error:
+        return say.bad("slack", "slack.socket_refused", why=reason(error))
+    return say.good("slack", "slack.socket")
+
+
+def _targets(settings: Settings, client: WebClient, say: Speaker) -> Iterator[Finding]:
+    """Every channel and person that the settings name, each once."""
+    names = _names(settings)
+    own = _own_channels(client) if any(target.startswith("#") for target in names) else {}
+    for target, name in names.items():
+        if target.startswith("#"):
+            found = own.get(target.removeprefix("#").casefold(), "")
+            yield _channel(client, found, name, say) if found else say.bad(name, "target.outside", name=name[1:])
+        elif target.startswith(("U", "W")) or "@" in target:
+            yield _person(client, target, name, say)
+        else:
+            yield _channel(client, target, name, say)
+
+
+def _names(settings: Settings) -> dict[str, str]:
+    """What Slack is given for each target, and how the settings call it."""
+    written = [settings.default_channel, *(topic.channel or "" for topic in settings.topics)]
+    written += [name for part in settings.policies for step in part.steps for name in step.notify]
+    return {settings.target(name): name for name in written if name and name != TOPIC_CHANNEL}
+
+
+def _own_channels(client: WebClient) -> dict[str, str]:
+    """The ids of the channels that the bot is in, by name; none if Slack does not tell."""
+    found: dict[str, str] = {}
+    cursor = ""
+    try:
+        for _ in range(PAGES):
+            told = client.users_conversations(types="public_channel,private_channel", limit=200, cursor=cursor)
+            found |= {str(row["name"]).casefold(): str(row["id"]) for row in told.get("channels") or ()}
+            cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+    except FAULTS:
+        return found
+    return found
+
+
+def _channel(client: WebClient, channel: str, name: str, say: Speaker) -> Finding:
+    try:
+        told = client.conversations_info(channel=channel).get("channel") or {}
+    except FAULTS as error:
+        return say.bad(name, "target.no_channel", name=name, why=reason(error))
+    shown = str(told.get("name") or name.removeprefix("#"))
+    if told.get("is_archived"):
+        return say.bad(name, "target.archived", name=shown)
+    if not told.get("is_member", True) and not told.get("is_private"):
+        return say.good(name, "target.joins", name=shown)
+    if not told.get("is_member", True):
+        return say.bad(name, "target.outside", name=shown)
+    return say.good(name, "target.channel", name=shown)
+
+
+def _person(client: WebClient, target: str, name: str, say: Speaker) -> Finding:
+    try:
+        told = client.users_lookupByEmail(email=target) if "@" in target else client.users_info(user=target)
+    except FAULTS as error:
+        return say.bad(name, "target.no_person", name=name, why=reason(error))
+    if (told.get("user") or {}).get("deleted"):
+        return say.bad(name, "target.left", name=name)
+    return say.good(name, "target.person", name=name)
