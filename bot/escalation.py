@@ -1,0 +1,229 @@
+"""Who is told next about an incident, and when. Pure: the time comes in, decisions go out.
+
+There are no timers. An incident carries the moment of its next action; a sweep asks for those whose moment
+has come, and ``due`` says what the action is. Moments that were missed because nothing ran are caught up at
+once, each target told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Decision, Incident, Policy, PolicyStep, Status
+
+TOPIC = "topic"
+"""The target that stands for the topic's own channel."""
+
+REPEAT_MINUTES = 15.0
+"""Between the repeats where the policy's steps tell no spacing."""
+
+GRACE_MINUTES = 5.0
+"""The least time that an owner has to answer a reminder."""
+
+
+Payload = Mapping[str, Any]
+
+
+class Due(StrEnum):
+    """What an incident waits for until its ``next_action_at``."""
+
+    WAKE = "wake"  # its snooze ends
+    PAGE = "page"  # the next step of the policy
+    REPEAT = "repeat"  # the last step once more
+    REMIND = "remind"  # ask the owner how it stands
+    UNACKNOWLEDGE = "unacknowledge"  # the owner did not answer: page again
+
+
+class Because(StrEnum):
+    """Why somebody is told: ``because`` in the payload of a page and in the detail of the timeline's row."""
+
+    OPENED = "opened"
+    RAISED = "raised"
+    UNANSWERED = "unanswered"  # nobody acknowledged in time: the next step, or the last one again
+    UNACKNOWLEDGED = "unacknowledged"  # the owner did not answer the reminder
+    SNOOZE_ENDED = "snooze_ended"
+    ESCALATED = "escalated"  # a person asked for it
+    ASSIGNED = "assigned"  # a person gave it to the target
+    STOOD_DOWN = "stood_down"  # calm for long enough
+
+
+def due(incident: Incident) -> Due | None:
+    """What *incident* waits for; None if nothing happens until somebody acts or its level changes."""
+    if incident.status.closed:
+        return None
+    if incident.snoozed_until is not None:
+        return Due.WAKE
+    if held(incident):
+        return None
+    return _due_to_all(incident) if incident.status is Status.OPEN else _due_to_owner(incident)
+
+
+def _due_to_all(incident: Incident) -> Due | None:
+    policy = incident.policy
+    if incident.step < len(policy.steps):
+        return Due.PAGE
+    return Due.REPEAT if policy.steps and incident.rounds < policy.repeat else None
+
+
+def _due_to_owner(incident: Incident) -> Due | None:
+    expires = incident.policy.unacknowledge_minutes > 0
+    if incident.policy.reminder_minutes > 0 and not (expires and incident.reminded_at):
+        return Due.REMIND
+    return Due.UNACKNOWLEDGE if expires else None
+
+
+def held(incident: Incident) -> bool:
+    """True while it is too mild to disturb anybody: calm, or milder than what its policy opens at.
+
+    The hold ends when the level rises again, which starts the paging anew.
+    """
+    return incident.calm_since is not None or incident.policy.opens_at.graver_than(incident.level)
+
+
+def order(policy: Policy) -> tuple[PolicyStep, ...]:
+    """The steps of *policy*, the earliest first."""
+    return tuple(sorted(policy.steps, key=lambda step: step.after_minutes))
+
+
+def spacing(policy: Policy) -> timedelta:
+    """Between the repeats of the last step: as long as it waited after the step before it."""
+    minutes = [step.after_minutes for step in order(policy)]
+    gap = minutes[-1] - minutes[-2] if len(minutes) > 1 else 0.0
+    return timedelta(minutes=gap if gap > 0 else REPEAT_MINUTES)
+
+
+def restart(incident: Incident, *, because: Because, now: datetime, also: Iterable[str] = ()) -> Decision:
+    """Page from the first step on, its minutes counted from *now*; those of *also* are paged at once.
+
+    The topic's own channel is left out of what is paged at once: the card or the reply that goes with the
+    restart tells it already.
+    """
+    begun = replace(incident, step=0, rounds=0, next_action_at=None)
+    targets: list[str] = []
+    if due(begun) is Due.PAGE:
+        wait = max(0.0, order(begun.policy)[0].after_minutes)
+        begun, targets = _advanced(replace(begun, next_action_at=now + timedelta(minutes=wait)), now)
+    told = {TOPIC, incident.channel}
+    return _paged(begun, [t for t in (*also, *targets) if t not in told], because, now)
+
+
+def page(incident: Incident, *, now: datetime) -> Decision:
+    """Page what is due by *now*: every step whose time has come, or the last one once more."""
+    if due(incident) is Due.REPEAT:
+        targets = list(order(incident.policy)[-1].notify)
+        again = replace(incident, rounds=incident.rounds + 1)
+        advanced = replace(again, next_action_at=_next_page(again, now, now))
+    else:
+        advanced, targets = _advanced(incident, now)
+    return _paged(advanced, targets, Because.UNANSWERED, now)
+
+
+def escalate(incident: Incident, *, now: datetime, by: str) -> Decision:
+    """Page the next step now, whatever its time; after the last one, the last one again."""
+    steps = order(incident.policy)
+    ahead = replace(incident, step=min(incident.step + 1, len(steps)))
+    if incident.status is Status.OPEN:
+        at = None if due(ahead) is None else _next_page(ahead, now, now)
+        ahead = replace(ahead, next_action_at=at)
+    targets = steps[ahead.step - 1].notify if steps else (TOPIC,)
+    return _paged(ahead, targets, Because.ESCALATED, now, {"by": by})
+
+
+def watch_over(incident: Incident, *, now: datetime) -> Incident:
+    """An acknowledged *incident* whose owner has just been heard of: the reminder's clock starts anew."""
+    fresh = replace(incident, reminded_at=None)
+    waits = {
+        None: None,
+        Due.WAKE: fresh.snoozed_until,
+        Due.REMIND: now + timedelta(minutes=fresh.policy.reminder_minutes),
+        Due.UNACKNOWLEDGE: now + timedelta(minutes=fresh.policy.unacknowledge_minutes),
+    }
+    return replace(fresh, next_action_at=waits[due(fresh)])
+
+
+def reminded(incident: Incident, *, now: datetime) -> Incident:
+    """*incident* after its owner was asked how it stands: the clock of the un-acknowledgement runs."""
+    policy = incident.policy
+    asked = replace(incident, reminded_at=now)
+    minutes = policy.reminder_minutes
+    if due(asked) is Due.UNACKNOWLEDGE:
+        minutes = max(GRACE_MINUTES, policy.unacknowledge_minutes - policy.reminder_minutes)
+    return replace(asked, next_action_at=now + timedelta(minutes=minutes))
+
+
+def owed(
+    incident: Incident, kind: AlertKind, now: datetime, payload: Payload | None = None, *, target: str = ""
+) -> Alert:
+    """A message owed about *incident*, to its channel unless *target* says otherwise.
+
+    The key names the decision (an incident at a version is decided over once) and what of it this is:
+    computed twice it is the same, and no other decision can have it.
+    """
+    target = target or incident.channel
+    return Alert(
+        key=f"{_name(incident)}.{incident.version}.{kind}.{target}",
+        kind=kind,
+        target=target,
+        level=incident.level,
+        at=now,
+        payload=payload or {},
+        incident_id=incident.id,
+    )
+
+
+def noted(incident: Incident, kind: ActKind, now: datetime, detail: Payload | None = None) -> Act:
+    """A row of the timeline about what Tocsin did by itself."""
+    key = f"{_name(incident)}.{incident.version}.{kind}"
+    return Act(kind=kind, at=now, by=TOCSIN, detail=detail or {}, key=key)
+
+
+def _name(incident: Incident) -> str:
+    """What tells an incident from every other one, before it has a number too."""
+    if incident.id:
+        return f"i{incident.id}"
+    return f"t{incident.topic_id}@{incident.opened_at:%Y%m%dT%H%M%S.%fZ}"
+
+
+def _advanced(incident: Incident, now: datetime) -> tuple[Incident, list[str]]:
+    """*incident* past every step whose time has come by *now*, and the targets of those steps."""
+    steps, targets = order(incident.policy), list[str]()
+    at = incident.next_action_at
+    while incident.step < len(steps) and at is not None and at <= now:
+        targets += steps[incident.step].notify
+        incident = replace(incident, step=incident.step + 1)
+        at = _next_page(incident, at, now)
+    return replace(incident, next_action_at=at), targets
+
+
+def _next_page(incident: Incident, planned: datetime, now: datetime) -> datetime | None:
+    """When *incident* is paged next, the step before having been planned for *planned*."""
+    steps = order(incident.policy)
+    if incident.step < len(steps):
+        before = steps[incident.step - 1].after_minutes if incident.step else 0.0
+        return planned + timedelta(minutes=steps[incident.step].after_minutes - max(0.0, before))
+    return now + spacing(incident.policy) if incident.rounds < incident.policy.repeat else None
+
+
+def _paged(
+    incident: Incident, targets: Iterable[str], because: Because, now: datetime, asked: Payload | None = None
+) -> Decision:
+    """*incident* with a page to each of *targets*, once each."""
+    chosen = list(dict.fromkeys(incident.channel if target == TOPIC else target for target in targets))
+    if not chosen:
+        return Decision(incident=incident)
+    payload = {
+        "because": because.value,
+        "step": incident.step,
+        "steps": len(incident.policy.steps),
+        "last": incident.status is Status.OPEN and due(incident) is None,
+        **(asked or {}),
+    }
+    return Decision(
+        incident=incident,
+        acts=(noted(incident, ActKind.PAGED, now, {"targets": chosen, **payload}),),
+        alerts=tuple(owed(incident, AlertKind.PAGE, now, payload, target=target) for target in chosen),
+    )
