@@ -45,13 +45,14 @@ def save(network: TocsinNetwork, tokenizer: PreTrainedTokenizerFast, folder: Pat
 
 def find(name: str | Path, file: str) -> Path:
     """A file of a local folder or of a model on the hub (downloaded once)."""
+    fault = f'The model "{name}" has no {file}: it is neither a folder with a model nor a name that the hub knows.'
     try:
         path = cached_file(str(name), file)
     except (OSError, ValueError) as error:
-        raise ModelError(
-            f'The model "{name}" has no {file}: it is neither a folder with a model nor a name that the hub knows.'
-        ) from error
-    return Path(cast(str, path))
+        raise ModelError(fault) from error
+    if path is None:  # a folder, but not a model's
+        raise ModelError(fault)
+    return Path(path)
 
 
 def model_type(name: str | Path) -> str:

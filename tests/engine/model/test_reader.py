@@ -145,6 +145,8 @@ def test_a_missing_model_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(ModelError, match=r"has no config\.json"):
         Reader.open(tmp_path / "nothing-here")
+    with pytest.raises(ModelError, match=r"has no config\.json"):
+        Reader.open(tmp_path)
 
 
 def test_corrupt_weights_say_so(tmp_path: Path) -> None:

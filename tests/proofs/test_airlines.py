@@ -1,0 +1,51 @@
+"""A real storm: tweets to airlines in February 2015, one topic each, through the production path."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.replay import Change, read_posts, replay
+from engine.model.reader import Reader
+from engine.post import Level, Topic
+
+STORM = datetime(2015, 2, 22, tzinfo=UTC).date()
+
+
+QUERIES = {
+    "US Airways": 'USAirways OR "US Airways"',
+    "American": 'AmericanAir OR "American Airlines"',
+}
+
+
+@pytest.fixture(scope="module")
+def changes(shared: Path) -> dict[str, list[Change]]:
+    """What each airline's topic would have rung."""
+    posts = list(read_posts(shared / "streams" / "airline.jsonl"))
+    reader = Reader.open()
+    return {
+        brand: list(replay(posts, Topic(name=brand, query=query, aliases=(brand, query.split()[0])), reader))
+        for brand, query in QUERIES.items()
+    }
+
+
+@pytest.mark.shared
+@pytest.mark.timeout(900)
+def test_the_storm_is_seen(changes: dict[str, list[Change]]) -> None:
+    """US Airways reaches yellow on the day of the storm."""
+    risen = [change for change in changes["US Airways"] if change.event in ("opened", "raised")]
+    assert any(change.at.date() == STORM and change.level <= Level.YELLOW for change in risen)
+
+
+@pytest.mark.shared
+@pytest.mark.timeout(900)
+def test_a_tiny_baseline_is_said_in_counts(changes: dict[str, list[Change]]) -> None:
+    """American's tweets begin on that day: no multiple of nearly nothing."""
+    assert changes["American"]
+    for change in changes["American"]:
+        for signal in change.assessment.signals:
+            assert "×" not in signal.text["en"]
+            assert "times" not in signal.text["en"]
+            assert "倍" not in signal.text["zh"]
