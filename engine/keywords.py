@@ -1,0 +1,111 @@
+"""What a text is about: weighted words, in both languages alike.
+
+Words are counted in a table of fixed size by their hash, so that a topic's memory does not grow with its
+vocabulary; two words that share a slot are rare and do no harm.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.post import Post, Reading
+from engine.text import words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SLOTS = 1 << 14
+SKETCH = 256
+READ = 600  # characters of a post that are segmented: what it is about stands at its beginning
+PRIOR = 20  # imagined posts without any of the words, so that the first posts of a topic are comparable
+HALVED_AT = 50_000  # posts after which the old ones count half
+
+
+@lru_cache(maxsize=65_536)
+def word_hash(word: str) -> int:
+    return zlib.crc32(word.encode())
+
+
+def content_words(post: Post, reading: Reading, names: Iterable[str]) -> Counter[str]:
+    """The words of *post* and the entities in it, without the *names* of what is watched (casefolded).
+
+    A topic's own name is in every post and tells none of them apart.
+    """
+    own = tuple(names)
+    found = Counter(word for word in words(post.body[:READ]) if not _is_own(word, own))
+    for entity in reading.entities:
+        name = entity.text.casefold()
+        if not _is_own(name, own):
+            found[name] += 1
+    return found
+
+
+def _is_own(word: str, names: tuple[str, ...]) -> bool:
+    return any(word == name or (len(word) > 1 and word in name) for name in names)
+
+
+class Vocabulary:
+    """In how many posts of a topic each word occurred."""
+
+    def __init__(self) -> None:
+        self.posts = 0
+        self.seen: NDArray[np.int32] = np.zeros(SLOTS, np.int32)
+
+    def add(self, found: Iterable[str]) -> None:
+        """Count one post with the words *found*."""
+        if self.posts >= HALVED_AT:
+            self.posts //= 2
+            self.seen //= 2
+        self.posts += 1
+        for word in set(found):
+            self.seen[word_hash(word) % SLOTS] += 1
+
+    def rarity(self, word: str) -> float:
+        """The inverse document frequency: near 0 for a word of every post, 3 and more for a rare one."""
+        count = int(self.seen[word_hash(word) % SLOTS])
+        return math.log((PRIOR + self.posts) / (1.0 + count)) if count < self.posts + PRIOR else 0.0
+
+    def weights(self, found: Mapping[str, int]) -> dict[str, float]:
+        """TF-IDF with a logarithmic term frequency."""
+        return {word: (1.0 + math.log(n)) * self.rarity(word) for word, n in found.items() if n > 0}
+
+    def cosine(self, a: Mapping[str, float], b: Mapping[str, int]) -> float:
+        """The cosine of weighted words *a* with counted words *b*, 0-1; 0 if either has none."""
+        weighted = self.weights(b)
+        dot = sum(weight * weighted[word] for word, weight in a.items() if word in weighted)
+        if not dot:
+            return 0.0
+        return dot / (_length(a) * _length(weighted))
+
+    def top(self, counted: Mapping[str, int], limit: int = 6) -> tuple[str, ...]:
+        """The words that tell a story from the others of its topic (class-based TF-IDF), the best first.
+
+        Grootendorst (2022), BERTopic, section 3.3, with logarithmic term frequencies.
+        """
+        weighted = self.weights({word: n for word, n in counted.items() if not word.isdecimal()})
+        best = sorted(weighted, key=lambda word: (-weighted[word] * counted[word], word))
+        return tuple(best[:limit])
+
+
+def _length(weights: Mapping[str, float]) -> float:
+    return math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+
+
+def sketch(weights: Mapping[str, float]) -> NDArray[np.float32]:
+    """Weighted words as a unit vector, shape (SKETCH,), whose dot product approximates their cosine.
+
+    Signed feature hashing: Weinberger et al. (2009), Feature hashing for large scale multitask learning.
+    """
+    out = np.zeros(SKETCH, np.float32)
+    for word, weight in weights.items():
+        code = word_hash(word)
+        out[code % SKETCH] += weight if code & (1 << 20) else -weight
+    length = float(np.sqrt(out @ out))
+    return out / np.float32(length) if length else out

@@ -1,0 +1,180 @@
+"""Stories: the posts of a topic about the same happening, gathered one post at a time.
+
+A post joins the story that it resembles most, by meaning (embedding) and by words together, or begins one.
+Nothing here judges; nothing here knows what time it is but by the posts.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import uuid
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.keywords import word_hash
+from engine.post import Polarity, Post, Reading, Standing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float16]
+
+NAMESPACE = uuid.UUID("6f1f7c53-64b3-5a4c-9a55-0f4a9d0f8b1e")
+KEPT_POSTS, KEPT_WORDS, KEPT_SOURCES, KEPT_VOICES, KEPT_HOURS = 50, 48, 32, 256, 72
+MEMORY = 50
+"""A story's centre moves as if it had at most so many posts, so that it follows where the talk goes."""
+
+HEADLINE = 140
+
+
+@dataclass(kw_only=True, slots=True)
+class Story:
+    """A happening and what is known of it. ``id`` never changes.
+
+    *hours* maps an hour since 1970 to its posts, live posts, copies and live negative posts. *voices* are
+    hashes of source and author. *centre* and *face* (the headline's embedding) have shape (dim,).
+    """
+
+    id: str
+    headline: str
+    headline_id: str
+    first_id: str
+    first_at: datetime
+    last_at: datetime
+    size: int = 0
+    copies: int = 0
+    negative: int = 0
+    reach: int = 0
+    post_ids: list[str] = field(default_factory=list)
+    sources: dict[str, int] = field(default_factory=dict)
+    standings: dict[str, int] = field(default_factory=dict)
+    voices: list[int] = field(default_factory=list)
+    risks: dict[str, float] = field(default_factory=dict)
+    words: dict[str, int] = field(default_factory=dict)
+    hours: dict[int, list[int]] = field(default_factory=dict)
+    centre: Vector | None = None
+    face: Vector | None = None
+
+    @property
+    def negative_share(self) -> float:
+        return self.negative / self.size if self.size else 0.0
+
+    def add(self, post: Post, reading: Reading, found: Mapping[str, int], *, at: datetime, live: bool) -> bool:
+        """Take *post* in; True if it is a copy that spreads the story to another source or author."""
+        voice = word_hash(f"{post.source}\n{post.author}")
+        spreads = post.copy_of is not None and voice not in self.voices
+        negative = reading.sentiment.label is Polarity.NEGATIVE
+        self.size += 1
+        self.copies += spreads
+        self.negative += negative
+        self.reach = max(self.reach, post.reach or 0)
+        self.first_at, self.last_at = min(self.first_at, at), max(self.last_at, at)
+        self.post_ids = [*self.post_ids, post.id][-KEPT_POSTS:]
+        self._count(post, reading, voice)
+        self._count_hour(at, (1, int(live), int(spreads), int(live and negative)))
+        self._count_words(found)
+        self._move(reading.embedding, post)
+        return spreads
+
+    def _count(self, post: Post, reading: Reading, voice: int) -> None:
+        if post.source in self.sources or len(self.sources) < KEPT_SOURCES:
+            self.sources[post.source] = self.sources.get(post.source, 0) + 1
+        self.standings[post.standing.value] = self.standings.get(post.standing.value, 0) + 1
+        if voice not in self.voices and len(self.voices) < KEPT_VOICES:
+            self.voices.append(voice)
+        for risk, probability in reading.risks.items():
+            self.risks[risk] = self.risks.get(risk, 0.0) + probability
+
+    def _count_hour(self, at: datetime, amounts: tuple[int, ...]) -> None:
+        hour = int(at.timestamp() // 3600)
+        row = self.hours.setdefault(hour, [0, 0, 0, 0])
+        for place, amount in enumerate(amounts):
+            row[place] += amount
+        oldest = max(self.hours) - KEPT_HOURS
+        if min(self.hours) < oldest:
+            self.hours = {when: kept for when, kept in self.hours.items() if when >= oldest}
+
+    def _count_words(self, found: Mapping[str, int]) -> None:
+        for word in found:
+            self.words[word] = self.words.get(word, 0) + 1
+        if len(self.words) > 2 * KEPT_WORDS:
+            best = sorted(self.words, key=lambda word: (-self.words[word], word))[:KEPT_WORDS]
+            self.words = {word: self.words[word] for word in best}
+
+    def _move(self, embedding: NDArray[np.float32] | None, post: Post) -> None:
+        """Move the centre toward the post, and let the post be the headline if it is more central.
+
+        Vectors are rounded to float16 at every step, so that a story reads back as exactly what it was.
+        """
+        if embedding is None:
+            return
+        if self.centre is None or self.centre.shape != embedding.shape:
+            self.centre = self.face = embedding.astype(np.float16)
+            return
+        centre = self.centre.astype(np.float32)
+        centre += (embedding - centre) / min(self.size, MEMORY)
+        centre /= max(float(np.sqrt(centre @ centre)), 1e-6)
+        self.centre = centre.astype(np.float16)
+        face = self.face if self.face is not None else self.centre
+        if float(embedding @ centre) > float(face.astype(np.float32) @ centre) and not post.copy_of:
+            self.face, self.headline_id = embedding.astype(np.float16), post.id
+            self.headline = headline(post)
+
+    def recent(self, now: datetime, hours: int) -> list[list[int]]:
+        """The rows of the last *hours* hours with that of *now*, the oldest first."""
+        last = int(now.timestamp() // 3600)
+        return [self.hours.get(hour, [0, 0, 0, 0]) for hour in range(last - hours + 1, last + 1)]
+
+    def dump(self) -> bytes:
+        """The story as bytes: a length, zipped JSON, the two vectors."""
+        plain = {name: getattr(self, name) for name in PLAIN}
+        plain["first_at"], plain["last_at"] = self.first_at.timestamp(), self.last_at.timestamp()
+        vectors = [vector for vector in (self.centre, self.face) if vector is not None]
+        plain["vectors"] = len(vectors)
+        head = zlib.compress(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+        return struct.pack("<I", len(head)) + head + b"".join(vector.tobytes() for vector in vectors)
+
+    @staticmethod
+    def load(payload: bytes) -> Story:
+        """The story that ``dump`` wrote."""
+        end = 4 + int(struct.unpack_from("<I", payload)[0])
+        plain: dict[str, Any] = json.loads(zlib.decompress(payload[4:end]))
+        count = plain.pop("vectors")
+        vectors = np.frombuffer(payload, np.float16, offset=end).reshape(count or 1, -1)
+        plain["first_at"] = datetime.fromtimestamp(plain["first_at"], UTC)
+        plain["last_at"] = datetime.fromtimestamp(plain["last_at"], UTC)
+        plain["hours"] = {int(hour): row for hour, row in plain["hours"].items()}
+        centre, face = (vectors[0], vectors[1]) if count == 2 else (None, None)
+        return Story(**plain, centre=centre, face=face)
+
+
+PLAIN = tuple(each.name for each in fields(Story) if each.name not in ("centre", "face"))
+
+
+def headline(post: Post) -> str:
+    """The post in one line."""
+    line = " ".join((post.title or post.text).split())
+    return line if len(line) <= HEADLINE else line[: HEADLINE - 1] + "…"
+
+
+def begin(topic: str, post: Post, *, at: datetime) -> Story:
+    """A new story, named after the topic and its first post, so that a replay names it the same."""
+    return Story(
+        id=str(uuid.uuid5(NAMESPACE, f"{topic}\n{post.id}")),
+        headline=headline(post),
+        headline_id=post.id,
+        first_id=post.id,
+        first_at=at,
+        last_at=at,
+    )
+
+
+def carries_far(story: Story) -> bool:
+    """True if a board or an outlet has taken the story up."""
+    return any(story.standings.get(far.value) for far in (Standing.BOARD, Standing.OUTLET))

@@ -1,0 +1,254 @@
+"""The watch over one topic: posts with their readings in, one assessment out.
+
+``update`` is the whole of it: it takes posts into stories and counts, measures, and says how serious the topic
+is at ``now``. It asks no clock and touches nothing but the state it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine import reasons, severity
+from engine.keywords import content_words
+from engine.post import (
+    RISKS,
+    Assessment,
+    Level,
+    Polarity,
+    Post,
+    Reading,
+    Signal,
+    SourceHealth,
+    Standing,
+    Topic,
+)
+from engine.severity import Held
+from engine.signals import DAY, PER_DAY, Measured, Scene, look, measure
+from engine.state import Notable, WatchState
+from engine.story import Story
+from engine.windows import Column
+
+__all__ = ["Arrival", "Update", "WatchState", "assess", "update"]
+
+LATE = timedelta(hours=6)
+CARRYING = 5  # stories named in an assessment
+SHOWN = 8  # posts named in an assessment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrival:
+    """A post that was read for the topic. *quiet* ones (history, a first poll) can ring nothing."""
+
+    post: Post
+    reading: Reading
+    quiet: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Update:
+    """What a batch did: the state after it, how the topic stands, the *stories* it touched, and which post
+    went into which (*assigned*: post id to story id)."""
+
+    state: WatchState
+    assessment: Assessment
+    stories: tuple[Story, ...]
+    assigned: Mapping[str, str]
+
+
+def update(
+    state: WatchState,
+    arrivals: Sequence[Arrival],
+    *,
+    topic: Topic,
+    now: datetime,
+    watched_since: datetime,
+    health: SourceHealth,
+) -> Update:
+    """Take *arrivals* into *state* (which is changed) and assess the topic at *now*.
+
+    The order of the arrivals does not matter: they are taken in the order in which they were published.
+    Without arrivals the topic is assessed again: time alone can lower a level.
+    """
+    touched: dict[str, Story] = {}
+    assigned: dict[str, str] = {}
+    for arrival in sorted(arrivals, key=lambda each: (each.post.published, each.post.id)):
+        story = _take(state, arrival, topic=topic, now=now)
+        touched[story.id] = story
+        assigned[arrival.post.id] = story.id
+    state.stories.forget(now)
+    assessment, state.held = assess(state, now=now, watched_since=watched_since, health=health)
+    return Update(state=state, assessment=assessment, stories=tuple(touched.values()), assigned=assigned)
+
+
+def _take(state: WatchState, arrival: Arrival, *, topic: Topic, now: datetime) -> Story:
+    post, reading = arrival.post, arrival.reading
+    at = min(post.published, now)
+    live = is_live(arrival, now)
+    names = (topic.name.casefold(), *(alias.casefold() for alias in topic.aliases))
+    found = content_words(post, reading, names)
+    story = state.stories.assign(topic.name, post, reading, found, vocabulary=state.vocabulary, at=at, live=live)
+    state.vocabulary.add(found)
+    _count(state, post, reading, at=at, live=live)
+    if is_late(post, now):
+        state.counts.add(min(post.seen or now, now), Column.LATE)
+    if live:
+        _note(state, post, reading, story, at)
+    return story
+
+
+def is_late(post: Post, now: datetime) -> bool:
+    """True if the post was more than six hours old when it was first seen."""
+    return (post.seen or now) - post.published > LATE
+
+
+def is_live(arrival: Arrival, now: datetime) -> bool:
+    """True if the post may ring: fresh, nobody's copy, and not history."""
+    return not arrival.quiet and arrival.post.copy_of is None and not is_late(arrival.post, now)
+
+
+def _count(state: WatchState, post: Post, reading: Reading, *, at: datetime, live: bool) -> None:
+    """Count the post at its own time, once for the baseline and, if it is live, once for what may ring.
+
+    A title on a board rings as a title, not once more as a post among others.
+    """
+    label, add = reading.sentiment.label, state.counts.add
+    add(at, Column.VOLUME)
+    if label is Polarity.NEGATIVE:
+        add(at, Column.NEGATIVE)
+    if label is Polarity.POSITIVE:
+        add(at, Column.POSITIVE)
+    surely = severity.surely_negative(reading.sentiment.negative)
+    if post.standing is Standing.BOARD:
+        add(at, Column.TITLES)
+        add(at, Column.NEGATIVE_TITLES, surely)
+        if live:
+            add(at, Column.LIVE_TITLES)
+            add(at, Column.LIVE_NEGATIVE_TITLES, surely)
+    elif live:
+        add(at, Column.LIVE)
+        add(at, Column.LIVE_NEGATIVE, float(label is Polarity.NEGATIVE))
+    _count_risks(state, post, reading, at=at, live=live)
+
+
+def _count_risks(state: WatchState, post: Post, reading: Reading, *, at: datetime, live: bool) -> None:
+    for risk, probability in reading.risks.items():
+        place = RISKS.index(risk)
+        mass = probability * reading.sentiment.negative * severity.VOICE[post.standing]
+        state.risks.add(at, place, mass)
+        if live:
+            state.risks.add(at, len(RISKS) + place, mass)
+
+
+def _note(state: WatchState, post: Post, reading: Reading, story: Story, at: datetime) -> None:
+    """Remember a post that can be shown as proof."""
+    negative, title = reading.sentiment.label is Polarity.NEGATIVE, post.standing is Standing.BOARD
+    risks = tuple(risk for risk, probability in reading.risks.items() if probability >= 0.5)
+    if not (negative or title or risks):
+        return
+    worst = max((severity.SEVERITY[risk] * reading.risks[risk] / 100 for risk in risks), default=0.0)
+    weight = (0.2 * title + reading.sentiment.negative) * (1 + worst) * severity.VOICE[post.standing]
+    state.note(
+        Notable(
+            at=at,
+            post_id=post.id,
+            story_id=story.id,
+            source=post.source,
+            weight=round(weight, 4),
+            negative=negative,
+            title=title,
+            grave=title or post.standing is Standing.OUTLET or bool(risks),
+            risks=risks,
+        )
+    )
+
+
+def assess(
+    state: WatchState, *, now: datetime, watched_since: datetime, health: SourceHealth
+) -> tuple[Assessment, Held]:
+    """How serious the topic is at *now*, and the level that is held from now on. Changes nothing."""
+    scene = look(state, now=now, watched_since=watched_since)
+    measured = measure(scene)
+    score, parts = severity.fuse({each.name: each.weight for each in measured})
+    held, frozen = _settle(scene, measured, score, parts, health)
+    signals = sorted((_signal(each, parts) for each in measured), key=lambda each: (-each.weight, each.name))
+    stories = scene.stories[:CARRYING]
+    proofs = dict.fromkeys(post_id for signal in signals for post_id in signal.evidence)
+    assessment = Assessment(
+        at=now,
+        level=held.level,
+        score=round(score, 1),
+        signals=tuple(signals),
+        stories=tuple(story.id for story in stories),
+        headline=stories[0].headline if stories else "",
+        evidence=tuple(proofs)[:SHOWN],
+        notes=_notes(scene, score, held, frozen=frozen, health=health),
+    )
+    return assessment, held
+
+
+def _signal(measured: Measured, parts: Mapping[str, float]) -> Signal:
+    return Signal(
+        name=measured.name,
+        value=measured.value,
+        baseline=measured.baseline,
+        weight=round(parts[measured.name], 1),
+        text=measured.text,
+        evidence=measured.evidence,
+    )
+
+
+def _settle(
+    scene: Scene,
+    measured: Sequence[Measured],
+    score: float,
+    parts: Mapping[str, float],
+    health: SourceHealth,
+) -> tuple[Held, bool]:
+    """The level after this look, and whether it was kept only because sources are missing."""
+    before = scene.state.held
+    carrying = [each.hold for each in measured if parts[each.name] >= severity.THRESHOLDS[Level.BLUE]]
+    hold = max([severity.LEAST_HOLD, *carrying])
+    carriers = tuple(sorted({each.source for each in scene.notables}))[:32]
+    after = severity.settle(before, score, now=scene.now, hold=hold, carriers=carriers)
+    fell = before.level is not None and before.level.graver_than(after.level)
+    if fell and _blind(before, scene, health):
+        return before, True
+    return after, False
+
+
+def _blind(before: Held, scene: Scene, health: SourceHealth) -> bool:
+    """True if calm cannot be told from missing sources."""
+    missing = set(before.carriers) & set(health.silent)
+    return bool(missing) or 2 * health.healthy < health.total or silent_usual(scene) is not None
+
+
+def silent_usual(scene: Scene) -> float | None:
+    """How many posts six hours usually bring at this time of day, if there were none at all now; else None."""
+    quarter = PER_DAY // 4
+    volume = scene.column(Column.VOLUME, 8 * DAY)
+    if not scene.has_baseline or volume[-quarter:].any():
+        return None
+    days = min(int(scene.covered / DAY), 7)
+    earlier = sorted(float(volume[-quarter - n * PER_DAY : -n * PER_DAY].sum()) for n in range(1, days + 1))
+    usual = earlier[len(earlier) // 2]
+    return usual if usual >= 20 else None
+
+
+def _notes(
+    scene: Scene, score: float, held: Held, *, frozen: bool, health: SourceHealth
+) -> tuple[Mapping[str, str], ...]:
+    late = round(float(scene.column(Column.LATE, DAY).sum()))
+    silence = silent_usual(scene)
+    reached = severity.level_of(score)
+    found = [
+        None if scene.has_baseline else reasons.no_baseline(scene.covered),
+        reasons.stale(health) if health.silent else None,
+        None if silence is None else reasons.silence(silence),
+        reasons.late(late) if late >= 10 else None,
+        reasons.held(held.level, score, frozen=frozen)
+        if held.level is not None and held.level.graver_than(reached)
+        else None,
+    ]
+    return tuple(note for note in found if note is not None)

@@ -1,0 +1,84 @@
+"""The sentences that say why, in both languages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from engine import reasons
+from engine.post import RISKS, Level, SourceHealth
+from engine.trend import WINDOWS, Surge
+
+HOUR, DAY = WINDOWS[1], WINDOWS[3]
+
+
+def surge(value: float, usual: float, before: float, *, window=DAY, days: float = 5.0) -> Surge:
+    return Surge(window=window, value=value, usual=usual, highest=usual + 3, strength=1.0, before=before, days=days)
+
+
+def test_where_little_is_usual_the_counts_are_said() -> None:
+    said = reasons.surge(surge(316, 0, 4), negative=True)
+    assert said["en"] == "316 negative posts in the last 24 hours; 4 in the 5 days before."
+    assert said["zh"] == "过去 24 小时有 316 条负面帖子，此前 5 天共 4 条。"
+
+
+def test_nothing_before_is_said_as_none() -> None:
+    said = reasons.surge(surge(1, 0, 0, window=HOUR, days=1.2), negative=False)
+    assert said["en"] == "1 post in the last hour; none in the day before."
+    assert said["zh"] == "过去 1 小时有 1 条帖子，前一天没有。"
+
+
+def test_where_many_are_usual_the_multiple_is_said_too() -> None:
+    said = reasons.surge(surge(536, 235, 1200), negative=True)
+    assert "2.3 times the usual 235" in said["en"]
+    assert "是平时（235 条）的 2.3 倍" in said["zh"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "negative", "before", "days", "sentence"),
+    [
+        (1, 0, 0, 0, "1 title on hot-search boards in the last 24 hours."),
+        (1, 1, 0, 14, "1 title on hot-search boards in the last 24 hours, it is negative; none in the 14 days before."),
+        (
+            6,
+            2,
+            3,
+            16,
+            "6 titles on hot-search boards in the last 24 hours, 2 of them negative; 3 in the 16 days before.",
+        ),
+    ],
+)
+def test_titles_are_counted(titles: int, negative: int, before: int, days: float, sentence: str) -> None:
+    assert reasons.board(titles, negative, before, days)["en"] == sentence
+
+
+def test_every_risk_and_level_has_a_name_in_both_languages() -> None:
+    assert set(reasons.RISK_NAMES) == set(RISKS)
+    assert set(reasons.LEVEL_NAMES) == set(Level)
+    for risk in RISKS:
+        assert reasons.RISK_NAMES[risk][1] in reasons.gravity(risk, 2, None)["zh"]
+
+
+def test_many_silent_sources_are_not_all_listed() -> None:
+    names = tuple(f"source {n}" for n in range(9))
+    said = reasons.stale(SourceHealth(total=12, silent=names))
+    assert said["en"].startswith("9 of 12 sources are silent or failing: source 0,")
+    assert "source 8" not in said["en"]
+
+
+@pytest.mark.parametrize(
+    ("length", "en", "zh"),
+    [
+        (timedelta(minutes=15), "15 minutes", "15 分钟"),
+        (timedelta(hours=1), "hour", "1 小时"),
+        (timedelta(hours=6), "6 hours", "6 小时"),
+    ],
+)
+def test_lengths_of_time(length: timedelta, en: str, zh: str) -> None:
+    assert reasons.span(length) == (en, zh)
+
+
+def test_fast_growth_is_said_in_minutes() -> None:
+    assert "every 20 minutes" in reasons.growth(1 / 3, 40)["en"]
+    assert "每 2 小时翻一番" in reasons.growth(2.0, 40)["zh"]
