@@ -55,12 +55,13 @@ def shape_faults(tree: Tree, error: ValidationError, keys: Mapping[str, Sequence
 
 def link_faults(tree: Tree, *, default_policy: str, topic_channel: str) -> list[Fault]:
     """Names that stand twice or stand for nothing, steps out of order, sources without an address."""
-    found = [*_twice(tree.value)]
-    found += _policies(tree.value, default_policy)
-    found += _targets(tree.value, topic_channel)
-    found += _order(tree.value)
-    found += _addresses(tree.value)
-    found += _unreachable(tree.value)
+    value: Mapping[str, Any] = tree.value or {}
+    found = [*_twice(value)]
+    found += _policies(value, default_policy)
+    found += _targets(value, topic_channel)
+    found += _order(value)
+    found += _addresses(value)
+    found += _unreachable(value)
     return [tree.fault(path, sentence) for path, sentence in found]
 
 

@@ -242,7 +242,7 @@ def _days_before(scene: Scene, table: Table, per_day: int) -> Table:
     """The sums of the whole days that were watched before the last one, shape (days, columns)."""
     days = int(scene.covered / DAY) - 1 if scene.has_baseline else 0
     before = table[len(table) - (days + 1) * per_day : len(table) - per_day]
-    return before.reshape(days, per_day, table.shape[1]).sum(axis=1)
+    return np.asarray(before.reshape(days, per_day, table.shape[1]).sum(axis=1))
 
 
 def _gravity(scene: Scene) -> Measured | None:
