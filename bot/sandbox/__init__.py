@@ -1,0 +1,17 @@
+"""A local Slack workspace: the same Web API, the same Socket Mode, and a page to look at.
+
+It imports no Slack package, so that what speaks to it proves something.
+"""
+
+from __future__ import annotations
+
+from bot.sandbox.errors import NotThereError, SandboxError
+from bot.sandbox.model import App
+from bot.sandbox.person import Form, Person, Seen
+from bot.sandbox.sandbox import Room, Sandbox, Somebody
+from bot.sandbox.server import SandboxServer
+
+__all__ = [
+    "App", "Form", "NotThereError", "Person", "Room",
+    "Sandbox", "SandboxError", "SandboxServer", "Seen", "Somebody",
+]  # fmt: skip
