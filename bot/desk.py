@@ -1,0 +1,312 @@
+"""What people can ask and do. Loads, lets the core decide, records. Knows no Slack and words nothing.
+
+Every method may be called from any thread and takes as long as the database does: call it off Bolt's threads.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+
+from bot import drafts
+from bot.clock import Clock
+from bot.drafts import Draft, FieldFault
+from bot.errors import TocsinError
+from bot.incidents import ActRequest, Refusal
+from bot.incidents import act as decide_act
+from bot.records import Decision, Incident, TopicRecord
+from bot.views import (
+    NO_TREND,
+    BriefView,
+    IncidentList,
+    IncidentView,
+    SourceList,
+    TopicLine,
+    TopicView,
+    Trend,
+    against_first,
+    in_order,
+    shown,
+    topic_line,
+    topic_view,
+    trend_of,
+)
+from bot.writer import Writer
+from engine.post import Topic
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.store import Store
+    from engine.summary import TopicSummary
+
+SHOWN_POSTS = 3
+BRIEFED_POSTS = 20
+BEFORE_IT_OPENED = timedelta(days=1)
+"""A crisis begins before its incident: what was said on the day before is told too."""
+
+SECOND = timedelta(seconds=1)
+_PERSON = re.compile(r"^[UW][A-Z0-9]{2,}$")
+
+log = structlog.get_logger("tocsin.desk")
+
+
+class Rematch(Protocol):
+    """What the desk needs of ``bot.ingest.Ingest``."""
+
+    def rematch(self, topic_id: int) -> int: ...
+
+
+class DeskError(TocsinError):
+    """What was asked for cannot be done; *key* names the sentence, *values* what it speaks of."""
+
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(f"{key}: {values}" if values else key)
+        self.key, self.values = key, values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a person's act: the incident as it stands now, and why nothing was done, if nothing was.
+
+    *repeated*: the same person had done the same already, so that there is nothing to say.
+    """
+
+    request: ActRequest
+    incident: Incident
+    refusal: Refusal | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """A topic that is watched now; *matched* of the stored posts of its last 30 days fit it."""
+
+    record: TopicRecord
+    matched: int = 0
+
+
+class _RefusedError(Exception):
+    """Leaves the store's transaction without writing."""
+
+    def __init__(self, refusal: Refusal, incident: Incident) -> None:
+        super().__init__()
+        self.refusal, self.incident = refusal, incident
+
+
+class Desk:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        clock: Clock,
+        ingest: Rematch | None = None,
+        writer: Writer | None = None,
+    ) -> None:
+        self._store, self._settings, self._clock, self._ingest = store, settings, clock, ingest
+        self._writer = writer or Writer()
+
+    @property
+    def language(self) -> str:
+        return self._settings.language
+
+    @property
+    def default_channel(self) -> str:
+        """What Slack is given for the channel of last resort."""
+        return self._settings.channel_id(self._settings.default_channel)
+
+    def policies(self) -> tuple[str, ...]:
+        """The names of the policies that a topic can have, the default one first."""
+        written = [part.name for part in self._settings.policies]
+        return tuple(dict.fromkeys(["default", *written]))
+
+    def first(self, event_id: str) -> bool:
+        """False if Slack sent this before."""
+        return self._store.seen.first(event_id, self._clock.now())
+
+    def topic(self, name: str) -> TopicView:
+        """How a topic stands now. DeskError if there is none of this name."""
+        record = self._topic(name)
+        now = self._clock.now()
+        day = timedelta(hours=24)
+        read = self._store.posts.read(record.id, since=now - day, until=now + SECOND, limit=12, loudest=True)
+        summary = self._summary(record)
+        return topic_view(
+            record,
+            summary,
+            incident=next((one for one in self._store.incidents.open() if one.topic_id == record.id), None),
+            posts=shown(against_first(read), SHOWN_POSTS),
+            health=self._store.sources.health(now),
+        )
+
+    def topics(self) -> tuple[TopicLine, ...]:
+        open_ones = {one.topic_id: one for one in reversed(self._store.incidents.open())}
+        return tuple(self._topic_line(record, open_ones.get(record.id)) for record in self._store.topics.all())
+
+    def incidents(self, *, closed: bool = False) -> IncidentList:
+        now = self._clock.now()
+        found = self._store.incidents.recent(10) if closed else self._store.incidents.open()
+        return IncidentList(incidents=tuple(found), now=now, closed=closed, health=self._store.sources.health(now))
+
+    def incident(self, number: int) -> IncidentView:
+        """An incident with its record; *number* 0 is the only open one. DeskError if there is none."""
+        return self.view(self._incident(number))
+
+    def brief(self, number: int, *, language: str) -> BriefView:
+        """What an incident is about, in *language*; *number* 0 is the only open one. DeskError if there is none."""
+        incident, now = self._incident(number), self._clock.now()
+        began = incident.opened_at - BEFORE_IT_OPENED
+        found = self._store.posts.read(incident.topic_id, since=began, until=now, limit=BRIEFED_POSTS, loudest=True)
+        posts = against_first(found)
+        told = self._writer.brief(incident, posts, language=language)
+        named = self._store.posts.get(sorted({post for sentence in told.sentences for post in sentence.posts}))
+        return BriefView(incident=incident, brief=told, posts={post.id: post for post in named})
+
+    def sources(self) -> SourceList:
+        now = self._clock.now()
+        return SourceList(sources=tuple(self._store.sources.all()), health=self._store.sources.health(now), now=now)
+
+    def act(self, number: int, request: ActRequest) -> Outcome:
+        """Carry out what a person asks for, alone; *number* 0 is the only open incident. DeskError if there is none."""
+
+        def decide(current: Incident) -> Decision:
+            decision = decide_act(current, request, now=self._clock.now())
+            if isinstance(decision, Refusal):
+                raise _RefusedError(decision, current)
+            return decision
+
+        found = self._incident(number)
+        try:
+            incident = self._store.incidents.change(found.id, decide)
+        except _RefusedError as refused:
+            again = self._repeats(refused.incident, request)
+            return Outcome(request=request, incident=refused.incident, refusal=refused.refusal, repeated=again)
+        log.info("act", incident=incident.id, kind=request.kind.value, version=incident.version)
+        return Outcome(request=request, incident=incident)
+
+    def objection(self, incident: Incident, request: ActRequest) -> Refusal | None:
+        """Why *request* would be refused as things stand; None if it would be done."""
+        decision = decide_act(incident, request, now=self._clock.now())
+        return decision if isinstance(decision, Refusal) else None
+
+    def person(self, name: str, *, by: str) -> str:
+        """The Slack id (or e-mail address) of somebody named in a command. DeskError if nobody is called so."""
+        if name == "me":
+            return by
+        if _PERSON.match(name):
+            return name
+        for known in self._settings.people:
+            if name.casefold() in (known.name.casefold(), (known.email or "").casefold()):
+                return known.slack or known.email or ""
+        raise DeskError("no_person", name=name)
+
+    def faults(self, draft: Draft) -> Mapping[str, FieldFault]:
+        """What is wrong with a draft, by field; empty if it can be added."""
+        return drafts.faults(draft, lambda name: self._store.topics.find(name) is not None)
+
+    def add_topic(self, draft: Draft, *, by: str) -> Added:
+        """Watch a new topic at once, with the stored posts of its last 30 days as its baseline.
+
+        Raises DuplicateTopic, QueryError.
+        """
+        from engine.query import parse
+
+        draft = draft.clean()
+        parse(draft.query)
+        channel = draft.channel or self.default_channel
+        record = self._store.topics.add(
+            TopicRecord(
+                id=0,
+                topic=Topic(name=draft.name, query=draft.query, aliases=draft.aliases or (draft.name,)),
+                channel=channel,
+                policy=draft.policy,
+                speak=draft.speak or self._settings.channel_language(channel),
+                budget_per_week=2.0,
+                watched_since=self._clock.now(),
+                origin="slack",
+            ),
+            self._clock.now(),
+        )
+        log.info("topic_added", topic=record.id, by=by)
+        matched = self._ingest.rematch(record.id) if self._ingest else 0
+        return Added(record=record, matched=matched)
+
+    def view(self, incident: Incident) -> IncidentView:
+        """What a card of *incident* shows, from the database as it is now."""
+        now = self._clock.now()
+        posts = in_order(self._store.posts.get(incident.evidence[:20]), incident.evidence)
+        record = self._store.topics.get(incident.topic_id)
+        return IncidentView(
+            incident=incident,
+            now=now,
+            posts=shown(posts, SHOWN_POSTS),
+            health=self._store.sources.health(now),
+            trend=self._trend(record) if record and not incident.status.closed else NO_TREND,
+            timeline=tuple(self._store.incidents.timeline(incident.id)),
+            names=self.names(),
+        )
+
+    def names(self) -> Mapping[str, str]:
+        """How people and channels are called, by what Slack calls them."""
+        people = {person.slack or person.email or "": person.name for person in self._settings.people}
+        return people | {channel.id: f"#{channel.name.removeprefix('#')}" for channel in self._settings.channels}
+
+    def _topic(self, name: str) -> TopicRecord:
+        record = self._store.topics.find(name)
+        if record is not None and not record.paused:
+            return record
+        known = self._store.topics.all()
+        by_alias = {alias.casefold(): one for one in known for alias in (*one.topic.aliases, one.topic.name)}
+        if name.casefold() in by_alias:
+            return by_alias[name.casefold()]
+        near = difflib.get_close_matches(name.casefold(), list(by_alias), n=3, cutoff=0.5)
+        near += [alias for alias in by_alias if name.casefold() in alias]
+        raise DeskError(
+            "unknown_topic",
+            name=name,
+            near=tuple(dict.fromkeys(by_alias[alias].topic.name for alias in near))[:3],
+            known=tuple(one.topic.name for one in known)[:10],
+        )
+
+    def _incident(self, number: int) -> Incident:
+        found = self._store.incidents.find(number) if number else None
+        if found is not None:
+            return found
+        open_ones = tuple(self._store.incidents.open())
+        if number:
+            raise DeskError("no_incident", number=number, incidents=open_ones)
+        if len(open_ones) != 1:
+            raise DeskError("several_open" if open_ones else "none_open", incidents=open_ones)
+        return open_ones[0]
+
+    def _repeats(self, incident: Incident, request: ActRequest) -> bool:
+        """True if just this deed is on the timeline: a double click, or Slack repeating itself."""
+        return any(act.key == request.key for act in self._store.incidents.timeline(incident.id))
+
+    def _summary(self, record: TopicRecord) -> TopicSummary:
+        from engine.summary import summary
+
+        now = self._clock.now()
+        return summary(
+            self._store.topics.state(record.id),
+            topic=record.topic,
+            now=now,
+            watched_since=record.watched_since,
+            health=self._store.sources.health(now),
+        )
+
+    def _trend(self, record: TopicRecord) -> Trend:
+        """The chart of a card. A card without it rings; one that waits for it would not."""
+        try:
+            return trend_of(self._summary(record))
+        except Exception as error:
+            log.error("trend_unreadable", topic=record.id, error=type(error).__name__)
+            return NO_TREND
+
+    def _topic_line(self, record: TopicRecord, incident: Incident | None) -> TopicLine:
+        return topic_line(record, self._summary(record), incident)

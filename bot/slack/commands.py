@@ -1,0 +1,243 @@
+"""What a person typed after ``/opinion``, as a value. Pure: no store, no clock, no Slack.
+
+English and Chinese words are equals, whoever types them. What cannot be understood becomes ``Misunderstood`` with
+the command that was probably meant; nothing here raises.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot import durations
+from bot.records import ActKind
+from bot.slack.escape import unescaped
+
+MOST_SNOOZE = timedelta(days=7)
+"""No snooze lasts longer: a matter that sleeps for ever is a matter that nobody owns."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Help:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowTopic:
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListTopics:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListIncidents:
+    closed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListSources:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowIncident:
+    """*number* 0 stands for the only open incident, here and in ``ActOn``."""
+
+    number: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowBrief:
+    number: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddTopic:
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActOn:
+    """An act on an incident. *minutes* is for a snooze (None: ask), *person* a Slack id, a name or ``me``."""
+
+    kind: ActKind
+    number: int = 0
+    minutes: float | None = None
+    person: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misunderstood:
+    """*key* names the sentence in the catalogue; *typed* is what was not understood, *meant* the whole command
+    that it is nearest to, or empty."""
+
+    key: str
+    typed: str = ""
+    meant: str = ""
+
+
+Look = Help | ShowTopic | ListTopics | ListIncidents | ListSources | ShowIncident | ShowBrief
+Command = Look | AddTopic | ActOn | Misunderstood
+
+VERBS = {
+    "topic": ("topic", "话题", "話題", "主题", "show", "status"),
+    "topics": ("topics", "话题列表", "所有话题", "全部话题", "list"),
+    "incidents": ("incidents", "事件列表", "所有事件", "全部事件", "open"),
+    "incident": ("incident", "事件", "card"),
+    "brief": ("brief", "summary", "简报", "摘要"),
+    "ack": ("ack", "acknowledge", "take", "认领", "確認", "确认", "接手"),
+    "resolve": ("resolve", "resolved", "close", "done", "解除", "解决", "关闭", "结束"),
+    "snooze": ("snooze", "mute", "暂缓", "稍后", "推迟", "静音"),
+    "escalate": ("escalate", "升级", "上报"),
+    "false-alarm": ("false-alarm", "false_alarm", "falsealarm", "误报", "假警报"),
+    "assign": ("assign", "give", "指派", "转交", "分配"),
+    "note": ("note", "comment", "备注", "记录"),
+    "add": ("add", "watch", "添加", "新增", "监测"),
+    "sources": ("sources", "source", "来源", "信息源", "数据源"),
+    "help": ("help", "帮助", "幫助", "用法", "?", "？"),
+}  # fmt: skip
+"""Every verb with the words it goes by; the first one stands in English help, the first Chinese one in Chinese."""
+
+_BY_WORD = {word: verb for verb, words in VERBS.items() for word in words}
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_CHINESE = sorted((word for word in _BY_WORD if _HAN.search(word)), key=len, reverse=True)
+_PLAIN: dict[str, Command] = {
+    "help": Help(), "topics": ListTopics(), "sources": ListSources(),
+}  # fmt: skip
+_ACTS = {
+    "ack": ActKind.ACKNOWLEDGE, "resolve": ActKind.RESOLVE, "snooze": ActKind.SNOOZE, "escalate": ActKind.ESCALATE,
+    "false-alarm": ActKind.FALSE_ALARM, "assign": ActKind.ASSIGN, "note": ActKind.NOTE,
+}  # fmt: skip
+_NUMBER = re.compile(r"^(?:#|no\.?|№|第)?\s*(\d{1,9})(?:号)?(?:\s+|$)", re.IGNORECASE)
+_MENTION = re.compile(r"^<@([A-Z0-9]+)(?:\|[^>]*)?>$")
+_CLOSED = ("all", "closed", "recent", "全部", "所有", "最近", "已关闭")
+_QUOTES = "\"'“”‘’「」『』《》"
+
+
+def parse(text: str) -> Command:
+    """The command in *text*, which is what stands after ``/opinion``."""
+    typed = " ".join(text.split())
+    if not typed:
+        return Help()
+    word, rest = _split(typed)
+    verb = _BY_WORD.get(word)
+    if verb is None:
+        return Misunderstood(key="unknown_command", typed=unescaped(typed), meant=_meant(word, rest))
+    return _command(verb, rest)
+
+
+def spoken(text: str) -> str:
+    """``zh`` if the command's own word is Chinese, else an empty string: English words prove nothing."""
+    word = _split(" ".join(text.split()))[0]
+    return "zh" if _HAN.search(word) and word in _BY_WORD else ""
+
+
+def _split(typed: str) -> tuple[str, str]:
+    """The command's word, folded, and the rest. Chinese is typed without spaces: ``认领12`` is ``认领 12``."""
+    first, _, rest = typed.partition(" ")
+    word = unicodedata.normalize("NFKC", first).casefold()
+    if word == "false" and rest.casefold().startswith("alarm"):
+        return "false-alarm", rest[5:].strip()
+    if word not in _BY_WORD:
+        for known in _CHINESE:
+            if word.startswith(known):
+                return known, typed[len(known) :].strip()
+    return word, rest
+
+
+def _command(verb: str, rest: str) -> Command:
+    if verb in _PLAIN:
+        return _PLAIN[verb]
+    if verb in _ACTS:
+        return _act(verb, rest)
+    if verb in ("incident", "brief"):
+        return _incident(verb, rest)
+    if verb == "incidents":
+        return ListIncidents(closed=rest.casefold() in _CLOSED)
+    name = unescaped(rest).strip(_QUOTES + " ")
+    if verb == "add":
+        return AddTopic(name=name)
+    return ShowTopic(name=name) if name else Misunderstood(key="topic_missing")
+
+
+def _incident(verb: str, rest: str) -> Command:
+    number, beyond = _number(rest)
+    if number or not rest:
+        return ShowBrief(number=number) if verb == "brief" else ShowIncident(number=number)
+    return Misunderstood(key="number_wrong", typed=unescaped(beyond), meant=f"{verb} 12")
+
+
+def _act(verb: str, rest: str) -> Command:
+    number, beyond = _number(rest)
+    kind = _ACTS[verb]
+    if kind is ActKind.SNOOZE:
+        return _snooze(number, beyond)
+    if kind is ActKind.ASSIGN:
+        return _assign(number, beyond)
+    if kind is ActKind.NOTE:
+        text = unescaped(beyond)
+        return ActOn(kind=kind, number=number, text=text) if text else Misunderstood(key="note_empty")
+    if (kind is ActKind.ACKNOWLEDGE and beyond) or (beyond and not number):
+        return Misunderstood(key="number_wrong", typed=unescaped(beyond), meant=f"{verb} {number or 12}")
+    return ActOn(kind=kind, number=number, text=unescaped(beyond))
+
+
+def _snooze(number: int, beyond: str) -> Command:
+    if not beyond:
+        return ActOn(kind=ActKind.SNOOZE, number=number)
+    span = span_of(beyond)
+    if span is None and number and (joined := span_of(f"{number}{beyond}")):
+        number, span = 0, joined  # "snooze 2 h" names no incident
+    if span is None:
+        return Misunderstood(key="span_wrong", typed=unescaped(beyond), meant=f"snooze {number or 12} 2h")
+    if not timedelta() < span <= MOST_SNOOZE:
+        return Misunderstood(key="span_too_long", typed=unescaped(beyond), meant=f"snooze {number or 12} 1d")
+    return ActOn(kind=ActKind.SNOOZE, number=number, minutes=span.total_seconds() / 60)
+
+
+def span_of(text: str) -> timedelta | None:
+    """The span of time that a person wrote (``2h``, ``半小时``, ``for 30 min``), or None."""
+    wanted = unicodedata.normalize("NFKC", text).casefold().removeprefix("for ").strip()
+    if wanted in ("半小时", "半个小时", "half an hour"):
+        return timedelta(minutes=30)
+    try:
+        return durations.parse(wanted)
+    except ValueError:
+        return None
+
+
+def _assign(number: int, beyond: str) -> Command:
+    words = beyond.removeprefix("to ").removeprefix("给").strip()
+    mention = _MENTION.match(words)
+    person = mention[1] if mention else unescaped(words).removeprefix("@").strip(_QUOTES + " ")
+    if person in ("我", "myself", "自己"):
+        person = "me"
+    if not person:
+        return Misunderstood(key="person_missing", meant=f"assign {number or 12} @name")
+    return ActOn(kind=ActKind.ASSIGN, number=number, person=person)
+
+
+def _number(rest: str) -> tuple[int, str]:
+    """The incident's number at the head of *rest* (0 if there is none) and what follows it."""
+    found = _NUMBER.match(unicodedata.normalize("NFKC", rest)) if rest else None
+    if not found:
+        return 0, rest
+    beyond = unicodedata.normalize("NFKC", rest)[found.end() :].strip()
+    return int(found[1]), beyond
+
+
+def _meant(word: str, rest: str) -> str:
+    """The command nearest to *word*, with what followed it; empty if none is near."""
+    cutoff = 0.5 if _HAN.search(word) else 0.6
+    near = difflib.get_close_matches(word, list(_BY_WORD), n=1, cutoff=cutoff)
+    if not near:
+        return ""
+    verb = near[0] if _HAN.search(near[0]) else _BY_WORD[near[0]]
+    return f"{verb} {unescaped(rest)}".strip()

@@ -1,0 +1,155 @@
+"""What a command, a click or a sent form leads to: ask the desk, answer with a message. Runs in Reception's threads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.desk import Desk, DeskError, Outcome
+from bot.drafts import Draft
+from bot.errors import TocsinError
+from bot.incidents import ActRequest
+from bot.records import ActKind
+from bot.slack import answers, commands, forms, messages
+from bot.slack.blocks import Message
+from bot.slack.briefs import brief
+from bot.slack.escape import escaped
+from bot.slack.forms import Filled
+from bot.slack.reception import Asked, Reception, code_of
+from bot.slack.speech import Speech
+
+QUIET = (ActKind.ACKNOWLEDGE, ActKind.RESOLVE)
+"""Acts whose click needs no answer when it was done: the card itself says so at once."""
+
+
+class Deeds:
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._desk: Desk = reception.desk
+
+    def command(self, asked: Asked, speech: Speech) -> Message | None:
+        """Answer what was typed after ``/opinion``."""
+        wanted = commands.parse(asked.text)
+        if isinstance(wanted, commands.ActOn):
+            return self._typed_act(asked, wanted, speech)
+        if isinstance(wanted, commands.Misunderstood):
+            return self._guess(wanted, speech)
+        return self._look(wanted, speech)
+
+    def _look(self, wanted: commands.Command, speech: Speech) -> Message | None:
+        made = None  # for a form: the listener opens it
+        match wanted:
+            case commands.Help():
+                made = answers.help_page(speech, self._now(speech))
+            case commands.ShowTopic(name=name):
+                made = answers.topic(self._desk.topic(name), speech)
+            case commands.ListTopics():
+                made = answers.topics(self._desk.topics(), speech)
+            case commands.ListIncidents(closed=closed):
+                made = answers.incidents(self._desk.incidents(closed=closed), speech)
+            case commands.ShowIncident(number=number):
+                made = answers.incident(self._desk.incident(number), speech)
+            case commands.ShowBrief(number=number):
+                made = brief(self._desk.brief(number, language=speech.language), speech)
+            case commands.ListSources():
+                made = answers.sources(self._desk.sources(), speech)
+        return made
+
+    def add_form(self, asked: Asked, speech: Speech) -> None:
+        """Open the form for a new topic."""
+        wanted = commands.parse(asked.text)
+        name = wanted.name if isinstance(wanted, commands.AddTopic) else ""
+        channel = self._desk.default_channel
+        usable = channel if channel[:1] in "CG" and channel.isalnum() and channel.isupper() else ""
+        view = forms.add(speech, name=name, channel=usable, policies=self._desk.policies())
+        self._reception.open(asked, view)
+
+    def add(self, asked: Asked, speech: Speech, *, draft: Draft, view_id: str) -> None:
+        """Save a new topic, and say in the form, which is still open, what came of it."""
+        try:
+            text = messages.added(self._desk.add_topic(draft, by=asked.user), speech)
+        except TocsinError as error:
+            text = speech.say("form.add.not_saved", reason=escaped(str(error)))
+        page = forms.page(speech.say("form.add.title"), text, speech)
+        try:
+            self._reception.client.views_update(view_id=view_id, view=page)
+        except Exception as error:
+            if code_of(error) != "not_found":
+                raise
+            self._reception.tell(asked, messages.said(text))  # the person has closed it meanwhile
+
+    def act_form(self, asked: Asked, speech: Speech, *, kind: ActKind, number: int, version: int = 0) -> Message | None:
+        """Open the form of an act that asks for more, unless the act would be refused anyway."""
+        view = self._desk.incident(number)
+        trial = ActRequest(kind=kind, by=asked.user, key="", to="?", minutes=1, text="?")
+        refusal = self._desk.objection(view.incident, trial)
+        if refusal is not None:
+            return messages.said(messages.refused(refusal, view, speech))
+        self._reception.open(asked, forms.act(kind, view.incident.id, version, speech, place=asked.url))
+        return None
+
+    def filled(self, asked: Asked, speech: Speech, *, form: Filled) -> Message | None:
+        """Carry out an act whose form was sent."""
+        request = ActRequest(
+            kind=form.kind, by=asked.user, key=f"form:{asked.event}", to=form.to, minutes=form.minutes, text=form.text
+        )
+        return self._act(form.number, request, speech)
+
+    def click(self, asked: Asked, speech: Speech, *, kind: ActKind, number: int, version: int) -> Message | None:
+        """Carry out a click. Clicks of one person on one drawing of a card are one deed, however many they are."""
+        key = f"click:{kind.value}:{asked.user}:{version}"
+        return self._act(number, ActRequest(kind=kind, by=asked.user, key=key), speech, silent=kind in QUIET)
+
+    def still_on_it(self, asked: Asked, speech: Speech, *, number: int, version: int) -> Message | None:
+        """The owner answers a reminder: the reminder says so from now on."""
+        key = f"still:{asked.user}:{version}"
+        request = ActRequest(kind=ActKind.ACKNOWLEDGE, by=asked.user, key=key)
+        outcome = self._desk.act(number, request)
+        if outcome.refusal is not None and not outcome.repeated:
+            return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
+        self._reception.wake()
+        self._reception.tell(asked, messages.still(outcome, speech), instead=True)
+        return None
+
+    def _typed_act(self, asked: Asked, wanted: commands.ActOn, speech: Speech) -> Message | None:
+        if wanted.kind is ActKind.SNOOZE and wanted.minutes is None:
+            return self.act_form(asked, speech, kind=wanted.kind, number=wanted.number)
+        person = self._person(wanted.person, asked) if wanted.kind is ActKind.ASSIGN else ""
+        request = ActRequest(
+            kind=wanted.kind,
+            by=asked.user,
+            key=f"typed:{asked.event}",
+            to=person,
+            minutes=wanted.minutes or 0,
+            text=wanted.text,
+        )
+        return self._act(wanted.number, request, speech)
+
+    def _act(self, number: int, request: ActRequest, speech: Speech, *, silent: bool = False) -> Message | None:
+        outcome: Outcome = self._desk.act(number, request)
+        if outcome.refusal is None:
+            self._reception.wake()
+        if outcome.repeated or (silent and outcome.refusal is None):
+            return None
+        return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
+
+    def _person(self, name: str, asked: Asked) -> str:
+        found = self._desk.person(name, by=asked.user)
+        return self._reception.directory.by_email(found) if "@" in found else found
+
+    def _guess(self, wanted: commands.Misunderstood, speech: Speech) -> Message:
+        """A word that is no command may be a topic's name: then that is what was meant."""
+        if wanted.key == "unknown_command":
+            try:
+                return answers.topic(self._desk.topic(wanted.typed), speech)
+            except DeskError as error:
+                near = error.values.get("near") or ()
+                if near and not wanted.meant:
+                    verb = answers.verb("topic", speech)
+                    wanted = replace(wanted, meant=f"{verb} {near[0]}")
+        return messages.misunderstood(wanted, speech)
+
+    def _now(self, speech: Speech) -> str:
+        """What goes on, in one line above the help's foot."""
+        found = self._desk.incidents()
+        key = "incidents.title" if found.incidents else "incidents.none"
+        return speech.say(key, n=len(found.incidents)) if found.incidents else speech.say(key)

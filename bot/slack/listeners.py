@@ -1,0 +1,100 @@
+"""What Slack brings, handed on: each listener acknowledges at once and passes the work to the reception's threads."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.records import ActKind
+from bot.slack import cards, commands, forms
+from bot.slack.deeds import Deeds
+from bot.slack.parts import COMMAND
+from bot.slack.reception import Asked, Reception
+from bot.slack.speech import Speech
+
+Body = dict[str, Any]
+
+
+class Listeners:
+    def __init__(self, reception: Reception) -> None:
+        self._reception, self._deeds = reception, Deeds(reception)
+
+    def register(self, app: App) -> None:
+        app.command(COMMAND)(self.command)
+        app.action(cards.ACKNOWLEDGE)(self.acknowledge)
+        app.action(cards.RESOLVE)(self.resolve)
+        app.action(cards.STILL_ON_IT)(self.still_on_it)
+        app.action(cards.MORE)(self.more)
+        app.view(forms.ADD)(self.add)
+        app.view(forms.ACT)(self.act)
+
+    def command(self, ack: Ack, body: Body) -> None:
+        ack()
+        asked = _asked(body, event=body["trigger_id"], channel=body.get("channel_id", ""), text=body.get("text", ""))
+        wanted = commands.parse(asked.text)
+        if isinstance(wanted, commands.AddTopic):
+            self._reception.take(asked, self._deeds.add_form, urgent=True)
+        else:
+            asks_more = isinstance(wanted, commands.ActOn) and wanted.minutes is None
+            self._reception.take(asked, self._deeds.command, urgent=asks_more)
+
+    def acknowledge(self, ack: Ack, body: Body) -> None:
+        ack()
+        self._click(body, ActKind.ACKNOWLEDGE)
+
+    def resolve(self, ack: Ack, body: Body) -> None:
+        ack()
+        self._click(body, ActKind.RESOLVE)
+
+    def still_on_it(self, ack: Ack, body: Body) -> None:
+        ack()
+        number, version = _incident(body["actions"][0]["value"])
+        self._reception.take(_asked(body), partial(self._deeds.still_on_it, number=number, version=version))
+
+    def more(self, ack: Ack, body: Body) -> None:
+        ack()
+        chosen, _, value = body["actions"][0]["selected_option"]["value"].partition(":")
+        kind, (number, version) = ActKind(chosen), _incident(value)
+        work = self._deeds.act_form if kind in forms.WITH_FORM else self._deeds.click
+        asks_more = kind in forms.WITH_FORM
+        self._reception.take(_asked(body), partial(work, kind=kind, number=number, version=version), urgent=asks_more)
+
+    def add(self, ack: Ack, body: Body) -> None:
+        view = body["view"]
+        draft, asked = forms.draft(view["state"]["values"]), _asked(body, event=view["id"] + view["hash"])
+        speech, found = Speech(forms.carried_by(view)["language"]), self._reception.faults(draft)
+        if found:
+            ack(response_action="errors", errors=forms.errors(found, draft.query, speech))
+            return
+        ack(response_action="update", view=forms.saving(speech))
+        self._reception.take(asked, partial(self._deeds.add, draft=draft, view_id=view["id"]))
+
+    def act(self, ack: Ack, body: Body) -> None:
+        ack()
+        form = forms.filled(body["view"])
+        asked = _asked(body, event=body["view"]["id"], url=form.place)
+        self._reception.take(asked, partial(self._deeds.filled, form=form))
+
+    def _click(self, body: Body, kind: ActKind) -> None:
+        number, version = _incident(body["actions"][0]["value"])
+        self._reception.take(_asked(body), partial(self._deeds.click, kind=kind, number=number, version=version))
+
+
+def _asked(body: Body, *, event: str = "", channel: str = "", url: str = "", text: str = "") -> Asked:
+    user = body.get("user_id") or body["user"]["id"]
+    return Asked(
+        event=event or str(body.get("trigger_id")),
+        user=user,
+        channel=channel or (body.get("channel") or {}).get("id", ""),
+        trigger=str(body.get("trigger_id") or ""),
+        url=url or str(body.get("response_url") or ""),
+        text=text,
+    )
+
+
+def _incident(value: str) -> tuple[int, int]:
+    """The incident's number and version that a button carries."""
+    number, _, version = value.partition(":")
+    return int(number), int(version or 0)

@@ -1,0 +1,248 @@
+"""A whole office: the bot in a sandbox workspace, with a real store behind it. For tests; no test itself."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from slack_bolt import App
+
+from bot.clock import VirtualClock
+from bot.desk import Desk, Outcome
+from bot.incidents import ActRequest, decide
+from bot.notifier import Notifier
+from bot.records import ActKind, Decision, Incident, Item, Match, NewPost, SourceRecord, TopicRecord
+from bot.sandbox import Person, SandboxServer
+from bot.settings import Settings, read
+from bot.slack.app import SocketMode, build, client
+from bot.slack.reception import Reception
+from bot.store import Store
+from bot.sweeper import Sweeper
+from engine.post import Assessment, Level, Reading, Sentiment, Signal, SourceHealth
+
+SETTINGS = """
+language: en
+default_channel: "#desk"
+channels:
+  - {name: "#pr", id: C0000000PR}
+  - {name: "#gongguan", id: C0000000ZH, language: zh}
+  - {name: "#desk", id: C000000DSK}
+people:
+  - {name: Lead, slack: U00000LEAD}
+  - {name: Agency, email: agency@sandbox.example}
+policies:
+  - name: default
+    steps:
+      - {after: 0, notify: [topic]}
+      - {after: 15m, notify: [Lead]}
+      - {after: 30m, notify: ["#desk"]}
+    repeat: 1
+    reminder: 1h
+    unacknowledge: 2h
+    resolve: 12h
+topics:
+  - {name: Lumen Tea, query: '"Lumen Tea" OR 露明茶', aliases: [Lumen Tea, 露明茶], channel: "#pr"}
+  - {name: 北山乳业, query: 北山乳业, channel: "#gongguan"}
+sources:
+  - {name: Town Square, kind: rss, url: "https://feeds.example/square.xml"}
+"""
+CHANNELS = [
+    {"name": "pr", "id": "C0000000PR"},
+    {"name": "gongguan", "id": "C0000000ZH"},
+    {"name": "desk", "id": "C000000DSK"},
+    {"name": "quiet", "id": "C00000QUIE", "bot": False},
+]
+PEOPLE = [
+    {"name": "Ada", "id": "U000000ADA"},
+    {"name": "Bo", "id": "U0000000BO"},
+    {"name": "Mei", "id": "U000000MEI", "locale": "zh-CN"},
+    {"name": "Lead", "id": "U00000LEAD"},
+    {"name": "Agency", "id": "U0000AGENC", "email": "agency@sandbox.example"},
+]
+
+
+@dataclass
+class Rematched:
+    """Stands in for ingest: remembers what it was asked to match again."""
+
+    ids: list[int] = field(default_factory=list)
+    matched: int = 0
+
+    def rematch(self, topic_id: int) -> int:
+        self.ids.append(topic_id)
+        return self.matched
+
+
+@dataclass
+class Office:
+    server: SandboxServer
+    store: Store
+    clock: VirtualClock
+    settings: Settings
+    notifier: Notifier
+    reception: Reception
+    ingest: Rematched
+    desk: Desk
+    app: App
+    posts: tuple[str, ...] = ()
+
+    def person(self, name: str) -> Person:
+        return self.server.sandbox.person(name)
+
+    def topic(self, name: str = "Lumen Tea") -> TopicRecord:
+        found = self.store.topics.find(name)
+        assert found is not None
+        return found
+
+    def rings(self, level: Level | None, *, topic: str = "Lumen Tea", text: str = "", deliver: bool = True) -> Incident:
+        """What a worker does when a topic stands at *level* now."""
+        from engine.watch import Update
+
+        assessment = self.assessment(level, text)
+        record = self.topic(topic)
+        with self.store.turn(record.id, self.clock.now()) as turn:
+            decision = decide(
+                turn.incident,
+                assessment,
+                topic=record,
+                policy=self.settings.policy(record.policy),
+                now=self.clock.now(),
+            )
+            changes = Update(state=turn.state, assessment=assessment, stories=(), assigned={})
+            turn.record([], changes, decision)
+        if deliver:
+            self.deliver()
+        return self.store.incidents.recent(1)[0]
+
+    def assessment(self, level: Level | None, text: str = "") -> Assessment:
+        english = text or "316 negative posts in the last hour; usual at this hour: 4"
+        sentences = {"en": english, "zh": text or "近 1 小时负面帖 316 条；此时段平常 4 条"}
+        reason = Signal(name="negative_volume", value=316, baseline=4, weight=40, text=sentences)
+        return Assessment(
+            at=self.clock.now(),
+            level=level,
+            score={Level.RED: 90.0, Level.ORANGE: 70.0, Level.YELLOW: 45.0}.get(level, 10.0) if level else 0.0,
+            signals=(reason,),
+            stories=("story-1",),
+            headline="Regulator opens inquiry into Lumen Tea",
+            evidence=self.posts,
+        )
+
+    def deliver(self) -> None:
+        while self.notifier.tick():
+            pass
+
+    def after(self, **span: float) -> None:
+        """Let time pass, and do what falls due."""
+        self.clock.set(self.clock.now() + timedelta(**span))
+        Sweeper(self.store, self.clock).tick()
+        self.deliver()
+
+    def sweep(self) -> None:
+        Sweeper(self.store, self.clock).tick()
+
+    def act(self, kind: str, *, number: int = 1, by: str = "U000000ADA", to: str = "", **more: Any) -> Outcome:
+        """What a person does, without Slack."""
+        request = ActRequest(kind=ActKind(kind), by=by, key=uuid.uuid4().hex, to=to, **more)
+        return self.desk.act(number, request)
+
+    def done(self) -> None:
+        """Wait until the bot has finished all that people asked for, and deliver what that owes."""
+        self.server.sandbox.settled()
+        bolts = self.app.listener_runner.listener_executor
+        for pool in (bolts, self.reception._urgent, self.reception._pool):
+            drained(pool)
+        self.deliver()
+
+    def clean(self) -> None:
+        """No call of the bot was refused through a fault of its own."""
+        assert not self.server.sandbox.faults
+
+    def stored(self, texts: dict[str, str]) -> tuple[str, ...]:
+        """Posts of the topic, read as negative; their ids."""
+        source = self.store.sources.all()[0]
+        return stored(self.store, source, self.topic(), self.clock, texts)
+
+
+def stored(
+    store: Store, source: SourceRecord, topic: TopicRecord, clock: VirtualClock, texts: dict[str, str]
+) -> tuple[str, ...]:
+    from engine.watch import Arrival, update
+
+    now = clock.now()
+    new = [
+        NewPost(
+            item=Item(
+                external_id=key, published=now, text=text, url=f"https://square.example/{key}", author="@drinker"
+            ),
+            published=now - timedelta(minutes=5 * number),
+            lang="en",
+            content_hash=key,
+            matches=frozenset({topic.id}),
+        )
+        for number, (key, text) in enumerate(texts.items())
+    ]
+    added = store.posts.add(source, new, now)
+    ids = tuple(one.post_id for one in added)
+    arrivals = [
+        Arrival(
+            post=post,
+            reading=Reading(
+                post_id=post.id,
+                lang="en",
+                sentiment=Sentiment(negative=0.9, neutral=0.08, positive=0.02),
+                risks={"health": 0.9},
+            ),
+        )
+        for post in store.posts.get(ids)
+    ]
+    with store.turn(topic.id, now) as turn:
+        changes = update(
+            turn.state,
+            arrivals,
+            topic=topic.topic,
+            now=now,
+            watched_since=topic.watched_since,
+            health=SourceHealth(total=1),
+        )
+        pairs = [(Match(post=one.post, topic_id=topic.id), one.reading) for one in arrivals]
+        quiet = replace(changes, assessment=replace(changes.assessment, level=None))
+        turn.record(pairs, quiet, Decision())
+    return ids
+
+
+def drained(pool: Any) -> None:
+    """Wait until every thread of *pool* has finished what it was given so far."""
+    barrier = threading.Barrier(pool._max_workers + 1)
+    for _ in range(pool._max_workers):
+        pool.submit(barrier.wait, 20)
+    barrier.wait(20)
+
+
+@contextmanager
+def running(store: Store, clock: VirtualClock, *, listens: bool = True, **options: Any) -> Iterator[Office]:
+    """The bot on Socket Mode, or with *listens* False only its notifier; *options* are the sandbox's."""
+    settings = read(SETTINGS)
+    with SandboxServer(**{"channels": CHANNELS, "people": PEOPLE, "rates": False} | options) as server:
+        since = clock.now() - timedelta(days=14)
+        store.topics.sync(settings.topic_records(since), since)
+        store.sources.sync(settings.source_records())
+        web_client = client(server.bot_token, server.api_url)
+        notifier = Notifier(store, web_client, clock, settings, spacing=0)
+        ingest = Rematched()
+        desk = Desk(store, settings, clock, ingest)
+        app, reception = build(desk, web_client, signing_secret=server.signing_secret)
+        socket = SocketMode(app, server.app_token, ping=0.5)
+        if listens:
+            socket.start()
+            server.sandbox.connected()
+        try:
+            yield Office(server, store, clock, settings, notifier, reception, ingest, desk, app)
+        finally:
+            socket.stop()
+            reception.stop()
