@@ -153,6 +153,7 @@ class Application:
         from bot.desk import Desk
         from bot.notifier import Notifier
         from bot.slack.app import build, client
+        from bot.writer import make as make_writer
 
         token = self.environment.slack_bot_token.get_secret_value()
         if not token:
@@ -164,7 +165,7 @@ class Application:
         notifier = Notifier(self.store, web_client, self.clock, self.settings)
         deliver = Loop("deliver", notifier.tick, pause=min(1.0, self._every(1)))
         self._loops.append(deliver)
-        desk = Desk(self.store, self.settings, self.clock, self.ingest)
+        desk = Desk(self.store, self.settings, self.clock, self.ingest, make_writer(self.environment))
         secret = self.environment.slack_signing_secret.get_secret_value()
         app, reception = build(desk, web_client, signing_secret=secret, wake=deliver.wake)
         self._stack.callback(reception.stop)

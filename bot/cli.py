@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -35,8 +34,9 @@ def demo(
 ) -> None:
     """Run the whole thing on embedded defaults, with a Slack workspace in the browser and a crisis to watch."""
     from bot.demo.run import run as run_demo
+    from bot.logs import configure
 
-    _quiet_logs()
+    configure("warning")
     run_demo(speed=speed, port=port, seconds=seconds)
 
 
@@ -165,10 +165,6 @@ def import_opml(
     from bot.importing import import_opml as read_opml
 
     typer.echo(read_opml(file, settings))
-
-
-def _quiet_logs() -> None:
-    os.environ.setdefault("TOCSIN_LOG_LEVEL", "warning")
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ import structlog
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
-def configure() -> None:
-    """Set up logging for a process, as TOCSIN_LOG_LEVEL and TOCSIN_LOG_JSON say."""
-    level = LEVELS.get(os.environ.get("TOCSIN_LOG_LEVEL", "info").lower(), logging.INFO)
+def configure(default: str = "info") -> None:
+    """Set up logging for a process, as TOCSIN_LOG_LEVEL (else *default*) and TOCSIN_LOG_JSON say."""
+    level = LEVELS.get(os.environ.get("TOCSIN_LOG_LEVEL", default).lower(), logging.INFO)
     as_json = os.environ.get("TOCSIN_LOG_JSON", "") not in ("", "0")
     last = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -114,7 +113,7 @@ def train(data: Path, *, base: str, out: Path, steps: int) -> None:
 
     if not data.is_dir():
         raise TocsinError(f"There is no folder {data}.")
-    recipe = replace(Recipe(), steps=steps) if steps else Recipe()
+    recipe = Recipe().shortened(steps) if steps else Recipe()
     train_part, dev_part = (load_folder(data, part) + load_folder(OWN, part) for part in ("train", "dev"))
     finetune(base, train_part, out=out, recipe=recipe, held_out=dev_part)
     typer.echo(f"Wrote {out}. Try it: TOCSIN_MODEL={out} tocsin evaluate sentiment FILE.jsonl")

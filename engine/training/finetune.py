@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from engine.training.batches import Batch, Mixture, batches, collate
 from engine.training.calibrate import calibrate
 from engine.training.examples import Example
 from engine.training.losses import distil_loss, task_losses
-from engine.training.recipe import SHARES, Recipe
+from engine.training.recipe import Phase, Recipe
 
 
 def cut_encoder(name: str | Path, recipe: Recipe) -> TocsinNetwork:
@@ -92,81 +93,86 @@ def finetune(
     encoder = TextEncoder(tokenizer, window=recipe.window)
     teacher = Teacher(base, tokenizer)
     network = cut_encoder(base, recipe)
-    teacher.find_centre([example.text[:300] for example in Mixture(examples, SHARES, seed=recipe.seed).draw(512)])
+    sample = Mixture(examples, recipe.phases[0].shares, seed=recipe.seed)
+    teacher.find_centre([example.text[:300] for example in sample.draw(512)])
     network.embedding_centre.copy_(teacher.centre)
-    optimizer, schedule = make_optimizer(network, recipe)
     out.mkdir(parents=True, exist_ok=True)
-    step = resume(out, network, optimizer, schedule)
-    mixture = Mixture(examples, SHARES, seed=recipe.seed + step)
-    stream = batches(mixture, encoder, size=recipe.batch, seed=recipe.seed + step)
-    network.train()
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    ) as progress:
-        bar = progress.add_task("training", total=recipe.steps, completed=step)
-        averages: dict[str, float] = {}
-        started = time.perf_counter()
-        while step < recipe.steps:
-            losses = train_step(network, teacher, next(stream), optimizer, recipe, step)
-            schedule.step()
-            step += 1
-            averages = {name: 0.95 * averages.get(name, value) + 0.05 * value for name, value in losses.items()} | {
-                name: value for name, value in averages.items() if name not in losses
-            }
-            said = " ".join(f"{name} {value:.3f}" for name, value in sorted(averages.items()))
-            progress.update(bar, completed=step, description=said)
-            if step % 20 == 0:
-                rate = (time.perf_counter() - started) / 20
-                progress.console.print(f"step {step}: {said} ({rate:.2f} s a step)")
-                started = time.perf_counter()
-            if step % recipe.checkpoint_every == 0:
-                checkpoint(out, network, optimizer, schedule, step)
+    run = Run(network=network, teacher=teacher, encoder=encoder, recipe=recipe, out=out)
+    for number in range(len(recipe.phases)):
+        run.train(number, examples)
     network.eval()
-    set_centre(network, encoder, [example.text for example in mixture.draw(2000)])
+    set_centre(network, encoder, [example.text for example in sample.draw(2000)])
     if held_out:
         found = calibrate(network, tokenizer, held_out)
         print(f"calibration error {found.before:.3f} → {found.after:.3f} on {len(held_out)} held-out examples")
     save(network, tokenizer, out)
 
 
-def make_optimizer(network: TocsinNetwork, recipe: Recipe) -> tuple[torch.optim.AdamW, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One training under way: what is trained, against whom, and where it is kept."""
+
+    network: TocsinNetwork
+    teacher: Teacher
+    encoder: TextEncoder
+    recipe: Recipe
+    out: Path
+
+    def train(self, number: int, examples: Sequence[Example]) -> None:
+        """Go through phase *number* of the recipe, or what is left of it."""
+        phase = self.recipe.phases[number]
+        optimizer, schedule = make_optimizer(self.network, phase)
+        step = resume(self.out, self.network, optimizer, schedule, number)
+        seed = self.recipe.seed + 10_000 * number + step  # a resumed run sees other examples than it saw before
+        stream = batches(Mixture(examples, phase.shares, seed=seed), self.encoder, size=self.recipe.batch, seed=seed)
+        self.network.train()
+        averages: dict[str, float] = {}
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        ) as progress:
+            bar = progress.add_task(phase.name, total=phase.steps, completed=step)
+            while step < phase.steps:
+                for name, value in self.step(next(stream), optimizer, phase, step).items():
+                    averages[name] = 0.95 * averages.get(name, value) + 0.05 * value
+                schedule.step()
+                step += 1
+                said = " ".join(f"{name} {value:.3f}" for name, value in sorted(averages.items()))
+                progress.update(bar, completed=step, description=f"{phase.name}: {said}")
+                if step % self.recipe.checkpoint_every == 0 or step == phase.steps:
+                    checkpoint(self.out, self.network, optimizer, schedule, number, step)
+
+    def step(self, batch: Batch, optimizer: torch.optim.Optimizer, phase: Phase, step: int) -> dict[str, float]:
+        """One step of gradient descent; the losses by task."""
+        output = self.network(**batch.inputs)
+        losses = task_losses(output, batch, positive=phase.positive)
+        if step % self.recipe.distil_every == 0:
+            chosen = torch.randperm(len(batch.texts))[: self.recipe.distil_texts].tolist()
+            goal = self.teacher.embed([batch.texts[i][:300] for i in chosen])
+            losses["distil"] = distil_loss(output.embedding[chosen], goal)
+        total = sum(phase.weights[name] * loss for name, loss in losses.items())
+        optimizer.zero_grad(set_to_none=True)
+        cast(Tensor, total).backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        optimizer.step()
+        return {name: loss.item() for name, loss in losses.items()}
+
+
+def make_optimizer(network: TocsinNetwork, phase: Phase) -> tuple[torch.optim.AdamW, Any]:
     heads: list[torch.nn.Parameter] = []
     body: list[torch.nn.Parameter] = []
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
             (body if name.startswith("encoder.") else heads).append(parameter)
     optimizer = torch.optim.AdamW(
-        [{"params": body, "lr": recipe.encoder_rate}, {"params": heads, "lr": recipe.head_rate}],
+        [{"params": body, "lr": phase.encoder_rate}, {"params": heads, "lr": phase.head_rate}],
         weight_decay=0.01,
     )
-    warm = max(1, int(recipe.steps * recipe.warm_up))
+    warm = max(1, int(phase.steps * phase.warm_up))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
-        lambda step: min(step / warm, max(0.02, (recipe.steps - step) / max(1, recipe.steps - warm))),
+        lambda step: min(step / warm, max(0.02, (phase.steps - step) / max(1, phase.steps - warm))),
     )
     return optimizer, schedule
-
-
-def train_step(
-    network: TocsinNetwork,
-    teacher: Teacher,
-    batch: Batch,
-    optimizer: torch.optim.Optimizer,
-    recipe: Recipe,
-    step: int,
-) -> dict[str, float]:
-    output = network(**batch.inputs)
-    losses = task_losses(output, batch)
-    if step % recipe.distil_every == 0:
-        chosen = torch.randperm(len(batch.texts))[: recipe.distil_texts].tolist()
-        goal = teacher.embed([batch.texts[i][:300] for i in chosen])
-        losses["distil"] = distil_loss(output.embedding[chosen], goal)
-    total = sum(recipe.weights[name] * loss for name, loss in losses.items())
-    optimizer.zero_grad(set_to_none=True)
-    cast(Tensor, total).backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    optimizer.step()
-    return {name: loss.item() for name, loss in losses.items()}
 
 
 @torch.no_grad()
@@ -183,10 +189,12 @@ def set_centre(network: TocsinNetwork, encoder: TextEncoder, texts: Sequence[str
     network.embedding_centre.copy_(total / len(texts))
 
 
-def checkpoint(out: Path, network: TocsinNetwork, optimizer: Any, schedule: Any, step: int) -> None:
+def checkpoint(out: Path, network: TocsinNetwork, optimizer: Any, schedule: Any, phase: int, step: int) -> None:
+    """Keep the run as it stands; a crash, or a full disk, leaves the one before."""
     temporary = out / "checkpoint.tmp"
     torch.save(
         {
+            "phase": phase,
             "step": step,
             "network": network.state_dict(),
             "optimizer": optimizer.state_dict(),
@@ -197,13 +205,15 @@ def checkpoint(out: Path, network: TocsinNetwork, optimizer: Any, schedule: Any,
     temporary.replace(out / "checkpoint.pt")
 
 
-def resume(out: Path, network: TocsinNetwork, optimizer: Any, schedule: Any) -> int:
-    """Take up the checkpoint in *out*, if there is one; the step that it stands at."""
+def resume(out: Path, network: TocsinNetwork, optimizer: Any, schedule: Any, phase: int) -> int:
+    """Take up the checkpoint in *out*; the step at which *phase* stands: 0 if it is new."""
     path = out / "checkpoint.pt"
     if not path.exists():
         return 0
     saved = torch.load(path, weights_only=True)
     network.load_state_dict(saved["network"])
+    if saved["phase"] != phase:
+        return 0 if saved["phase"] < phase else sys.maxsize  # a phase that lies behind is over
     optimizer.load_state_dict(saved["optimizer"])
     schedule.load_state_dict(saved["schedule"])
     return int(saved["step"])

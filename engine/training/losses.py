@@ -10,8 +10,8 @@ from engine.training.batches import IGNORE, Batch
 from engine.training.examples import UNKNOWN
 
 
-def task_losses(output: NetworkOutput, batch: Batch) -> dict[str, Tensor]:
-    """Mean loss of each task that the batch has labels for."""
+def task_losses(output: NetworkOutput, batch: Batch, *, positive: float = 1.0) -> dict[str, Tensor]:
+    """Mean loss of each task that the batch has labels for; a risk that is there counts *positive* times."""
     losses: dict[str, Tensor] = {}
     labelled = batch.sentiment != UNKNOWN
     if labelled.any():
@@ -20,7 +20,9 @@ def task_losses(output: NetworkOutput, batch: Batch) -> dict[str, Tensor]:
         )
     known = batch.risks != UNKNOWN
     if known.any():
-        losses["risks"] = functional.binary_cross_entropy_with_logits(output.risks[known], batch.risks[known])
+        losses["risks"] = functional.binary_cross_entropy_with_logits(
+            output.risks[known], batch.risks[known], pos_weight=output.risks.new_tensor(positive)
+        )
     if (batch.entities != IGNORE).any():
         losses["entities"] = functional.cross_entropy(
             output.entities.flatten(0, 1), batch.entities.flatten(), ignore_index=IGNORE
