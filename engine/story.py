@@ -38,7 +38,8 @@ class Story:
     """A happening and what is known of it. ``id`` never changes.
 
     *hours* maps an hour since 1970 to its posts, live posts, copies and live negative posts. *voices* are
-    hashes of source and author. *centre* and *face* (the headline's embedding) have shape (dim,).
+    hashes of source and author. *centre* and *face* (the headline's embedding) have shape (dim,). *harsh*: the
+    headline is a negative post.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Story:
     risks: dict[str, float] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
     hours: dict[int, list[int]] = field(default_factory=dict)
+    harsh: bool = False
     centre: Vector | None = None
     face: Vector | None = None
 
@@ -79,7 +81,7 @@ class Story:
         self._count(post, reading, voice)
         self._count_hour(at, (1, int(live), int(spreads), int(live and negative)))
         self._count_words(found)
-        self._move(reading.embedding, post)
+        self._move(reading.embedding, post, negative=negative)
         return spreads
 
     def _count(self, post: Post, reading: Reading, voice: int) -> None:
@@ -107,23 +109,26 @@ class Story:
             best = sorted(self.words, key=lambda word: (-self.words[word], word))[:KEPT_WORDS]
             self.words = {word: self.words[word] for word in best}
 
-    def _move(self, embedding: NDArray[np.float32] | None, post: Post) -> None:
+    def _move(self, embedding: NDArray[np.float32] | None, post: Post, *, negative: bool) -> None:
         """Move the centre toward the post, and let the post be the headline if it is more central.
 
-        Vectors are rounded to float16 at every step, so that a story reads back as exactly what it was.
+        A story that anybody speaks ill of is headed by one of its negative posts: an alarm that is headed by an
+        advertisement is not believed. Vectors are rounded to float16 at every step, so that a story reads back as exactly what it was.
         """
         if embedding is None:
             return
         if self.centre is None or self.centre.shape != embedding.shape:
             self.centre = self.face = embedding.astype(np.float16)
+            self.harsh = negative
             return
         centre = self.centre.astype(np.float32)
         centre += (embedding - centre) / min(self.size, MEMORY)
         centre /= max(float(np.sqrt(centre @ centre)), 1e-6)
         self.centre = centre.astype(np.float16)
         face = self.face if self.face is not None else self.centre
-        if float(embedding @ centre) > float(face.astype(np.float32) @ centre) and not post.copy_of:
-            self.face, self.headline_id = embedding.astype(np.float16), post.id
+        nearer = float(embedding @ centre) > float(face.astype(np.float32) @ centre)
+        if not post.copy_of and (negative, nearer) > (self.harsh, False):
+            self.face, self.headline_id, self.harsh = embedding.astype(np.float16), post.id, negative
             self.headline = headline(post)
 
     def recent(self, now: datetime, hours: int) -> list[list[int]]:

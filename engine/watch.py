@@ -91,7 +91,7 @@ def _take(state: WatchState, arrival: Arrival, *, topic: Topic, now: datetime) -
     story = state.stories.assign(topic.name, post, reading, found, vocabulary=state.vocabulary, at=at, live=live)
     state.vocabulary.add(found)
     _count(state, post, reading, at=at, live=live)
-    if is_late(post, now):
+    if is_late(post, now) and not arrival.quiet:  # history is late by its nature
         state.counts.add(min(post.seen or now, now), Column.LATE)
     if live:
         _note(state, post, reading, story, at)
