@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.summary import TopicSummary
 
 NO_SOURCES = SourceHealth()
+OPENING = 60  # posts that begin alike for so many characters say the same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +132,7 @@ def shown(posts: Iterable[ReadPost | Post], limit: int) -> tuple[ShownPost, ...]
         post = item if isinstance(item, Post) else item.post
         polarity = None if isinstance(item, Post) else item.reading.sentiment.label
         if post.copy_of is None:
-            kept.setdefault(post.body.casefold(), ShownPost(post=post, polarity=polarity))
+            kept.setdefault(post.body.casefold()[:OPENING], ShownPost(post=post, polarity=polarity))
     return tuple(kept.values())[:limit]
 
 

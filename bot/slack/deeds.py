@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import replace
+
+import structlog
 
 from bot.desk import Desk, DeskError, Outcome
 from bot.drafts import Draft
@@ -10,12 +13,15 @@ from bot.errors import TocsinError
 from bot.incidents import ActRequest
 from bot.records import ActKind
 from bot.slack import answers, commands, forms, messages
-from bot.slack.blocks import Message
+from bot.slack.blocks import Block, Message
 from bot.slack.briefs import brief
+from bot.slack.directory import FAULTS
 from bot.slack.escape import escaped
 from bot.slack.forms import Filled
 from bot.slack.reception import Asked, Reception, code_of
 from bot.slack.speech import Speech
+
+log = structlog.get_logger("tocsin.slack")
 
 QUIET = (ActKind.ACKNOWLEDGE, ActKind.RESOLVE)
 """Acts whose click needs no answer when it was done: the card itself says so at once."""
@@ -63,19 +69,20 @@ class Deeds:
         view = forms.add(speech, name=name, channel=usable, policies=self._desk.policies())
         self._reception.open(asked, view)
 
-    def add(self, asked: Asked, speech: Speech, *, draft: Draft, view_id: str) -> None:
-        """Save a new topic, and say in the form, which is still open, what came of it."""
+    def add(self, asked: Asked, speech: Speech, *, draft: Draft, page: Future[Block]) -> None:
+        """Save a new topic; *page* then holds the page that says what came of it."""
         try:
             text = messages.added(self._desk.add_topic(draft, by=asked.user), speech)
         except TocsinError as error:
             text = speech.say("form.add.not_saved", reason=escaped(str(error)))
-        page = forms.page(speech.say("form.add.title"), text, speech)
+        page.set_result(forms.page(speech.say("form.add.title"), text, speech))
+
+    def show(self, view_id: str, page: Block) -> None:
+        """Put *page* into the form that still says that it is saving, unless the person has closed it."""
         try:
             self._reception.client.views_update(view_id=view_id, view=page)
-        except Exception as error:
-            if code_of(error) != "not_found":
-                raise
-            self._reception.tell(asked, messages.said(text))  # the person has closed it meanwhile
+        except FAULTS as error:
+            log.info("form_not_updated", code=code_of(error))
 
     def act_form(self, asked: Asked, speech: Speech, *, kind: ActKind, number: int, version: int = 0) -> Message | None:
         """Open the form of an act that asks for more, unless the act would be refused anyway."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as Late
 from functools import partial
 from typing import Any
 
@@ -9,9 +11,10 @@ from slack_bolt import Ack, App
 
 from bot.records import ActKind
 from bot.slack import cards, commands, forms
+from bot.slack.blocks import Block
 from bot.slack.deeds import Deeds
 from bot.slack.parts import COMMAND
-from bot.slack.reception import Asked, Reception
+from bot.slack.reception import PATIENCE_S, Asked, Reception
 from bot.slack.speech import Speech
 
 Body = dict[str, Any]
@@ -68,8 +71,13 @@ class Listeners:
         if found:
             ack(response_action="errors", errors=forms.errors(found, draft.query, speech))
             return
-        ack(response_action="update", view=forms.saving(speech))
-        self._reception.take(asked, partial(self._deeds.add, draft=draft, view_id=view["id"]))
+        page: Future[Block] = Future()
+        self._reception.take(asked, partial(self._deeds.add, draft=draft, page=page))
+        try:  # in the ack itself: an update of the form might overtake the ack, and be overwritten by it
+            ack(response_action="update", view=page.result(PATIENCE_S))
+        except Late:
+            ack(response_action="update", view=forms.saving(speech))
+            page.add_done_callback(lambda made: self._deeds.show(view["id"], made.result()))
 
     def act(self, ack: Ack, body: Body) -> None:
         ack()

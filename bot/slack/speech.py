@@ -86,7 +86,7 @@ def rounded(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{round(share * 100)} %"
+    return f"{round(share * 100)}%"
 
 
 def bars(values: Sequence[float]) -> str:

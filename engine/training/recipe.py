@@ -41,7 +41,7 @@ class Recipe:
     window: int = 80  # tokens
     distil_every: int = 3  # the embedding is held against the uncut encoder's in one batch of so many
     distil_texts: int = 12
-    checkpoint_every: int = 100
+    checkpoint_every: int = 50
     seed: int = 20260302
     phases: tuple[Phase, ...] = (
         Phase(
@@ -54,7 +54,7 @@ class Recipe:
         ),
         Phase(
             name="risks",
-            steps=400,
+            steps=250,
             shares=FINISHING_SHARES,
             encoder_rate=4e-5,
             head_rate=4e-4,
