@@ -69,6 +69,7 @@ class Application:
         self._stack = ExitStack()
         self._loops: list[Loop] = []
         self._routes: list[Route] = []
+        self._troubles: list[Callable[[], str]] = []
         self.url = ""
 
     def start(self) -> Application:
@@ -93,7 +94,8 @@ class Application:
 
     def faults(self) -> list[str]:
         """What keeps a role from working now, in sentences; empty when all is well."""
-        return [f"{loop.fault}" for loop in self._loops if loop.fault]
+        troubles = [trouble() for trouble in self._troubles]
+        return [fault for fault in [*(loop.fault for loop in self._loops), *troubles] if fault]
 
     def _connect(self) -> None:
         self.environment.data_dir.mkdir(parents=True, exist_ok=True)
@@ -165,6 +167,8 @@ class Application:
         notifier = Notifier(self.store, web_client, self.clock, self.settings)
         deliver = Loop("deliver", notifier.tick, pause=min(1.0, self._every(1)))
         self._loops.append(deliver)
+        self._troubles.append(lambda: notifier.trouble)
+        self._stack.callback(notifier.stop)
         desk = Desk(self.store, self.settings, self.clock, self.ingest, make_writer(self.environment))
         secret = self.environment.slack_signing_secret.get_secret_value()
         app, reception = build(desk, web_client, signing_secret=secret, wake=deliver.wake)

@@ -113,7 +113,8 @@ class Story:
         """Move the centre toward the post, and let the post be the headline if it is more central.
 
         A story that anybody speaks ill of is headed by one of its negative posts: an alarm that is headed by an
-        advertisement is not believed. Vectors are rounded to float16 at every step, so that a story reads back as exactly what it was.
+        advertisement is not believed. Vectors are rounded to float16 at every step, so that a story reads back as
+        exactly what it was.
         """
         if embedding is None:
             return

@@ -8,7 +8,7 @@ same hour of an earlier day has reached. Only what is far above both is new.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
@@ -63,11 +63,16 @@ DETECT_WINDOWS = (
 """For counts alone, with nothing else to confirm them: on real brand mentions one false alarm in ten days."""
 
 
+BUSY = 10.0
+"""Posts that make a day one of traffic: a multiple of what is usual needs such days."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Surge:
     """How far the last window stands out. *strength* 1 is what the window asks for; 0 is nothing unusual.
 
-    *value*, *usual*, *highest* are counts in one window, *before* is the count in all *days* of baseline.
+    *value*, *usual*, *highest* are counts in one window, *before* is the count in all *days* of baseline, *busy* the
+    number of those days that brought BUSY posts or more.
     """
 
     window: Window
@@ -77,6 +82,7 @@ class Surge:
     strength: float
     before: float
     days: float
+    busy: int = 0
 
 
 def deviation(expected: float) -> float:
@@ -99,7 +105,8 @@ def surge(live: Series, counts: Series, window: Window, *, step: timedelta, cove
     counts = counts[-covered:]
     before = float(counts[:-width].sum())
     days = (covered - width) / day
-    quiet = Surge(window=window, value=value, usual=0.0, highest=0.0, strength=0.0, before=before, days=days)
+    busy = _busy_days(counts[:-width], day)
+    quiet = Surge(window=window, value=value, usual=0.0, highest=0.0, strength=0.0, before=before, days=days, busy=busy)
     if value < 2 * FEWEST:
         return quiet
     sums = _window_sums(counts, width)
@@ -113,7 +120,13 @@ def surge(live: Series, counts: Series, window: Window, *, step: timedelta, cove
     above_usual = (value - usual) / max(spread, deviation(usual))
     above_highest = (value - highest) / deviation(highest)
     strength = max(min(above_usual / window.usual, above_highest / window.highest), 0.0)
-    return Surge(window=window, value=value, usual=usual, highest=highest, strength=strength, before=before, days=days)
+    return replace(quiet, usual=usual, highest=highest, strength=strength)
+
+
+def _busy_days(before: Series, day: int) -> int:
+    """How many of the whole days that end with *before* brought BUSY posts or more."""
+    whole = len(before) // day
+    return int((before[len(before) - whole * day :].reshape(whole, day).sum(axis=1) >= BUSY).sum()) if whole else 0
 
 
 def _window_sums(counts: Series, width: int) -> Series:

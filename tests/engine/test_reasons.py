@@ -13,14 +13,22 @@ from engine.trend import WINDOWS, Surge
 HOUR, DAY = WINDOWS[1], WINDOWS[3]
 
 
-def surge(value: float, usual: float, before: float, *, window=DAY, days: float = 5.0) -> Surge:
-    return Surge(window=window, value=value, usual=usual, highest=usual + 3, strength=1.0, before=before, days=days)
+def surge(value: float, usual: float, before: float, *, window=DAY, days: float = 5.0, busy: int = 5) -> Surge:
+    return Surge(
+        window=window, value=value, usual=usual, highest=usual + 3, strength=1.0, before=before, days=days, busy=busy
+    )
 
 
 def test_where_little_is_usual_the_counts_are_said() -> None:
     said = reasons.surge(surge(316, 0, 4), negative=True)
     assert said["en"] == "316 negative posts in the last 24 hours; 4 in the 5 days before."
     assert said["zh"] == "过去 24 小时有 316 条负面帖子，此前 5 天共 4 条。"
+
+
+def test_two_days_of_traffic_are_no_habit() -> None:
+    """Where posts began to come the day before yesterday, no multiple is taken of them."""
+    said = reasons.surge(surge(536, 235, 1200, busy=2), negative=True)
+    assert said["en"] == "536 negative posts in the last 24 hours; 1,200 in the 5 days before."
 
 
 def test_nothing_before_is_said_as_none() -> None:

@@ -67,7 +67,7 @@ def test_xibei_rings_in_time_and_once(shared: Path, tmp_path: Path, valkey_url: 
         found: list[Incident] = line.incidents()
         assert len(found) == 1
         officer = line.officer()
-        cards = [message for message in officer.reads("C0ALERTS") if "认领" in message.buttons]
+        cards = [message for message in officer.reads("C0ALERTS") if "解除" in message.buttons]
         assert len(cards) == 1
         assert "西贝" in cards[0].plain()
         officer.clicks(cards[0], "认领")

@@ -237,12 +237,13 @@ def running(store: Store, clock: VirtualClock, *, listens: bool = True, **option
         ingest = Rematched()
         desk = Desk(store, settings, clock, ingest)
         app, reception = build(desk, web_client, signing_secret=server.signing_secret)
-        socket = SocketMode(app, server.app_token, ping=0.5)
-        if listens:
+        socket = SocketMode(app, server.app_token, ping=0.5) if listens else None
+        if socket:
             socket.start()
             server.sandbox.connected()
         try:
             yield Office(server, store, clock, settings, notifier, reception, ingest, desk, app)
         finally:
-            socket.stop()
+            if socket:
+                socket.stop()
             reception.stop()
