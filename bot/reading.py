@@ -97,9 +97,11 @@ def evaluate(task: str, file: Path, *, model: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(done.as_json(), ensure_ascii=False))
         return
-    low, high = done.interval
     typer.echo(f"{task}: " + "  ".join(f"{name} {value:.4f}" for name, value in done.scores.figures.items()))
-    typer.echo(f"n {done.scores.n}; {done.headline} 95 % interval {low:.4f} to {high:.4f}")
+    spread = (
+        f"; {done.headline} 95 % interval {done.interval[0]:.4f} to {done.interval[1]:.4f}" if done.interval else ""
+    )
+    typer.echo(f"n {done.scores.n}{spread}")
     for name, scores in {**done.by_language, **done.by_source}.items():
         figures = "  ".join(f"{key} {value:.4f}" for key, value in scores.figures.items())
         typer.echo(f"  {name:<28} n {scores.n:<6} {figures}")

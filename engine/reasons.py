@@ -41,8 +41,9 @@ LEVEL_NAMES: Mapping[Level, tuple[str, str]] = {
 MULTIPLES_FROM = 10.0
 """Fewer posts than this in a window are too few for a multiple to mean anything."""
 
-MULTIPLES_DAYS = 3
-"""Fewer days of traffic than this are no habit to take a multiple of: the counts themselves are said."""
+MULTIPLES_DAYS, MULTIPLES_SHARE = 3, 2 / 3
+"""Fewer days of traffic than this, or a smaller share of the days watched, are no habit to take a multiple of: the
+counts themselves are said."""
 
 
 def number(value: float) -> str:
@@ -76,7 +77,7 @@ def surge(found: Surge, *, negative: bool) -> Sentence:
     en_days, zh_days = days_before(found.days)
     kind, zh_kind = _posts(found.value, negative=negative)
     value, highest = number(found.value), number(found.highest)
-    if found.usual < MULTIPLES_FROM or found.busy < MULTIPLES_DAYS:
+    if found.usual < MULTIPLES_FROM or found.busy < max(MULTIPLES_DAYS, MULTIPLES_SHARE * found.days):
         before = number(found.before) if found.before else "none"
         zh_before = f"共 {number(found.before)} 条" if found.before else "没有"
         return {

@@ -27,20 +27,24 @@ ReadPairs = Callable[[Sequence[tuple[Post, Topic | None]]], list[Reading]]
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """Scores over all rows, by language and by source; *interval* is that of *headline*, the task's first figure."""
+    """Scores over all rows, by language and by source; *interval* is that of *headline*, the task's first figure.
+
+    Clusterings have none: a bootstrap draws rows twice, and twins are always clustered right.
+    """
 
     task: str
     scores: Scores
     headline: str
-    interval: tuple[float, float]
+    interval: tuple[float, float] | None
     by_language: dict[str, Scores]
     by_source: dict[str, Scores]
 
     def as_json(self) -> dict[str, Any]:
+        spread = {"interval_95": {self.headline: [round(b, 4) for b in self.interval]}} if self.interval else {}
         return {
             "task": self.task,
             **self.scores.as_row(),
-            "interval_95": {self.headline: [round(bound, 4) for bound in self.interval]},
+            **spread,
             "languages": {name: scores.as_row() for name, scores in self.by_language.items()},
             "sources": {name: scores.as_row() for name, scores in self.by_source.items()},
         }
@@ -152,7 +156,7 @@ def _evaluation(task: str, keys: Sequence[tuple[str, str]], score: Score) -> Eva
         task=task,
         scores=scores,
         headline=headline,
-        interval=interval(lambda rows: score(rows).figures[headline], len(keys)),
+        interval=None if task == "cluster" else interval(lambda rows: score(rows).figures[headline], len(keys)),
         by_language={name: score(rows) for name, rows in grouped([lang for lang, _ in keys]).items() if name},
         by_source={name: score(rows) for name, rows in grouped([source for _, source in keys]).items() if name},
     )
