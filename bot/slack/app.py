@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -79,7 +80,8 @@ class SocketMode:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         self._wake_receiver()
-        self._handler.close()  # type: ignore[no-untyped-call]
+        with suppress(AttributeError):  # slack_sdk closes the same socket in two threads, and one of them finds none
+            self._handler.close()  # type: ignore[no-untyped-call]
 
     def _wake_receiver(self) -> None:
         """Have Slack say something: slack_sdk closes a connection only between two receives, of up to 3 s each."""
