@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,13 +50,14 @@ class Scene:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clause:
+class Clause(ABC):
     """A part of a query; *span* is its place in the query's text."""
 
     span: Span
 
+    @abstractmethod
     def holds(self, scene: Scene) -> bool:
-        raise NotImplementedError
+        """True if the clause is fulfilled in *scene*."""
 
     def deciding(self, scene: Scene) -> Iterator[Clause]:
         """The smallest clauses because of which this one holds, or does not."""
