@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
-LIVELY = ("bot/sandbox", "bot/slack", "bot/demo", "bot/test_notifier", "bot/test_check", "bot/test_valkey", "proofs")
+LIVELY = ("bot/sandbox", "bot/slack", "bot/demo", "bot/test_notifier", "bot/test_check", "bot/test_valkey")
 """Tests that wait for other threads, processes, sockets or a browser: on a machine that is busy with something else one
 of them may run into its own patience, and is asked once more before it counts as failed."""
 

@@ -24,6 +24,7 @@ from bot.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = ("poll", "work", "tell")
+STILL = 40  # looks, 50 ms apart, that find nothing left to do while the time stands still
 KILLS = 10
 MOMENTS = ("tocsin_post", "tocsin_reading", "tocsin_act", "message", "message")
 """What grows when the poller, the worker or the notifier is at work: a table, or what is in Slack, of which the
@@ -192,14 +193,28 @@ def feed(running: Replay, lines: Sequence[dict[str, Any]], *, groups: int, chanc
 
 
 def settle(running: Replay) -> None:
-    """Let the time pass until all is read and delivered."""
+    """Let the time pass until all is read and delivered, then hold it, until what that last moment brought is done.
 
-    def settled() -> bool:
-        running.set(running.now + timedelta(seconds=20))
+    While the time moves, an incident that nobody takes goes on paging: something may always be owed a moment later.
+    """
+
+    def done() -> bool:
         unread = running.rows("select 1 from tocsin_match where state <> 'read'")
         return not unread and not running.rows("select 1 from tocsin_alert where state in ('owed', 'claimed')")
 
-    running.until(settled)
+    def moved_on() -> bool:
+        running.set(running.now + timedelta(seconds=20))
+        return done()
+
+    calm: list[bool] = []
+
+    def still() -> bool:
+        calm.append(done())
+        running.pause(0.05)
+        return len(calm) >= STILL and all(calm[-STILL:])
+
+    running.until(moved_on)
+    running.until(still)
 
 
 def check(running: Replay, sandbox: SandboxServer, lines: Sequence[dict[str, Any]]) -> None:
