@@ -17,7 +17,7 @@ from engine.post import RISKS
 from engine.training.examples import UNKNOWN, Example
 
 IGNORE = -100
-UNNAMED_SHARE = 0.05
+UNNAMED_SHARE = 5.0
 """How often a source is drawn that the recipe does not name."""
 
 TAG = {tag: number for number, tag in enumerate(ENTITY_TAGS)}
@@ -25,13 +25,25 @@ TAG = {tag: number for number, tag in enumerate(ENTITY_TAGS)}
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """B texts of T tokens. sentiment (B,), risks (B, R) float with UNKNOWN, entities (B, T) with IGNORE."""
+    """B texts of T tokens. sentiment (B,), risks (B, R) float with UNKNOWN, entities (B, T) with IGNORE,
+    weights (B,)."""
 
     inputs: dict[str, Tensor]
     sentiment: Tensor
     risks: Tensor
     entities: Tensor
+    weights: Tensor
     texts: tuple[str, ...]
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(
+            inputs={name: tensor.to(device) for name, tensor in self.inputs.items()},
+            sentiment=self.sentiment.to(device),
+            risks=self.risks.to(device),
+            entities=self.entities.to(device),
+            weights=self.weights.to(device),
+            texts=self.texts,
+        )
 
 
 class Mixture:
@@ -84,7 +96,9 @@ def tags_of(example: Example, chunk: Encoded) -> list[int]:
     return tags
 
 
-def collate(examples: Sequence[Example], chunks: Sequence[Encoded], *, pad: int) -> Batch:
+def collate(
+    examples: Sequence[Example], chunks: Sequence[Encoded], *, pad: int, weights: Sequence[float] | None = None
+) -> Batch:
     inputs = tensors(chunks, pad=pad, device=torch.device("cpu"))
     entities = torch.full(inputs["input_ids"].shape, IGNORE, dtype=torch.long)
     for row, (example, chunk) in enumerate(zip(examples, chunks, strict=True)):
@@ -96,6 +110,7 @@ def collate(examples: Sequence[Example], chunks: Sequence[Encoded], *, pad: int)
         sentiment=torch.tensor([example.sentiment for example in examples]),
         risks=torch.tensor([example.risks or unknown for example in examples], dtype=torch.float32),
         entities=entities,
+        weights=torch.ones(len(examples)) if weights is None else torch.tensor(weights),
         texts=tuple(example.text for example in examples),
     )
 

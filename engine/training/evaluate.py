@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +14,34 @@ from engine.errors import EngineError
 from engine.keywords import Vocabulary, content_words
 from engine.post import RISKS, Post, Reading, Topic
 from engine.stories import Stories
-from engine.training.examples import SENTIMENT, Example, ner_example, read_rows, risk_example, sentiment_example
+from engine.training.examples import (
+    SENTIMENT,
+    Example,
+    ner_example,
+    read_examples,
+    read_rows,
+    risk_example,
+    sentiment_example,
+)
 from engine.training.examples import target_example as read_target
-from engine.training.metrics import Scores, bcubed, classification, grouped, interval, multilabel, spans
+from engine.training.metrics import (
+    Scores,
+    bcubed,
+    calibration_error,
+    classification,
+    grouped,
+    interval,
+    multilabel,
+    spans,
+)
 
 TASKS = ("sentiment", "target", "ner", "risk", "cluster")
 LABELS = tuple(SENTIMENT)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 ReadPairs = Callable[[Sequence[tuple[Post, Topic | None]]], list[Reading]]
+Score = Callable[[Sequence[int]], Scores]
+"""The scores of the rows with these numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,21 +78,31 @@ def evaluate(task: str, path: Path, read: ReadPairs) -> Evaluation:
         raise EngineError(f'"{task}" cannot be evaluated: use one of {", ".join(TASKS)}.')
     if not path.is_file():
         raise EngineError(f"There is no file {path}.")
-    rows = list(read_rows(path))
+    if task == "cluster":
+        rows = list(read_rows(path))
+        _require(rows, path)
+        return _clusters(rows, read)
+    examples = [example for _, example in read_examples(path, TASK_READERS[task])]
+    _require(examples, path)
+    return measure(task, examples, read)
+
+
+def _require(rows: Sequence[object], path: Path) -> None:
     if not rows:
         raise EngineError(f"{path} holds no row.")
-    if task == "cluster":
-        return _clusters(rows, read)
-    examples = [_READERS[task](row) for row in rows]
-    readings = read([(_post(number, row), _topic(example)) for number, (row, example) in _numbered(rows, examples)])
-    score = _SCORERS[task](examples, readings)
-    return _evaluation(task, [(example.lang, example.source) for example in examples], score)
 
 
-def _numbered(
-    rows: Sequence[dict[str, Any]], examples: Sequence[Example]
-) -> list[tuple[int, tuple[dict[str, Any], Example]]]:
-    return list(enumerate(zip(rows, examples, strict=True)))
+def measure(task: str, examples: Sequence[Example], read: ReadPairs) -> Evaluation:
+    """Hold the readings of *examples* against their labels; *task* is any but ``cluster``."""
+    keys = [(example.lang, example.source) for example in examples]
+    return _evaluation(task, keys, score_of(task, examples, read))
+
+
+def score_of(task: str, examples: Sequence[Example], read: ReadPairs) -> Score:
+    """Read *examples* once; the scores of any of their rows."""
+    posts = [Post(id=str(n), published=EPOCH, text=one.text, lang=one.lang) for n, one in enumerate(examples)]
+    readings = read([(post, _topic(example)) for post, example in zip(posts, examples, strict=True)])
+    return _SCORERS[task](examples, readings)
 
 
 def _post(number: int, row: dict[str, Any]) -> Post:
@@ -87,14 +116,20 @@ def _topic(example: Example) -> Topic | None:
     return Topic(name=example.target, query=example.target, aliases=(example.target,)) if example.target else None
 
 
-Score = Callable[[Sequence[int]], Scores]
-"""The scores of the rows with these numbers."""
-
-
 def _polarity(examples: Sequence[Example], readings: Sequence[Reading]) -> Score:
-    gold = [example.sentiment for example in examples]
-    said = [SENTIMENT[reading.sentiment.label.value] for reading in readings]
-    return lambda rows: classification([gold[i] for i in rows], [said[i] for i in rows])
+    """A neutral answer to a row of a binary set is wrong like any other."""
+    gold = np.array([example.sentiment for example in examples])
+    said = np.array([SENTIMENT[reading.sentiment.label.value] for reading in readings])
+    moods = [reading.sentiment for reading in readings]
+    sure = np.array([max(mood.negative, mood.neutral, mood.positive) for mood in moods], dtype=np.float32)
+
+    def score(rows: Sequence[int]) -> Scores:
+        part = list(rows)
+        plain = classification(gold[part].tolist(), said[part].tolist())
+        error = calibration_error(sure[part], gold[part] == said[part])
+        return Scores(n=plain.n, figures={**plain.figures, "calibration_error": error})
+
+    return score
 
 
 def _entities(examples: Sequence[Example], readings: Sequence[Reading]) -> Score:
@@ -109,7 +144,7 @@ def _risks(examples: Sequence[Example], readings: Sequence[Reading]) -> Score:
     return lambda rows: multilabel(gold[list(rows)], said[list(rows)])
 
 
-_READERS: dict[str, Callable[[dict[str, Any]], Example]] = {
+TASK_READERS: dict[str, Callable[[Mapping[str, Any]], Example]] = {
     "sentiment": sentiment_example,
     "target": read_target,
     "ner": ner_example,
@@ -145,7 +180,7 @@ def _stories(posts: Sequence[Post], readings: Sequence[Reading]) -> list[str]:
         vocabulary.add(words)
         stories.forget(post.published)
         found[number] = story.id
-    return found
+    return [stories.changes.final(story_id) for story_id in found]
 
 
 def _evaluation(task: str, keys: Sequence[tuple[str, str]], score: Score) -> Evaluation:

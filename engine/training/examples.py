@@ -71,17 +71,41 @@ def risk_vector(found: set[str], unknown: set[str] = frozenset()) -> tuple[int, 
 
 def read_rows(path: Path) -> Iterator[dict[str, Any]]:
     """Objects of a JSONL file; a broken line is named with its number."""
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise EngineError(f"{path}: line {number} is not JSON: {error.msg}.") from error
-            if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-                raise EngineError(f'{path}: line {number} has no "text".')
-            yield row
+    return (row for _, row in numbered_rows(path))
+
+
+def numbered_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The same with the number of each line, from 1."""
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, _row(line, f"{path}: line {number}")
+    except UnicodeDecodeError as error:
+        raise EngineError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}.") from error
+    except OSError as error:
+        raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _row(line: str, place: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise EngineError(f"{place} is not JSON: {error.msg}.") from error
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise EngineError(f'{place} has no "text".')
+    return row
+
+
+def read_examples(
+    path: Path, reader: Callable[[Mapping[str, Any]], Example]
+) -> Iterator[tuple[dict[str, Any], Example]]:
+    """Each row of *path* with its example; a label that does not fit is named with its line."""
+    for number, row in numbered_rows(path):
+        try:
+            yield row, reader(row)
+        except EngineError as error:
+            raise EngineError(f"{path}: line {number}: {error}") from error
 
 
 def sentiment_example(row: Mapping[str, Any]) -> Example:
@@ -99,22 +123,32 @@ def title_example(row: Mapping[str, Any]) -> Example:
         row,
         target=str(row.get("target", "")),
         sentiment=_sentiment(row),
-        risks=risk_vector(_known(row["labels"])),
+        risks=risk_vector(_known(row)),
     )
 
 
 def risk_example(row: Mapping[str, Any]) -> Example:
     label = _sentiment(row) if "label" in row else UNKNOWN
-    return _example(row, target=str(row.get("target", "")), sentiment=label, risks=risk_vector(_known(row["labels"])))
+    return _example(row, target=str(row.get("target", "")), sentiment=label, risks=risk_vector(_known(row)))
 
 
 def ner_example(row: Mapping[str, Any]) -> Example:
+    listed = row.get("entities", [])
+    if not isinstance(listed, list) or not all(_is_span(item, len(row["text"])) for item in listed):
+        raise EngineError('"entities" must be a list of {"start", "end", "type"} with characters inside the text.')
     spans = tuple(
         (int(item["start"]), int(item["end"]), ENTITY_KINDS[item["type"]])
-        for item in row.get("entities", [])
+        for item in listed
         if item["type"] in ENTITY_KINDS
     )
     return _example(row, entities=spans)
+
+
+def _is_span(item: Any, length: int) -> bool:
+    if not isinstance(item, dict) or not isinstance(item.get("type"), str):
+        return False
+    start, end = item.get("start"), item.get("end")
+    return isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= length
 
 
 def crisis_example(row: Mapping[str, Any]) -> Example:
@@ -154,8 +188,8 @@ def load_folder(folder: Path, part: str) -> list[Example]:
         if task not in READERS or not (whole or path.stem.endswith("_" + part)):
             continue
         examples += (
-            READERS[task](row)
-            for row in read_rows(path)
+            example
+            for row, example in read_examples(path, READERS[task])
             if not whole or in_part(str(row.get("scenario") or row.get("target") or row["text"]), part)
         )
     if not examples:
@@ -181,7 +215,10 @@ def _sentiment(row: Mapping[str, Any]) -> int:
     return SENTIMENT[label]
 
 
-def _known(labels: list[str]) -> set[str]:
+def _known(row: Mapping[str, Any]) -> set[str]:
+    labels = row.get("labels")
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise EngineError('"labels" must be a list of risks; an empty list says that there is none.')
     unknown = set(labels) - set(RISKS)
     if unknown:
         raise EngineError(f"The risk {sorted(unknown)[0]!r} is not known: use one of {', '.join(RISKS)}.")

@@ -1,32 +1,38 @@
-"""Cut an encoder to its lower layers and teach it every task at once, holding its embedding to the uncut one's."""
+"""Cut an encoder to some of its layers and teach it every task at once, holding its embedding to the uncut one's."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerFast
 
 from engine.model.encoding import TextEncoder
-from engine.model.loading import save
+from engine.model.loading import pick_device
 from engine.model.network import TocsinConfig, TocsinNetwork, masked_mean
 from engine.training.batches import Batch, Mixture, batches, collate
-from engine.training.calibrate import calibrate
+from engine.training.calibrate import Calibration, calibrate
+from engine.training.checkpoints import Checkpoints, Place
 from engine.training.examples import Example
+from engine.training.heldout import Glance, mean, sample
+from engine.training.keeping import save_whole, writing
+from engine.training.logs import Curves
 from engine.training.losses import distil_loss, task_losses
+from engine.training.memory import Portions, Say
 from engine.training.recipe import Phase, Recipe
+from engine.training.showing import shown
+from engine.training.stopping import Looks, Stopping
 
 
 def cut_encoder(name: str | Path, recipe: Recipe) -> TocsinNetwork:
-    """A network whose encoder is *name*'s, only the recipe's layers kept, its embedding table frozen."""
+    """A network whose encoder is *name*'s, only the recipe's layers kept, its embeddings and lowest layers frozen."""
     whole = AutoModel.from_pretrained(name, dtype=torch.float32, add_pooling_layer=False)
     config = replace_layers(AutoConfig.from_pretrained(name).to_dict(), len(recipe.layers))
+    config |= {"hidden_dropout_prob": recipe.dropout, "attention_probs_dropout_prob": 0.0}
     network = TocsinNetwork(TocsinConfig(encoder=config))
     state = whole.state_dict()
     kept: dict[str, Tensor] = {}
@@ -39,7 +45,11 @@ def cut_encoder(name: str | Path, recipe: Recipe) -> TocsinNetwork:
         elif not key.startswith("pooler"):
             kept[key] = value
     network.encoder.load_state_dict(kept, strict=True)
-    network.encoder.embeddings.word_embeddings.requires_grad_(False)
+    network.encoder.embeddings.requires_grad_(False)
+    for key, parameter in network.encoder.named_parameters():
+        number = key.partition(".layer.")[2].partition(".")[0]
+        if number and int(number) < recipe.frozen:
+            parameter.requires_grad_(False)
     return network
 
 
@@ -55,10 +65,10 @@ def replace_layers(config: dict[str, Any], layers: int) -> dict[str, Any]:
 class Teacher:
     """The uncut encoder, whose centred mean embedding the cut one must keep."""
 
-    def __init__(self, name: str | Path, tokenizer: PreTrainedTokenizerFast) -> None:
-        self._model = AutoModel.from_pretrained(name, dtype=torch.float32, add_pooling_layer=False).eval()
+    def __init__(self, name: str | Path, tokenizer: PreTrainedTokenizerFast, device: torch.device) -> None:
+        self._model = AutoModel.from_pretrained(name, dtype=torch.float32, add_pooling_layer=False).eval().to(device)
         self._tokenizer = tokenizer
-        self.centre = torch.zeros(self._model.config.hidden_size)
+        self.centre = torch.zeros(self._model.config.hidden_size, device=device)
 
     def embed(self, texts: Sequence[str]) -> Tensor:
         """(B, H), centred and of unit length."""
@@ -69,7 +79,7 @@ class Teacher:
         encoded = self._tokenizer(
             [f"query: {text}" for text in texts],
             padding=True, truncation=True, max_length=64, return_tensors="pt",
-        )  # fmt: skip
+        ).to(self.centre.device)  # fmt: skip
         hidden = self._model(**encoded).last_hidden_state
         return masked_mean(hidden, encoded["attention_mask"].bool())
 
@@ -79,6 +89,25 @@ class Teacher:
         self.centre = torch.cat(parts).mean(0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PhaseReport:
+    """How a phase went: the steps it took of those planned, the step it began at (a resumed run), its looks."""
+
+    name: str
+    steps: int
+    planned: int
+    resumed_at: int
+    looks: Looks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What came of a run; the model lies in its folder."""
+
+    phases: tuple[PhaseReport, ...]
+    calibration: Calibration | None
+
+
 def finetune(
     base: str | Path,
     examples: Sequence[Example],
@@ -86,26 +115,44 @@ def finetune(
     out: Path,
     recipe: Recipe,
     held_out: Sequence[Example] = (),
-) -> None:
-    """Train, calibrate on *held_out*, and save to *out*; a run that was killed goes on from its last checkpoint."""
+    stopping: Stopping | None = None,
+    device: str = "auto",
+    say: Say = print,
+) -> Trained:
+    """Train, calibrate on *held_out*, and save to *out*; a run that was killed goes on from its last checkpoint.
+
+    *say* is told in sentences what a person should know. Raises TrainingError, with no half-written model left.
+    """
     torch.manual_seed(recipe.seed)
+    place = pick_device(device)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
     tokenizer = cast(PreTrainedTokenizerFast, AutoTokenizer.from_pretrained(base))
     encoder = TextEncoder(tokenizer, window=recipe.window)
-    teacher = Teacher(base, tokenizer)
+    teacher = Teacher(base, tokenizer, place)
     network = cut_encoder(base, recipe)
-    sample = Mixture(examples, recipe.phases[0].shares, seed=recipe.seed)
-    teacher.find_centre([example.text[:300] for example in sample.draw(512)])
+    drawn = Mixture(examples, recipe.phases[0].shares, seed=recipe.seed)
+    teacher.find_centre([example.text[:300] for example in drawn.draw(512)])
     network.embedding_centre.copy_(teacher.centre)
-    out.mkdir(parents=True, exist_ok=True)
-    run = Run(network=network, teacher=teacher, encoder=encoder, recipe=recipe, out=out)
-    for number in range(len(recipe.phases)):
-        run.train(number, examples)
+    run = Run(
+        network=nn.Module.to(network, place),
+        teacher=teacher,
+        encoder=encoder,
+        recipe=recipe,
+        out=out,
+        stopping=stopping or Stopping(),
+        held_out=tuple(held_out),
+        say=say,
+    )
+    phases = tuple(run.train(number, examples) for number in range(len(recipe.phases)))
     network.eval()
-    set_centre(network, encoder, [example.text for example in sample.draw(2000)])
-    if held_out:
-        found = calibrate(network, tokenizer, held_out)
-        print(f"calibration error {found.before:.3f} → {found.after:.3f} on {len(held_out)} held-out examples")
-    save(network, tokenizer, out)
+    set_centre(network, encoder, [example.text for example in drawn.draw(2000)])
+    nn.Module.to(network, "cpu")
+    found = calibrate(network, tokenizer, held_out) if held_out else None
+    if found:
+        say(f"calibration error {found.before:.3f} → {found.after:.3f} on {len(held_out)} held-out examples")
+    save_whole(network, tokenizer, out)
+    return Trained(phases=phases, calibration=found)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,44 +164,90 @@ class Run:
     encoder: TextEncoder
     recipe: Recipe
     out: Path
+    stopping: Stopping
+    held_out: tuple[Example, ...] = ()
+    say: Say = print
+    portions: Portions = field(init=False)
+    checkpoints: Checkpoints = field(init=False)
 
-    def train(self, number: int, examples: Sequence[Example]) -> None:
-        """Go through phase *number* of the recipe, or what is left of it."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "portions", Portions(self.say))
+        object.__setattr__(self, "checkpoints", Checkpoints(folder=self.out))
+
+    def train(self, number: int, examples: Sequence[Example]) -> PhaseReport:
+        """Go through phase *number* of the recipe, or what is left of it; its best look at held-out examples wins."""
         phase = self.recipe.phases[number]
         optimizer, schedule = make_optimizer(self.network, phase)
-        step = resume(self.out, self.network, optimizer, schedule, number)
-        seed = self.recipe.seed + 10_000 * number + step  # a resumed run sees other examples than it saw before
+        place = self.checkpoints.resume(number, self.network, optimizer, schedule)
+        if place is None:
+            return PhaseReport(name=phase.name, steps=0, planned=phase.steps, resumed_at=phase.steps, looks=Looks())
+        began = place.step
+        seed = self.recipe.seed + 10_000 * number + began  # a resumed run sees other examples than it saw before
+        torch.manual_seed(seed)
         stream = batches(Mixture(examples, phase.shares, seed=seed), self.encoder, size=self.recipe.batch, seed=seed)
+        glance = Glance(self.encoder, sample(self.held_out, self.stopping.examples, seed=self.recipe.seed))
+        curves = Curves(self.out / "curves" / phase.name, self.say)
         self.network.train()
-        averages: dict[str, float] = {}
-        with Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        ) as progress:
-            bar = progress.add_task(phase.name, total=phase.steps, completed=step)
-            while step < phase.steps:
-                for name, value in self.step(next(stream), optimizer, phase, step).items():
-                    averages[name] = 0.95 * averages.get(name, value) + 0.05 * value
+        with shown(phase.name, phase.steps, began=began) as show:
+            while place.step < phase.steps and not place.looks.over(self.stopping.patience):
+                losses = self.step(next(stream), optimizer, phase, place.step)
                 schedule.step()
-                step += 1
-                said = " ".join(f"{name} {value:.3f}" for name, value in sorted(averages.items()))
-                progress.update(bar, completed=step, description=f"{phase.name}: {said}")
-                if step % self.recipe.checkpoint_every == 0 or step == phase.steps:
-                    checkpoint(self.out, self.network, optimizer, schedule, number, step)
+                place = replace(place, step=place.step + 1)
+                show(place.step, losses)
+                curves.add({f"loss/{name}": value for name, value in losses.items()}, place.step)
+                place = self._look(place, phase, glance, curves)
+                if place.step % self.recipe.checkpoint_every == 0 or place.step == phase.steps:
+                    self.checkpoints.keep(place, self.network, optimizer, schedule)
+        curves.close()
+        self._finish(place, phase, optimizer, schedule)
+        return PhaseReport(name=phase.name, steps=place.step, planned=phase.steps, resumed_at=began, looks=place.looks)
+
+    def _look(self, place: Place, phase: Phase, glance: Glance, curves: Curves) -> Place:
+        if not self.held_out or (place.step % self.stopping.every and place.step != phase.steps):
+            return place
+        figures = glance.figures(self.network)
+        curves.add({f"held-out/{name}": value for name, value in figures.items()}, place.step)
+        looked = replace(place, looks=place.looks.after(mean(figures)))
+        if looked.looks.last_is_best:
+            self.checkpoints.keep_best(place.phase, self.network)
+        return looked
+
+    def _finish(self, place: Place, phase: Phase, optimizer: torch.optim.Optimizer, schedule: Any) -> None:
+        """Take the best network of the phase, and keep it as what the next phase begins with."""
+        if place.step < phase.steps:
+            self.say(
+                f"{phase.name}: stopped at step {place.step} of {phase.steps}, since {self.stopping.patience} looks at "
+                "held-out examples brought nothing better."
+            )
+        if place.looks.scores and not place.looks.last_is_best:
+            self.checkpoints.take_best(place.phase, self.network)
+        over = Place(phase=place.phase, step=phase.steps, looks=place.looks)
+        self.checkpoints.keep(over, self.network, optimizer, schedule)
 
     def step(self, batch: Batch, optimizer: torch.optim.Optimizer, phase: Phase, step: int) -> dict[str, float]:
         """One step of gradient descent; the losses by task."""
+
+        def descend(part: Batch, share: float) -> dict[str, float]:
+            losses = self._losses(part, phase, distil=step % self.recipe.distil_every == 0)
+            total = sum(phase.weights[name] * loss for name, loss in losses.items())
+            if losses:  # a part may hold no label at all
+                (share * cast(Tensor, total)).backward()
+            return {name: loss.item() for name, loss in losses.items()}
+
+        measured = self.portions.run(batch, descend, begin=lambda: optimizer.zero_grad(set_to_none=True))
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        optimizer.step()
+        return measured
+
+    def _losses(self, batch: Batch, phase: Phase, *, distil: bool) -> dict[str, Tensor]:
+        batch = batch.to(self.network.device)
         output = self.network(**batch.inputs)
         losses = task_losses(output, batch, positive=phase.positive)
-        if step % self.recipe.distil_every == 0:
+        if distil:
             chosen = torch.randperm(len(batch.texts))[: self.recipe.distil_texts].tolist()
             goal = self.teacher.embed([batch.texts[i][:300] for i in chosen])
             losses["distil"] = distil_loss(output.embedding[chosen], goal)
-        total = sum(phase.weights[name] * loss for name, loss in losses.items())
-        optimizer.zero_grad(set_to_none=True)
-        cast(Tensor, total).backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        optimizer.step()
-        return {name: loss.item() for name, loss in losses.items()}
+        return losses
 
 
 def make_optimizer(network: TocsinNetwork, phase: Phase) -> tuple[torch.optim.AdamW, Any]:
@@ -183,37 +276,7 @@ def set_centre(network: TocsinNetwork, encoder: TextEncoder, texts: Sequence[str
     for start in range(0, len(texts), 32):
         part = texts[start : start + 32]
         chunks = [chunk[0] for chunk in encoder.encode([(text, ()) for text in part])]
-        batch = collate([Example(text=text, source="") for text in part], chunks, pad=encoder.pad)
+        batch = collate([Example(text=text, source="") for text in part], chunks, pad=encoder.pad).to(network.device)
         hidden = network.encoder(input_ids=batch.inputs["input_ids"], attention_mask=batch.inputs["attention_mask"])
         total += masked_mean(hidden.last_hidden_state, batch.inputs["text_mask"]).sum(0)
     network.embedding_centre.copy_(total / len(texts))
-
-
-def checkpoint(out: Path, network: TocsinNetwork, optimizer: Any, schedule: Any, phase: int, step: int) -> None:
-    """Keep the run as it stands; a crash, or a full disk, leaves the one before."""
-    temporary = out / "checkpoint.tmp"
-    torch.save(
-        {
-            "phase": phase,
-            "step": step,
-            "network": network.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "schedule": schedule.state_dict(),
-        },
-        temporary,
-    )
-    temporary.replace(out / "checkpoint.pt")
-
-
-def resume(out: Path, network: TocsinNetwork, optimizer: Any, schedule: Any, phase: int) -> int:
-    """Take up the checkpoint in *out*; the step at which *phase* stands: 0 if it is new."""
-    path = out / "checkpoint.pt"
-    if not path.exists():
-        return 0
-    saved = torch.load(path, weights_only=True)
-    network.load_state_dict(saved["network"])
-    if saved["phase"] != phase:
-        return 0 if saved["phase"] < phase else sys.maxsize  # a phase that lies behind is over
-    optimizer.load_state_dict(saved["optimizer"])
-    schedule.load_state_dict(saved["schedule"])
-    return int(saved["step"])

@@ -57,6 +57,19 @@ def multilabel(gold: NDArray[np.bool_], said: NDArray[np.bool_]) -> Scores:
     return Scores(n=len(gold), figures={"macro_f1": macro, "micro_f1": float(micro)})
 
 
+def average_precision(gold: NDArray[np.int_], scores: NDArray[np.float32], *, unknown: int) -> float:
+    """Mean average precision over the labels that occur; both (n, labels), *unknown* entries of *gold* left out."""
+    found = []
+    for column in range(gold.shape[1]):
+        known = gold[:, column] != unknown
+        order = np.argsort(-scores[known, column], kind="stable")
+        hits = (gold[known, column] == 1)[order]
+        if hits.any():
+            precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+            found.append(float(precision[hits].mean()))
+    return float(np.mean(found)) if found else 0.0
+
+
 def bcubed(gold: Sequence[Hashable], said: Sequence[Hashable]) -> Scores:
     """B-cubed precision, recall and F1 of a clustering (Bagga and Baldwin 1998)."""
     both = Counter(zip(gold, said, strict=True))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import BertConfig, BertModel
+from transformers import BertModel
 
 from engine.errors import EngineError
 from engine.model.reader import Reader
@@ -22,41 +22,12 @@ from engine.training.examples import (
     crisis_example,
     load_folder,
     ner_example,
-    risk_vector,
     sentiment_example,
     title_example,
 )
 from engine.training.finetune import finetune
-from engine.training.recipe import Recipe
 from tests.engine.model import small
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An encoder of four layers, as any folder of the hub."""
-    folder = tmp_path_factory.mktemp("base")
-    torch.manual_seed(2)
-    tokenizer = small.small_tokenizer()
-    options = small.small_encoder(tokenizer) | {"num_hidden_layers": 4}
-    options.pop("model_type")
-    BertModel(BertConfig(**options), add_pooling_layer=False).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
-
-
-def examples() -> list[Example]:
-    good, bad = "good staff at acme", "bad cold noodles at acme"
-    made = [
-        Example(text=good, source="a", target="acme", sentiment=2, risks=risk_vector(set())),
-        Example(text=bad, source="a", target="acme", sentiment=0, risks=risk_vector({"service"})),
-        Example(text="acme apologised", source="b", entities=((0, 4, "organisation"),)),
-        Example(text="西北面馆道歉了", source="b", sentiment=1, entities=((0, 4, "organisation"),)),
-    ]
-    return made * 8
-
-
-def short(steps: int) -> Recipe:
-    return replace(Recipe(), layers=(1, 3), batch=4, distil_texts=2, checkpoint_every=2).shortened(steps)
+from tests.engine.training.tiny import examples, short
 
 
 def test_a_run_that_was_killed_goes_on(base: Path, tmp_path: Path) -> None:

@@ -1,0 +1,86 @@
+"""A training run kept as it stands, so that a kill costs at most a few steps; and its best network so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+
+from engine.model.network import TocsinNetwork
+from engine.training.keeping import TrainingError, writing
+from engine.training.stopping import Looks
+
+LATEST, BEST = "checkpoint.pt", "best.pt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a run stands: *step* of *phase*, and what the looks at the held-out examples of the phase gave."""
+
+    phase: int
+    step: int = 0
+    looks: Looks = field(default_factory=Looks)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoints:
+    """The two files of a run in *folder*."""
+
+    folder: Path
+
+    def keep(self, place: Place, network: TocsinNetwork, optimizer: Any, schedule: Any) -> None:
+        """Write the run down; a crash, or a full disk, leaves the checkpoint before."""
+        self._write(
+            LATEST,
+            {
+                "phase": place.phase,
+                "step": place.step,
+                "looks": place.looks.scores,
+                "network": network.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "schedule": schedule.state_dict(),
+            },
+        )
+
+    def keep_best(self, phase: int, network: TocsinNetwork) -> None:
+        self._write(BEST, {"phase": phase, "network": network.state_dict()})
+
+    def resume(self, phase: int, network: TocsinNetwork, optimizer: Any, schedule: Any) -> Place | None:
+        """Take up the last checkpoint, and say where *phase* stands: at its start if it is new, None if it is over."""
+        saved = self._read(LATEST)
+        if saved is None:
+            return Place(phase=phase)
+        network.load_state_dict(saved["network"])
+        if saved["phase"] != phase:
+            return Place(phase=phase) if saved["phase"] < phase else None
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        return Place(phase=phase, step=int(saved["step"]), looks=Looks(scores=tuple(saved.get("looks", ()))))
+
+    def take_best(self, phase: int, network: TocsinNetwork) -> None:
+        """Go back to the best network of *phase*, if one was kept."""
+        saved = self._read(BEST)
+        if saved is not None and saved["phase"] == phase:
+            network.load_state_dict(saved["network"])
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        path = self.folder / name
+        if not path.exists():
+            return None
+        try:
+            saved: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+        except (OSError, RuntimeError, EOFError, ValueError, UnpicklingError) as error:
+            raise TrainingError(f"{path} is damaged: delete it to begin anew.") from error
+        return saved
+
+    def _write(self, name: str, saved: dict[str, Any]) -> None:
+        made = self.folder / f"{name}.new"
+        with writing(self.folder):
+            try:
+                torch.save(saved, made)
+                made.replace(self.folder / name)
+            finally:
+                made.unlink(missing_ok=True)

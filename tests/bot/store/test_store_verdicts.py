@@ -1,0 +1,89 @@
+"""What people said of the engine's readings is kept once a person, told on the timeline, and found again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.records import ActKind, Decision, Incident, Match, Status, TopicRecord, Verdict
+from bot.store import Missing, Store
+from engine.post import Polarity, Sentiment
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def topic(build: Any) -> TopicRecord:
+    made: TopicRecord = build.stored_topic()
+    return made
+
+
+def opened(store: Store, build: Any, topic: TopicRecord, matches: list[Match]) -> Incident:
+    """An incident whose evidence is *matches*, all read as negative but the last."""
+    readings = [(match, build.reading(match.post.id)) for match in matches[:-1]]
+    calm = build.reading(matches[-1].post.id, sentiment=Sentiment(negative=0.1, neutral=0.8, positive=0.1))
+    with store.turn(topic.id, NOW) as turn:
+        evidence = tuple(match.post.id for match in matches)
+        turn.record(
+            [*readings, (matches[-1], calm)],
+            build.update(),
+            Decision(incident=build.incident(topic, evidence=evidence), acts=(build.act("opened"),)),
+        )
+    return store.incidents.open()[0]
+
+
+def verdict(incident: Incident, post_id: str, polarity: Polarity, by: str = "U1", **more: Any) -> Verdict:
+    made = Verdict(
+        topic_id=incident.topic_id, post_id=post_id, by=by, polarity=polarity, at=NOW, incident_id=incident.id
+    )
+    return replace(made, **more)
+
+
+def test_the_same_word_twice_is_one_word(store: Store, build: Any, topic: TopicRecord) -> None:
+    """One row and one line of the timeline, whatever Slack repeats; another word of the same person replaces it."""
+    matches = build.matched(topic, 2)
+    incident = opened(store, build, topic, matches)
+    post = matches[0].post.id
+    assert store.verdicts.say(verdict(incident, post, Polarity.NEUTRAL), key="f1")
+    assert not store.verdicts.say(verdict(incident, post, Polarity.NEUTRAL), key="f2")
+    assert store.verdicts.say(verdict(incident, post, Polarity.POSITIVE, at=NOW + timedelta(hours=1)), key="f3")
+    [judged] = store.verdicts.judged()
+    assert (judged.post.id, judged.topic.name, judged.polarity, judged.by) == (post, "Acme", Polarity.POSITIVE, "U1")
+    told = [act for act in store.incidents.timeline(incident.id) if act.kind is ActKind.CORRECT]
+    assert [(act.by, act.detail["post"], act.detail["polarity"]) for act in told] == [
+        ("U1", post, "neutral"),
+        ("U1", post, "positive"),
+    ]
+
+
+def test_everybody_has_a_word(store: Store, build: Any, topic: TopicRecord) -> None:
+    matches = build.matched(topic, 2)
+    incident = opened(store, build, topic, matches)
+    for by in ("U1", "U2"):
+        store.verdicts.say(verdict(incident, matches[0].post.id, Polarity.NEUTRAL, by), key=by)
+    assert [judged.by for judged in store.verdicts.judged()] == ["U1", "U2"]
+
+
+def test_a_post_that_is_not_there_is_refused(store: Store, build: Any, topic: TopicRecord) -> None:
+    incident = opened(store, build, topic, build.matched(topic, 2))
+    with pytest.raises(Missing):
+        store.verdicts.say(verdict(incident, "999", Polarity.NEUTRAL), key="f1")
+    with pytest.raises(Missing):
+        store.verdicts.say(verdict(incident, "1", Polarity.NEUTRAL, incident_id=99), key="f1")
+    assert store.verdicts.judged() == []
+
+
+def test_the_negative_evidence_of_false_alarms_is_found(store: Store, build: Any, topic: TopicRecord) -> None:
+    """Not that of incidents that were real, and not the evidence that was read as neutral."""
+    matches = build.matched(topic, 3)
+    incident = opened(store, build, topic, matches)
+    assert store.verdicts.false_alarms() == []
+    store.incidents.change(
+        incident.id, lambda now: Decision(incident=replace(now, status=Status.FALSE_ALARM, closed_by="U1"))
+    )
+    found = store.verdicts.false_alarms()
+    assert [judged.post.id for judged in found] == [match.post.id for match in matches[:-1]]
+    assert {judged.by for judged in found} == {""}
