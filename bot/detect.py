@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -19,36 +20,51 @@ class CountsError(TocsinError):
     """A file of counts that cannot be read; says the line."""
 
 
-def read_counts(lines: Iterable[str]) -> Iterator[tuple[datetime, float]]:
-    """The points of a CSV with the columns ``timestamp,value``; a time without a zone is UTC.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """One line of a series: *value* posts in the step that ends at *at*, of *total* if the file says so."""
 
-    Raises CountsError with the line and what is wrong with it.
+    at: datetime
+    value: float
+    total: float | None = None
+
+
+def read_counts(lines: Iterable[str]) -> Iterator[Count]:
+    """The lines of a CSV with the columns ``timestamp,value`` or ``timestamp,value,total``.
+
+    A time without a zone is UTC. Raises CountsError with the line and what is wrong with it.
     """
     rows = csv.reader(lines)
     header = [name.strip().casefold() for name in next(rows, [])]
     if header[:2] != ["timestamp", "value"]:
         raise CountsError("Line 1: the file must begin with the columns “timestamp,value”.")
+    parts = header[2:3] == ["total"]
     for number, row in enumerate(rows, start=2):
         if row:
-            yield _point(row, number)
+            yield _count(row, number, parts=parts)
 
 
-def _point(row: list[str], number: int) -> tuple[datetime, float]:
+def _count(row: list[str], number: int, *, parts: bool) -> Count:
     try:
         at, value = datetime.fromisoformat(row[0].strip()), float(row[1])
+        total = float(row[2]) if parts else None
     except (ValueError, IndexError):
         raise CountsError(f"Line {number}: “{','.join(row)}” is not a time and a count.") from None
-    if not 0 <= value < float("inf"):
-        raise CountsError(f"Line {number}: a count is a number from zero up, not “{row[1].strip()}”.")
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC), value
+    for cell, each in zip(row[1:], (value, total or 0.0), strict=False):
+        if not 0 <= each < float("inf"):
+            raise CountsError(f"Line {number}: a count is a number from zero up, not “{cell.strip()}”.")
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return Count(at=at, value=value, total=total)
 
 
-def run(path: Path, as_json: bool, *, out: TextIO | None = None) -> int:
+def run(path: Path, as_json: bool, *, signals: Sequence[str] = (), out: TextIO | None = None) -> int:
     """Print one line for each alarm in the counts of *path*; the exit status, 1 if they cannot be read."""
     out = out or sys.stdout
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            alarms = detect(read_counts(file))
+            counts = list(read_counts(file))
+        totals = [each.total for each in counts if each.total is not None]
+        alarms = detect([(each.at, each.value) for each in counts], signals=signals, totals=totals or None)
     except (CountsError, EngineError) as error:
         return _refuse(f"{path}: {error}")
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -56,7 +72,7 @@ def run(path: Path, as_json: bool, *, out: TextIO | None = None) -> int:
     for alarm in alarms:
         out.write((_as_json(alarm) if as_json else _as_text(alarm)) + "\n")
     if not alarms and not as_json:
-        out.write("No alarm: nothing in this series stands out from its last seven days.\n")
+        out.write("No alarm: nothing in this series stands out from the days before.\n")
     return 0
 
 
@@ -65,9 +81,20 @@ def _as_json(alarm: Alarm) -> str:
     return json.dumps({"at": at, "signal": alarm.signal, "value": alarm.value, "baseline": round(alarm.baseline, 2)})
 
 
+_TOLD = {
+    "slow_burn": "{value:g} a day for days, where {baseline:g} are usual: a slow burn",
+    "drop": "{value:g} in 6 hours, where {baseline:g} are usual: silence is not calm",
+    "growth": "{value:g} in the last day, {baseline:g} of them an hour ago: it doubles within the hour",
+    "share": "{value:.0%} in 6 hours, where {baseline:.0%} is usual",
+    "tail": "{value:g} in an hour or less, where {baseline:.2g} are usual",
+}
+
+
 def _as_text(alarm: Alarm) -> str:
-    window = alarm.signal.removeprefix("surge_")
-    return f"{alarm.at:%Y-%m-%d %H:%M}Z  {alarm.value:g} in {window}, where {alarm.baseline:g} is usual"
+    known = _TOLD.get(alarm.signal, "{value:g} in {window}, where {baseline:g} is usual")
+    window = alarm.signal.rpartition("_")[2]
+    told = known.format(value=round(alarm.value, 2), baseline=round(alarm.baseline, 2), window=window)
+    return f"{alarm.at:%Y-%m-%d %H:%M}Z  {alarm.signal:<11}  {told}"
 
 
 def _refuse(sentence: str) -> int:

@@ -7,10 +7,11 @@ never a multiple: three hundred times nearly nothing means nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from engine.baseline import Restart, Why
 from engine.post import Level, SourceHealth
-from engine.trend import Surge
+from engine.trend import Burn, Drop, Surge
 
 Sentence = Mapping[str, str]
 
@@ -108,6 +109,25 @@ def share(value: float, usual: float, posts: float, length: timedelta) -> Senten
     }
 
 
+def slow_burn(found: Burn) -> Sentence:
+    """A little more than usual, for days."""
+    value, usual = number(round(found.value)), number(round(found.usual))
+    return {
+        "en": f"About {value} negative posts a day for {found.days} days, where {usual} are usual: a slow burn.",
+        "zh": f"连续 {found.days} 天每天约 {value} 条负面帖子，平时约 {usual} 条：在持续发酵。",
+    }
+
+
+def drop(found: Drop) -> Sentence:
+    """Far fewer posts than usual."""
+    usual, zh_value = number(found.usual), f"只有 {number(found.value)} 条" if found.value else "没有"
+    value = "No post" if not found.value else "1 post" if found.value == 1 else f"{number(found.value)} posts"
+    return {
+        "en": f"{value} in the last 6 hours, where {usual} are usual at this hour.",
+        "zh": f"过去 6 小时{zh_value}帖子，平时这个时段约 {usual} 条。",
+    }
+
+
 def spread(sources: int, copies: int) -> Sentence:
     """One story is told in many places."""
     places = "1 source" if sources == 1 else f"{sources} sources"
@@ -174,6 +194,33 @@ def no_baseline(watched: timedelta) -> Sentence:
         "en": f"No baseline yet: watched for {since}, and 3 days are needed. Grave facts and hot-search "
         "titles ring all the same.",
         "zh": f"尚无基线：刚监测 {zh_since}，满 3 天才有基线；严重事实与热搜仍会报警。",
+    }
+
+
+def new_baseline(restart: Restart) -> Sentence:
+    """The counts of before cannot be compared with those of now."""
+    days = max(round(restart.silent / timedelta(days=1)), 1)
+    en_why, zh_why = {
+        Why.QUERY: ("the query was changed", "查询条件已更改"),
+        Why.SILENCE: (
+            f"nothing was heard for {days} days before" if restart.silent else "nothing was heard for weeks before",
+            f"此前 {days} 天没有任何帖子" if restart.silent else "此前数周没有任何帖子",
+        ),
+        Why.CLOCK: ("the clock had run ahead", "时钟曾经跳快"),
+    }[restart.why]
+    at = f"{restart.since:%Y-%m-%d %H:%M} UTC"
+    return {
+        "en": f"New baseline since {at}: {en_why}, and 3 days are needed. Grave facts and hot-search titles ring "
+        "all the same.",
+        "zh": f"自 {at} 起重建基线：{zh_why}，满 3 天才有基线；严重事实与热搜仍会报警。",
+    }
+
+
+def recounted(at: datetime) -> Sentence:
+    """The query was changed, and the stored posts that it catches were counted."""
+    return {
+        "en": f"New baseline: the query was changed on {at:%Y-%m-%d %H:%M} UTC, the stored posts were counted anew.",
+        "zh": f"基线已更新：查询条件于 {at:%Y-%m-%d %H:%M} UTC 更改，已按存量帖子重新计数。",
     }
 
 

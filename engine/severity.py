@@ -28,7 +28,12 @@ FAMILIES: Mapping[str, str] = {
     "growth": "growth",
     "gravity": "facts",
     "board": "facts",
+    "slow_burn": "counts",
+    "drop": "silence",
 }
+SILENCE = "silence"
+"""The family that adds to no other: that nothing is heard makes no matter more serious."""
+
 
 SEVERITY: Mapping[str, float] = {
     "injury": 90, "violence": 75, "health": 75, "accident": 70, "disaster": 70, "data": 65, "conduct": 60,
@@ -66,6 +71,16 @@ def share_weight(z: float, excess: float) -> float:
     if excess < 0.15:
         return 0.0
     return min(max(6 * (z - 3), 0.0), 40.0)
+
+
+def burn_weight(strength: float) -> float:
+    """The weight of a slow burn: blue at its threshold, yellow when a whole week has been as loud as it counts."""
+    return min(30.0 * strength, 45.0) if strength >= 0.5 else 0.0
+
+
+def drop_weight(strength: float) -> float:
+    """The weight of a drop: said from its threshold on, and never a level."""
+    return min(10.0 * strength, 20.0) if strength >= 1 else 0.0
 
 
 def spread_weight(sources: int, copies: int, negative_share: float) -> float:
@@ -114,11 +129,12 @@ def surely_negative(probability: float) -> float:
 def fuse(weights: Mapping[str, float]) -> tuple[float, dict[str, float]]:
     """The score of signals by name, and what each adds to it; the parts sum to the score."""
     strongest: dict[str, str] = {}
-    for name in sorted(weights, key=lambda name: (-weights[name], name)):
+    for name in sorted(weights, key=lambda name: (FAMILIES[name] == SILENCE, -weights[name], name)):
         strongest.setdefault(FAMILIES[name], name)
     score, parts = 0.0, dict.fromkeys(weights, 0.0)
-    for name in strongest.values():
-        parts[name] = (100 - score) * min(max(weights[name], 0.0), 100.0) / 100
+    for family, name in strongest.items():
+        weight = min(max(weights[name], 0.0), 100.0)
+        parts[name] = max(weight - score, 0.0) if family == SILENCE else (100 - score) * weight / 100
         score += parts[name]
     return score, parts
 

@@ -6,104 +6,40 @@ Reads the state and the time, changes nothing. What the weights add up to is sai
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine import reasons, severity
 from engine.post import RISKS
-from engine.state import Notable, WatchState
+from engine.scene import DAY, EVIDENCE, PER_DAY, Measured, Scene, gravest, look
 from engine.story import Story
 from engine.trend import (
     BASELINE_DAYS,
+    BURN_DAYS,
     COVERAGE_DAYS,
+    FEWEST,
+    MEMORY_DAYS,
     WINDOWS,
     Surge,
     binomial_z,
+    daily,
     doubling_hours,
+    drop,
+    slow_burn,
     surge,
+    tail,
 )
-from engine.windows import BUCKET, HOUR, SPAN, Column
+from engine.windows import BUCKET, HOUR, Column
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from engine.scene import Table
 
-    Table = NDArray[np.float64]
+__all__ = ["DAY", "PER_DAY", "Measured", "Scene", "gravest", "look", "measure", "usual_day"]
 
-DAY = timedelta(days=1)
-PER_DAY = DAY // BUCKET
-EVIDENCE = 5
 LEAST_WEIGHT = 3.0
 """A signal that adds less is not worth a sentence."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Measured:
-    """A signal before it is weighed against the others. *hold* is how long what raised it stays in its window."""
-
-    name: str
-    value: float
-    baseline: float | None
-    weight: float
-    text: reasons.Sentence
-    evidence: tuple[str, ...] = ()
-    hold: timedelta = DAY
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scene:
-    """A topic at one moment, as the measures need it.
-
-    *counts* are those of eight days, shape (buckets, columns); *covered* is how long the topic has been
-    watched, at most the span that is remembered; *notables* are those of the last day, *stories* those they
-    belong to, the gravest first.
-    """
-
-    now: datetime
-    state: WatchState
-    counts: Table
-    covered: timedelta
-    notables: tuple[Notable, ...]
-    stories: tuple[Story, ...]
-
-    @property
-    def has_baseline(self) -> bool:
-        return self.covered >= timedelta(days=COVERAGE_DAYS)
-
-    def column(self, column: Column, length: timedelta) -> Table:
-        return self.counts[len(self.counts) - length // BUCKET :, column]
-
-    def proofs(self, test: Callable[[Notable], bool], length: timedelta = DAY) -> tuple[str, ...]:
-        since = self.now - length
-        found = (each.post_id for each in self.notables if each.at > since and test(each))
-        return tuple(islice(found, EVIDENCE))
-
-
-def look(state: WatchState, *, now: datetime, watched_since: datetime) -> Scene:
-    """The scene of *state* at *now*."""
-    notables = tuple(each for each in state.recent(now, DAY) if each.at <= now)
-    return Scene(
-        now=now,
-        state=state,
-        counts=state.counts.until(now, (BASELINE_DAYS + 1) * PER_DAY).astype(np.float64),
-        covered=min(max(now - watched_since, timedelta(0)), SPAN),
-        notables=notables,
-        stories=gravest(state, notables),
-    )
-
-
-def gravest(state: WatchState, notables: Iterable[Notable]) -> tuple[Story, ...]:
-    """The stories of *notables*, those with the most weight of bad news first."""
-    heat: dict[str, float] = {}
-    for each in notables:
-        heat[each.story_id] = heat.get(each.story_id, 0.0) + each.weight
-    known = [story_id for story_id in heat if story_id in state.stories.by_id]
-    ranked = sorted(known, key=lambda story_id: (-heat[story_id], story_id))
-    return tuple(state.stories.by_id[story_id] for story_id in ranked)
 
 
 def measure(scene: Scene) -> list[Measured]:
@@ -115,6 +51,8 @@ def measure(scene: Scene) -> list[Measured]:
         *(_growth(story, scene) for story in scene.stories[:3]),
         _gravity(scene),
         _board(scene),
+        _burn(scene),
+        _drop(scene),
     ]
     strongest: dict[str, Measured] = {}
     for each in found:
@@ -148,6 +86,9 @@ def _surge(scene: Scene, name: str, live: Column, counted: Column) -> Measured |
         )
         if seen is not None:
             found.append(seen)
+    few = tail(scene.column(live, length), scene.column(counted, length), step=BUCKET, covered=scene.covered // BUCKET)
+    if few is not None:
+        found.append(few)
     if not found:
         return None
     best = max(found, key=lambda each: each.strength)
@@ -159,7 +100,7 @@ def _surge(scene: Scene, name: str, live: Column, counted: Column) -> Measured |
         weight=severity.surge_weight(best.strength, negative=negative),
         text=reasons.surge(best, negative=negative),
         evidence=scene.proofs(lambda each: each.negative, best.window.length),
-        hold=best.window.length,
+        hold=max(each.window.length for each in found if each is best or each.strength >= 1),
     )
 
 
@@ -190,6 +131,40 @@ def _share_of(scene: Scene, usual: float, length: timedelta) -> Measured | None:
         text=reasons.share(value, usual, posts, length),
         evidence=scene.proofs(lambda each: each.negative, length),
         hold=length,
+    )
+
+
+def _burn(scene: Scene) -> Measured | None:
+    """Negative posts, day after day a little more than usual."""
+    days = min(scene.covered // DAY, MEMORY_DAYS)
+    if days < BURN_DAYS + COVERAGE_DAYS or scene.column(Column.LIVE_NEGATIVE, DAY).sum() < 2 * FEWEST:
+        return None
+    table = scene.state.counts.until(scene.now, days * PER_DAY).astype(np.float64)
+    live, counted = (daily(table[:, column], BUCKET, days) for column in (Column.LIVE_NEGATIVE, Column.NEGATIVE))
+    found = slow_burn(live, counted)
+    if found is None:
+        return None
+    return Measured(
+        name="slow_burn",
+        value=found.value,
+        baseline=found.usual,
+        weight=severity.burn_weight(found.strength),
+        text=reasons.slow_burn(found),
+        evidence=scene.proofs(lambda each: each.negative),
+    )
+
+
+def _drop(scene: Scene) -> Measured | None:
+    """Far fewer posts than usual: told, because it is no calm, though it makes nothing more serious."""
+    found = drop(scene.column(Column.VOLUME, (BASELINE_DAYS + 1) * DAY), step=BUCKET, covered=scene.covered // BUCKET)
+    if found is None:
+        return None
+    return Measured(
+        name="drop",
+        value=found.value,
+        baseline=found.usual,
+        weight=severity.drop_weight(found.strength),
+        text=reasons.drop(found),
     )
 
 
@@ -247,7 +222,7 @@ def _days_before(scene: Scene, table: Table, per_day: int) -> Table:
 
 def _gravity(scene: Scene) -> Measured | None:
     """The risk that weighs most in what the last day's posts say."""
-    table = scene.state.risks.until(scene.now).astype(np.float64)
+    table = scene.risks
     live = table[-(DAY // HOUR) :, len(RISKS) :].sum(axis=0)
     if not live.any():
         return None

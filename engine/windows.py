@@ -82,6 +82,21 @@ class Ring:
             out[low - start : high - start] = self.cells[low:high]
         return out
 
+    def behind(self, now: datetime) -> timedelta:
+        """How long before *now* the newest bucket is; below zero if it lies in the future."""
+        head = self.bucket(now) if self.head is None else self.head
+        return timedelta(seconds=(self.bucket(now) - head) * self.step)
+
+    def reach(self, now: datetime) -> timedelta:
+        """How far back from *now* the ring remembers: less than its span if it has seen a later time."""
+        span = timedelta(seconds=len(self.cells) * self.step)
+        return max(span + min(self.behind(now), timedelta(0)), timedelta(0))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.cells[:] = 0
+        self.head = None
+
     def dump(self) -> tuple[dict[str, Any], bytes]:
         """A header for JSON and the cells that are not zero, compressed."""
         kept = np.flatnonzero(self.cells.any(axis=1)).astype(np.uint16)

@@ -42,7 +42,36 @@ def test_alarms_as_json_lines(counts: Path) -> None:
 def test_alarms_for_people(counts: Path) -> None:
     out = io.StringIO()
     assert run(counts, False, out=out) == 0
-    assert "is usual" in out.getvalue()
+    assert "where 4 are usual" in out.getvalue()
+
+
+def test_one_signal_alone(counts: Path) -> None:
+    out = io.StringIO()
+    assert run(counts, True, signals=["surge_1h"], out=out) == 0
+    assert [json.loads(line)["signal"] for line in out.getvalue().splitlines()] == ["surge_1h"]
+
+
+def test_an_unknown_signal_gets_the_known_ones(counts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(counts, True, signals=["surge"]) == 1
+    assert "surge_15min" in capsys.readouterr().err
+
+
+def test_a_file_that_says_of_how_many_has_shares(tmp_path: Path) -> None:
+    rows = [f"{BEGIN + n * timedelta(hours=1)},{60 if n >= 210 else 10},100" for n in range(216)]
+    path = tmp_path / "shares.csv"
+    path.write_text("\n".join(["timestamp,value,total", *rows]) + "\n", encoding="utf-8")
+    out = io.StringIO()
+    assert run(path, False, signals=["share"], out=out) == 0
+    assert "% in 6 hours, where 10% is usual" in out.getvalue()
+
+
+def test_a_feed_that_falls_silent_is_told(tmp_path: Path) -> None:
+    rows = [f"{BEGIN + n * timedelta(hours=1)},{0 if n >= 210 else 10}" for n in range(220)]
+    path = tmp_path / "silent.csv"
+    path.write_text("\n".join(["timestamp,value", *rows]) + "\n", encoding="utf-8")
+    out = io.StringIO()
+    assert run(path, False, out=out) == 0
+    assert "where 60 are usual: silence is not calm" in out.getvalue()
 
 
 def test_a_calm_series_says_so(tmp_path: Path) -> None:
@@ -61,6 +90,9 @@ def test_a_calm_series_says_so(tmp_path: Path) -> None:
         ("timestamp,value\n2026-02-01,1\nyesterday,2\n", "Line 3: “yesterday,2” is not a time and a count."),
         ("timestamp,value\n2026-02-01,-1\n", "Line 2: a count is a number from zero up"),
         ("timestamp,value\n2026-02-01,nan\n", "Line 2: a count is a number from zero up"),
+        ("timestamp,value,total\n2026-02-01,1,many\n", "Line 2: “2026-02-01,1,many” is not a time and a count."),
+        ("timestamp,value,total\n2026-02-01,1,-4\n", "Line 2: a count is a number from zero up, not “-4”."),
+        ("timestamp,value,total\n2026-02-01,5,4\n2026-02-02T00:00,5,4\n", "at most one hour apart"),
         ("timestamp,value\n2026-02-02,1\n2026-02-01,1\n", "rise"),
     ],
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from engine import reasons
+from engine.baseline import Restart, Why
 from engine.post import RISKS, Level, SourceHealth
-from engine.trend import WINDOWS, Surge
+from engine.trend import WINDOWS, Burn, Drop, Surge
 
 HOUR, DAY = WINDOWS[1], WINDOWS[3]
 
@@ -90,3 +91,27 @@ def test_lengths_of_time(length: timedelta, en: str, zh: str) -> None:
 def test_fast_growth_is_said_in_minutes() -> None:
     assert "every 20 minutes" in reasons.growth(1 / 3, 40)["en"]
     assert "每 2 小时翻一番" in reasons.growth(2.0, 40)["zh"]
+
+
+def test_a_slow_burn_is_said_in_posts_a_day() -> None:
+    said = reasons.slow_burn(Burn(value=34.4, usual=12, days=6, strength=1.2))
+    assert said["en"] == "About 34 negative posts a day for 6 days, where 12 are usual: a slow burn."
+    assert said["zh"] == "连续 6 天每天约 34 条负面帖子，平时约 12 条：在持续发酵。"
+
+
+@pytest.mark.parametrize(
+    ("value", "en", "zh"),
+    [(0, "No post in", "没有帖子"), (1, "1 post in", "只有 1 条帖子"), (3, "3 posts in", "只有 3 条帖子")],
+)
+def test_a_drop_says_what_is_left(value: int, en: str, zh: str) -> None:
+    said = reasons.drop(Drop(value=value, usual=60, strength=2))
+    assert said["en"] == f"{en} the last 6 hours, where 60 are usual at this hour."
+    assert zh in said["zh"]
+    assert "约 60 条" in said["zh"]
+
+
+@pytest.mark.parametrize("why", list(Why))
+def test_every_new_baseline_says_since_when_and_why(why: Why) -> None:
+    said = reasons.new_baseline(Restart(since=datetime(2026, 3, 2, 8, tzinfo=UTC), why=why, silent=timedelta(days=6)))
+    assert said["en"].startswith("New baseline since 2026-03-02 08:00 UTC: ")
+    assert said["zh"].startswith("自 2026-03-02 08:00 UTC 起重建基线：")

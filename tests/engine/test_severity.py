@@ -151,3 +151,25 @@ class TestHolding:
             held = settle(held, score, now=now, hold=HOLD, carriers=())
             reached = level_of(score)
             assert reached is None or not reached.graver_than(held.level)
+
+
+class TestSilence:
+    def test_is_never_a_level(self) -> None:
+        assert level_of(severity.drop_weight(1000)) is None
+
+    @given(weights, st.floats(0, 100))
+    def test_makes_nothing_else_more_serious(self, some: dict[str, float], weight: float) -> None:
+        others = {name: each for name, each in some.items() if name != "drop"}
+        assert fuse({**others, "drop": weight})[0] == pytest.approx(max(fuse(others)[0], weight))
+
+
+def test_a_slow_burn_is_blue_at_its_threshold_and_yellow_at_most() -> None:
+    assert level_of(severity.burn_weight(1)) is Level.BLUE
+    assert level_of(severity.burn_weight(1.5)) is Level.YELLOW
+    assert level_of(severity.burn_weight(1000)) is Level.YELLOW
+
+
+@given(number, number)
+def test_the_weights_of_slow_signals_are_monotone(strength: float, more: float) -> None:
+    assert severity.burn_weight(strength + more) >= severity.burn_weight(strength)
+    assert severity.drop_weight(strength + more) >= severity.drop_weight(strength)

@@ -1,0 +1,66 @@
+"""Silence: far fewer posts than every earlier day brought at this hour. It is no calm: somebody may be deaf.
+
+The mirror of a surge: below what is usual in deviations, and below the least of the same hours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.trend.series import BASELINE_DAYS, COVERAGE_DAYS, DAY, Detector, Finding, deviation
+
+if TYPE_CHECKING:
+    from engine.trend.series import Series
+
+LENGTH = timedelta(hours=6)
+BELOW = 4.0
+"""Deviations below the usual that ring."""
+
+LEFT = 0.25
+"""A drop leaves less than this part of the least that an earlier day brought at this hour: weekends halve it."""
+
+LEAST = 20.0
+"""Where fewer are usual in the window, a silence of hours is nothing new."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drop:
+    """The posts of the last six hours, what is usual at this hour, and how far below it they are."""
+
+    value: float
+    usual: float
+    strength: float
+
+
+def drop(counts: Series, *, step: timedelta, covered: int) -> Drop | None:
+    """Judge the last six hours of *counts* against those of the days before; None without a baseline."""
+    day, width = DAY // step, LENGTH // step
+    days = min(covered // day - 1, BASELINE_DAYS)
+    if days < COVERAGE_DAYS or len(counts) < days * day + width:
+        return None
+    value = float(counts[-width:].sum())
+    earlier = [float(counts[len(counts) - n * day - width : len(counts) - n * day].sum()) for n in range(1, days + 1)]
+    usual, least = float(np.median(earlier)), min(earlier)
+    if usual < LEAST or value >= LEFT * least:
+        return Drop(value=value, usual=usual, strength=0.0)
+    below = (usual - value) / deviation(usual)
+    return Drop(value=value, usual=usual, strength=below / BELOW)
+
+
+class DropDetector(Detector):
+    """``drop`` along a series."""
+
+    event = "drop"
+
+    def __init__(self, step: timedelta) -> None:
+        super().__init__("drop", step)
+
+    def _judge(self, seen: Series) -> Finding | None:
+        found = drop(seen, step=self.step, covered=len(seen))
+        if found is None:
+            return None
+        return Finding(value=found.value, baseline=found.usual, strength=found.strength)

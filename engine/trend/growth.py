@@ -1,0 +1,52 @@
+"""Growth: how long it takes until there is twice as much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.trend.series import COVERAGE_DAYS, DAY, Detector, Finding
+
+if TYPE_CHECKING:
+    from engine.trend.series import Series
+
+QUICK = 1.0
+"""A stream that doubles its day in so many hours rings."""
+
+MANY = 40.0
+"""Fewer posts in a day double by chance."""
+
+
+def doubling_hours(sizes: Sequence[float]) -> float | None:
+    """The shortest time in hours in which a story doubled, from its posts of each hour, the newest last.
+
+    None if it is not growing: fewer than 8 posts, or no look-back of 1, 3 or 6 hours in which it doubled.
+    """
+    total = float(sum(sizes))
+    if total < 8:
+        return None
+    found = []
+    for hours in (1, 3, 6):
+        earlier = max(total - float(sum(sizes[-hours:])), 1.0)
+        if total >= 2 * earlier:
+            found.append(hours / float(np.log2(total / earlier)))
+    return min(found, default=None)
+
+
+class DoublingTime(Detector):
+    """The shortest time in which the last day's posts doubled: within the hour, it rings."""
+
+    def __init__(self, step: timedelta) -> None:
+        super().__init__("growth", step)
+
+    def _judge(self, seen: Series) -> Finding | None:
+        day, hour = DAY // self.step, timedelta(hours=1) // self.step
+        if len(seen) < COVERAGE_DAYS * day:
+            return None
+        hours = seen[-24 * hour :].reshape(24, hour).sum(axis=1)
+        total, doubling = float(hours.sum()), doubling_hours(hours.tolist())
+        strength = QUICK / doubling if doubling is not None and total >= MANY else 0.0
+        return Finding(value=total, baseline=total - float(hours[-1]), strength=strength)
