@@ -1,7 +1,8 @@
 """``tocsin replay``: stored posts through the production path on a virtual clock.
 
 The same matcher, reader, watch and incident rules as the service; only the store is missing, since nothing has to
-survive. A post is seen at its own time and never before: reading ahead of the clock is impossible.
+survive. A post is seen at its own time and never before: the tape hands out nothing that is later than the clock.
+Several settings can be replayed side by side: what is measured is the same, what it means to each is its own.
 """
 
 from __future__ import annotations
@@ -10,23 +11,31 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from bot.clock import VirtualClock
 from bot.errors import TocsinError
 from bot.incidents import decide, sweep
 from bot.records import ActKind, Decision, Incident, Policy, TopicRecord
+from bot.tape import Tape, ceiled
 from bot.worker import Reader
 from engine import watch
 from engine.outlets import standing_of
 from engine.post import Assessment, Post, SourceHealth, Topic
 from engine.query import Query, parse
+from engine.scene import Measured, Scene, look
+from engine.severity import Held
+from engine.signals import measure
+from engine.tuning import DEFAULT, Tuning
 
+TURN = timedelta(minutes=1)
+"""How often the clock ticks: what arrives between two ticks is taken in together, as a worker would."""
 STEP = timedelta(minutes=5)
-"""How often the clock looks while nothing is published: levels fall and incidents end without posts."""
+"""How often a topic that is not calm is looked at while nothing arrives: levels fall without posts too."""
 AT_ONCE = 256
 
 EVENTS = {
@@ -71,50 +80,31 @@ class Change:
         }
 
 
-class Replay:
-    """One topic's watch and incidents over posts in time order, without a store."""
+class Track:
+    """One setting's level and incident."""
 
-    def __init__(self, topic: Topic, reader: Reader, *, start: datetime, policy: Policy | None = None) -> None:
-        self._record = TopicRecord(
-            id=1, topic=topic, channel="#replay", policy="default", speak="en", budget_per_week=2.0, watched_since=start
-        )
-        self._reader, self._policy = reader, policy or Policy()
-        self._state = watch.WatchState.load(None, ())
+    def __init__(self, record: TopicRecord, policy: Policy, tuning: Tuning) -> None:
+        self._record, self._policy, self._tuning = record, policy, tuning
         self._incident: Incident | None = None
+        self._held = Held()
         self._numbers = 0
-        self._looked = start
 
-    def take(self, posts: Sequence[Post]) -> Iterator[Change]:
-        """Bring *posts*, which match the topic and are in time order, in at their own times."""
-        readings = self._reader.read([(post, self._record.topic) for post in posts])
-        for post, reading in zip(posts, readings, strict=True):
-            yield from self.wait_until(post.published)
-            yield from self._look([watch.Arrival(post=post, reading=reading)], post.published)
+    @property
+    def restless(self) -> bool:
+        """True while the topic must be looked at without posts, as the service does."""
+        live = self._incident is not None and not self._incident.status.closed
+        return live or self._held.level is not None
 
-    def wait_until(self, now: datetime) -> Iterator[Change]:
-        """Let the clock run to *now*, looking every STEP while the topic is not calm."""
-        while self._looked + STEP < now and self._restless():
-            yield from self._look([], self._looked + STEP)
-        self._looked = max(self._looked, now)
-
-    def _restless(self) -> bool:
-        return self._incident is not None and not self._incident.status.closed
-
-    def _look(self, arrivals: Sequence[watch.Arrival], now: datetime) -> Iterator[Change]:
-        self._looked = now
-        update = watch.update(
-            self._state,
-            arrivals,
-            topic=self._record.topic,
-            now=now,
-            watched_since=self._record.watched_since,
-            health=SourceHealth(),
+    def look(self, scene: Scene, measures: Sequence[Measured]) -> Iterator[Change]:
+        """Judge the *scene*, and let the incident follow."""
+        assessment, self._held = watch.judge(
+            scene, measures, before=self._held, health=SourceHealth(), tuning=self._tuning
         )
-        self._state = update.state
-        decision = decide(self._incident, update.assessment, topic=self._record, policy=self._policy, now=now)
-        yield from self._apply(decision, update.assessment, now)
+        now = scene.now
+        decision = decide(self._incident, assessment, topic=self._record, policy=self._policy, now=now)
+        yield from self._apply(decision, assessment, now)
         if self._incident is not None:
-            yield from self._apply(sweep(self._incident, now=now), update.assessment, now)
+            yield from self._apply(sweep(self._incident, now=now), assessment, now)
 
     def _apply(self, decision: Decision, assessment: Assessment, now: datetime) -> Iterator[Change]:
         if decision.incident is None:
@@ -134,6 +124,64 @@ class Replay:
                     assessment=assessment,
                     level=int(incident.level),
                 )
+
+
+class Replay:
+    """One topic's watch and incidents over what is on a tape, under each of *tunings*, without a store.
+
+    *turn* is how often the clock ticks, *step* how often a topic that is not calm is looked at while nothing
+    arrives. ``run`` yields the changes with the number of their tuning, in time order.
+    """
+
+    def __init__(
+        self,
+        record: TopicRecord,
+        arrivals: Iterable[watch.Arrival],
+        *,
+        policy: Policy | None = None,
+        tunings: Sequence[Tuning] = (DEFAULT,),
+        turn: timedelta = TURN,
+        step: timedelta = STEP,
+    ) -> None:
+        self._record, self._turn, self._step = record, turn, step
+        self._clock = VirtualClock(record.watched_since)
+        self._tape = Tape(arrivals, self._clock)
+        self._tracks = [Track(record, policy or Policy(), tuning) for tuning in tunings]
+        self._state = watch.WatchState.load(None, ())
+
+    def run(self, until: datetime | None = None) -> Iterator[tuple[int, Change]]:
+        """Let the clock run to *until*, else to the last arrival."""
+        while (at := self._next(until)) is not None:
+            self._clock.set(max(at, self._clock.now()))
+            yield from self._look(self._tape.arrived())
+
+    def _next(self, until: datetime | None) -> datetime | None:
+        """The next moment at which something is to be done; None if there is none, or not before *until*."""
+        arrival = self._tape.next_at()
+        if arrival is None and until is None:
+            return None
+        moments = [ceiled(arrival, self._turn)] if arrival is not None else []
+        if any(track.restless for track in self._tracks):
+            moments.append(self._clock.now() + self._step)
+        at = min(moments, default=None)
+        return None if at is None or (until is not None and at > until) else at
+
+    def _look(self, arrivals: Sequence[watch.Arrival]) -> Iterator[tuple[int, Change]]:
+        record, now = self._record, self._clock.now()
+        watch.absorb(self._state, arrivals, topic=record.topic, now=now)
+        scene = look(self._state, now=now, watched_since=record.watched_since)
+        measures = measure(scene)
+        for number, track in enumerate(self._tracks):
+            if arrivals or track.restless:
+                for change in track.look(scene, measures):
+                    yield number, change
+
+
+def watched(topic: Topic, since: datetime) -> TopicRecord:
+    """A record for a topic that no store knows."""
+    return TopicRecord(
+        id=1, topic=topic, channel="#replay", policy="default", speak="en", budget_per_week=2.0, watched_since=since
+    )
 
 
 def read_posts(path: Path) -> Iterator[Post]:
@@ -175,40 +223,73 @@ def moment(text: str) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def replay(posts: Iterable[Post], topic: Topic, reader: Reader, *, until: datetime | None = None) -> Iterator[Change]:
+def replay(
+    posts: Iterable[Post],
+    topic: Topic,
+    reader: Reader,
+    *,
+    until: datetime | None = None,
+    tuning: Tuning = DEFAULT,
+) -> Iterator[Change]:
     """Changes of the incidents of *topic* over *posts*, which must be in time order."""
     query: Query = parse(topic.query)
-    running: Replay | None = None
-    caught: list[Post] = []
-    last: datetime | None = None
-    for post in posts:
-        if until is not None and post.published > until:
-            break
-        if last is not None and post.published < last:
-            raise TocsinError(f"The post {post.id} is out of order: sort the file by published.")
-        last = post.published
-        running = running or Replay(topic, reader, start=post.published)
-        if query.matches(post):
-            caught.append(post)
-            if len(caught) == AT_ONCE:
-                yield from running.take(caught)
-                caught = []
-    if running is not None and last is not None:
-        yield from running.take(caught)
-        yield from running.wait_until(until or last)
+    rest = iter(posts)
+    first = next(rest, None)
+    if first is None:
+        return
+    reel = Reel(chain([first], rest), until)
+    caught = (post for post in reel if query.matches(post))
+    running = Replay(watched(topic, first.published), read(caught, topic, reader), tunings=(tuning,))
+    yield from (change for _, change in running.run(until))
+    yield from (change for _, change in running.run(until or reel.last))
 
 
-def run(path: Path, *, topic: str, query: str, aliases: tuple[str, ...], since: str, until: str, as_json: bool) -> None:
-    """Print one line a change."""
-    from engine.model.reader import Reader as ModelReader
+class Reel:
+    """Posts in time order up to *until*, and the time of the *last* one that was unrolled."""
+
+    def __init__(self, posts: Iterable[Post], until: datetime | None = None) -> None:
+        self._posts, self._until = posts, until
+        self.last: datetime | None = None
+
+    def __iter__(self) -> Iterator[Post]:
+        for post in self._posts:
+            if self._until is not None and post.published > self._until:
+                return
+            if self.last is not None and post.published < self.last:
+                raise TocsinError(f"The post {post.id} is out of order: sort the file by published.")
+            self.last = post.published
+            yield post
+
+
+def read(posts: Iterable[Post], topic: Topic, reader: Reader) -> Iterator[watch.Arrival]:
+    """*posts* with their readings, AT_ONCE in a pass of the encoder."""
+    rest = iter(posts)
+    while batch := list(islice(rest, AT_ONCE)):
+        readings = reader.read([(post, topic) for post in batch])
+        yield from (watch.Arrival(post=post, reading=found) for post, found in zip(batch, readings, strict=True))
+
+
+def run(
+    path: Path,
+    *,
+    topic: str,
+    query: str,
+    aliases: tuple[str, ...],
+    since: str,
+    until: str,
+    as_json: bool,
+    readings: Path | None = None,
+) -> None:
+    """Print one line a change; *readings* is where readings are kept for the next time."""
+    from bot.remembered import remembering
 
     try:
         start, end = (moment(text) if text else None for text in (since, until))
     except ValueError as error:
         raise TocsinError(f"--since and --until are times like 2025-09-10T12:00:00Z ({error}).") from error
-    watched = Topic(name=topic, query=query, aliases=aliases or (topic,))
+    about = Topic(name=topic, query=query, aliases=aliases or (topic,))
     parse(query)
-    for change in replay(read_posts(path), watched, ModelReader.open(), until=end):
+    for change in replay(read_posts(path), about, remembering(readings), until=end):
         if start is None or change.at >= start:
             typer.echo(json.dumps(change.as_dict(), ensure_ascii=False) if as_json else _sentence(change))
 

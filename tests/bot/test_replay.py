@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.errors import TocsinError
-from bot.replay import Change, read_posts, replay
+from bot.replay import Change, Replay, read, read_posts, replay, watched
 from engine.post import Post, Reading, Sentiment, Standing, Topic
+from engine.tuning import Tuning
 from tests.conftest import NOW
 
 TOPIC = Topic(name="Halden", query="halden", aliases=("Halden",))
@@ -96,3 +98,28 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     assert next(posts).standing is Standing.BOARD
     with pytest.raises(TocsinError, match="line 2 is no post"):
         next(posts)
+
+
+def test_settings_side_by_side_ring_as_each_would_alone() -> None:
+    """What is measured is shared; the levels and incidents of one setting know nothing of the other's."""
+    posts = quiet(10) + crisis(NOW + timedelta(days=10), 60)
+    tunings = [Tuning(), Tuning(strictness=4.0, trust={"gravity": 0.5}), Tuning(strictness=0.5)]
+
+    def rung(some: Sequence[Tuning]) -> list[list[dict[str, object]]]:
+        running = Replay(watched(TOPIC, NOW), read(posts, TOPIC, WordReader()), tunings=some)
+        found: list[list[dict[str, object]]] = [[] for _ in some]
+        for number, change in running.run(NOW + timedelta(days=12)):
+            found[number].append(change.as_dict())
+        return found
+
+    together = rung(tunings)
+    assert together == [rung([tuning])[0] for tuning in tunings]
+    assert together[0] != together[1]
+
+
+def test_posts_of_one_minute_are_looked_at_together_after_it() -> None:
+    """The clock ticks by the minute: what is said of a moment rests on all that was written by then."""
+    start = NOW + timedelta(days=14, seconds=20)
+    burst = [replace(post, published=start + timedelta(seconds=n / 10)) for n, post in enumerate(crisis(start))]
+    first = run(quiet() + burst)[0]
+    assert first.at == NOW + timedelta(days=14, minutes=1)

@@ -1,0 +1,83 @@
+"""Long computing beside the service: in a process of its own, so that no thread of the service waits for it."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import CancelledError, ProcessPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from concurrent.futures.process import BrokenProcessPool
+from typing import Protocol, TypeVar
+
+from bot.errors import TocsinError
+from bot.store import Store
+
+T = TypeVar("T")
+
+PATIENCE_S = 1200.0
+"""A job that takes longer is given up by the one who waits for it."""
+
+
+class BackgroundError(TocsinError):
+    """The work could not be done; the message says why in a sentence."""
+
+
+class Background(Protocol):
+    """Where work is done. *work* is a function of a module, *args* and its answer are plain values."""
+
+    def do(self, work: Callable[..., T], *args: object) -> T:
+        """``work(store, *args)``; waits for the answer. Raises what it raises, or BackgroundError."""
+
+
+class Here:
+    """Does the work where it is asked for."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def do(self, work: Callable[..., T], *args: object) -> T:
+        return work(self._store, *args)
+
+
+class Beside:
+    """Does the work in another process, one job after the other; the process ends after each."""
+
+    def __init__(self, database: str, *, patience: float = PATIENCE_S) -> None:
+        self._database, self._patience = database, patience
+        self._pool = self._opened()
+        self._stopped = False
+
+    def do(self, work: Callable[..., T], *args: object) -> T:
+        if self._stopped:
+            raise BackgroundError("Tocsin is being stopped.")
+        try:
+            return self._pool.submit(_with_store, self._database, work, *args).result(self._patience)
+        except (BrokenProcessPool, CancelledError):
+            if not self._stopped:
+                self._pool = self._opened()
+            raise BackgroundError(
+                "The process that was computing ended unexpectedly: it may need more memory."
+            ) from None
+        except Late:
+            raise BackgroundError(f"This was not done within {self._patience / 60:.0f} minutes.") from None
+
+    @property
+    def busy(self) -> bool:
+        """True while its process is there."""
+        return bool(self._pool._processes)
+
+    def stop(self) -> None:
+        """Take no more work; what is under way is given up with the process, and who waits for it is told."""
+        self._stopped = True
+        for process in list((self._pool._processes or {}).values()):
+            process.terminate()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _opened(self) -> ProcessPoolExecutor:
+        # spawned, not forked: a fork would copy the locks that other threads hold
+        return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1)
+
+
+def _with_store(database: str, work: Callable[..., T], *args: object) -> T:
+    with Store.open(database) as store:
+        return work(store, *args)
