@@ -1,0 +1,1 @@
+"""Measurements that anybody can repeat: the engine's speed, and what detection finds."""

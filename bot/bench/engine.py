@@ -1,0 +1,177 @@
+"""``tocsin bench engine``: the reader against the three pipelines that one would use instead, on this machine.
+
+A core-second is a second of processor time, all threads of the process together, so that a machine which is busy with
+something else as well is measured fairly. On a GPU the clock on the wall counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from bot.bench.probe import Footprint, footprint
+from bot.bench.showing import show
+from bot.bench.texts import made_up, of_file
+from engine.post import Post, Topic
+
+if TYPE_CHECKING:
+    from engine.model.reader import Reader
+    from engine.model.rivals import Size
+
+Pair = tuple[Post, Topic | None]
+AT_LEAST = 1.0
+"""Processor seconds that each is measured for, again and again on the same texts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """*core* posts a core-second, *wall* posts a second, *outputs* of the last round."""
+
+    core: float
+    wall: float
+    outputs: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What was measured. *pipelines* by task; *together* is all three on every text. *agreement* is the share of texts
+    that int8 and fp32 give the same sentiment (None where the machine does no int8); *tokenisation* the share of our
+    time; *of_floor* the share of the device's arithmetic (None without a known GPU)."""
+
+    texts: int
+    tokens: float
+    device: str
+    threads: int
+    precision: str
+    layers: int
+    pipelines: dict[str, Pace]
+    together: Pace
+    naive: Pace
+    ours: Pace
+    agreement: float | None
+    tokenisation: float
+    of_floor: float | None
+    worker: Footprint | None
+
+    @property
+    def times_pipelines(self) -> float:
+        return self._rate(self.ours) / self._rate(self.together)
+
+    @property
+    def times_naive(self) -> float:
+        return self._rate(self.ours) / self._rate(self.naive)
+
+    def _rate(self, pace: Pace) -> float:
+        return pace.core if self.device == "CPU" else pace.wall
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **asdict(self),
+            "times_pipelines": round(self.times_pipelines, 2),
+            "times_naive": round(self.times_naive, 2),
+        }
+
+
+def measure(
+    texts: Sequence[str],
+    *,
+    model: str = "",
+    base: Size | None = None,
+    small: Size | None = None,
+    worker: bool = True,
+    at_least: float = AT_LEAST,
+) -> Report:
+    """Measure everything on *texts*; *base* and *small* are the sizes of the rivals, *worker* is whether a process of
+    its own is started to see its memory and its start, *at_least* what each is measured for."""
+    from engine.model import rivals
+    from engine.model.reader import Reader
+
+    reader = Reader.open(model or None)
+    pairs = _pairs(texts)
+    tokens = sum(len(chunk.ids) for chunks in reader.encode(pairs) for chunk in chunks) / len(texts)
+    name = rivals.device_name(reader.device)
+
+    def pace(read: Callable[[], int]) -> Pace:
+        return _pace(read, len(texts), at_least)
+
+    ours, encoding = pace(lambda: len(reader.read(pairs))), pace(lambda: len(reader.encode(pairs)))
+    others = rivals.pipelines(reader.tokenizer, reader.device, base=base or rivals.BASE, small=small or rivals.SMALL)
+    paces = {task: pace(partial(answer, texts)) for task, answer in others.items()}
+    loop = rivals.one_at_a_time(model, reader.device)
+    peak = rivals.peak_tflops(name)
+    flop = rivals.FLOOR_GFLOP * 1e9 * reader.layers * tokens / 64
+    return Report(
+        texts=len(texts),
+        tokens=round(tokens, 1),
+        device=name,
+        threads=rivals.threads(),
+        precision=reader.precision,
+        layers=reader.layers,
+        pipelines=paces,
+        together=_together(list(paces.values())),
+        naive=pace(partial(loop, texts)),
+        ours=ours,
+        agreement=_agreement(reader, pairs, model),
+        tokenisation=round(ours.core / encoding.core, 4),
+        of_floor=ours.wall * flop / (peak * 1e12) if peak else None,
+        worker=footprint(model) if worker else None,
+    )
+
+
+def _pairs(texts: Sequence[str]) -> list[Pair]:
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    return [(Post(id=str(number), published=when, text=text), None) for number, text in enumerate(texts)]
+
+
+def _pace(read: Callable[[], int], count: int, at_least: float) -> Pace:
+    """Rounds of *count* posts; the first warms up, and counts only where another would take long."""
+    spent, passed, outputs = _timed(read)
+    rounds = 1
+    if spent < 4 * at_least:
+        spent, passed, rounds = 0.0, 0.0, 0
+    while spent < at_least:
+        more, longer, outputs = _timed(read)
+        spent, passed, rounds = spent + more, passed + longer, rounds + 1
+    return Pace(core=rounds * count / spent, wall=rounds * count / passed, outputs=outputs)
+
+
+def _timed(read: Callable[[], int]) -> tuple[float, float, int]:
+    cpu, wall = time.process_time(), time.perf_counter()
+    outputs = read()
+    return max(time.process_time() - cpu, 1e-9), max(time.perf_counter() - wall, 1e-9), outputs
+
+
+def _together(paces: Sequence[Pace]) -> Pace:
+    """One after the other on the same texts."""
+    return Pace(
+        core=1 / sum(1 / pace.core for pace in paces),
+        wall=1 / sum(1 / pace.wall for pace in paces),
+        outputs=sum(pace.outputs for pace in paces),
+    )
+
+
+def _agreement(reader: Reader, pairs: Sequence[Pair], model: str) -> float | None:
+    from engine.model.reader import Reader as Opened
+
+    if reader.precision == "fp32":
+        return None
+    exact = Opened.open(model or None, device=str(reader.device), precision="fp32")
+    labels = [[reading.sentiment.label for reading in each.read(pairs)] for each in (reader, exact)]
+    return sum(a is b for a, b in zip(*labels, strict=True)) / len(pairs)
+
+
+def run(texts: int, *, file: Path | None, model: str, as_json: bool) -> None:
+    """Measure on *texts* texts, made up or of *file*, and print a table or one JSON object."""
+    chosen = of_file(file, texts) if file else made_up(texts)
+    waiting = Console(stderr=True).status("Measuring; the pipelines take their time …")
+    with nullcontext() if as_json else waiting:
+        report = measure(chosen, model=model)
+    show(report, as_json=as_json)

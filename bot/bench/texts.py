@@ -1,0 +1,74 @@
+"""Texts to measure the engine's speed on: made up with a fixed seed, or those of a file of posts."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+from bot.errors import TocsinError
+
+SEED = 20261122
+ENGLISH = (
+    "the train was late again and nobody at the counter could say why",
+    "our order came cold and half of it was missing",
+    "regulators asked the company for its records on Monday",
+    "three weeks without an answer to my complaint",
+    "shares closed two percent lower in thin trading",
+    "honestly the best service I have had in years",
+    "staff handed out water and kept everybody calm",
+    "they promised a refund and sent a voucher instead",
+    "a spokesperson said that the matter was being looked into",
+    "does anybody know if the shop on the corner is open",
+)
+CHINESE = (
+    "今天又排了一个小时的队，没有人出来解释",
+    "客服一直说在处理，三周了还没有结果",
+    "公司周一回应称正在核实有关情况",
+    "味道还是以前的味道，服务态度也很好",
+    "监管部门已经要求提交相关记录",
+    "买回来第二天就坏了，要求退款被拒绝",
+    "店员给大家送了水，秩序一直很好",
+    "股价收盘下跌百分之二，成交清淡",
+    "有没有人知道这家店现在还开门吗",
+    "说好的全额退款最后变成了优惠券",
+)
+
+
+def made_up(count: int, seed: int = SEED) -> list[str]:
+    """*count* texts, Chinese and English in turn, of very mixed length: from a sentence to a long post, about 60
+    tokens on average."""
+    chance = random.Random(seed)
+    return [_text(chance, number % 2 == 0) for number in range(count)]
+
+
+def _text(chance: random.Random, chinese: bool) -> str:
+    pieces = CHINESE if chinese else ENGLISH
+    sentences = min(18, max(1, round(chance.lognormvariate(1.3, 0.8))))
+    chosen = [chance.choice(pieces) for _ in range(sentences)]
+    return "。".join(chosen) + "。" if chinese else ". ".join(chosen) + "."
+
+
+def of_file(path: Path, count: int) -> list[str]:
+    """The texts of the first *count* posts in *path* (JSONL); raises TocsinError with the line that is none."""
+    texts: list[str] = []
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip() and len(texts) < count:
+                    texts.append(_of_line(path, number, line))
+    except (OSError, UnicodeDecodeError) as error:
+        raise TocsinError(f"{path} cannot be read as a file of posts ({type(error).__name__}).") from error
+    if not texts:
+        raise TocsinError(f"{path} holds no posts.")
+    return texts
+
+
+def _of_line(path: Path, number: int, line: str) -> str:
+    try:
+        post = json.loads(line)
+    except json.JSONDecodeError:
+        post = None
+    if not isinstance(post, dict) or not isinstance(post.get("text"), str) or not post["text"].strip():
+        raise TocsinError(f'{path}, line {number}: this is no post with a "text".')
+    return str(post["text"])
