@@ -29,12 +29,14 @@ __all__ = [
     "mask",
     "normalise",
     "similarity",
+    "word_spans",
     "words",
 ]
 
 URL = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u9fff\uff00-\uffef<>\"]+", re.IGNORECASE)
 HANDLE = re.compile(r"(?:^rt\s+)?(?<![a-z0-9])@[\w.-]*\w:?", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
+VISIBLE = re.compile(rf"{WORD.pattern}|[\u2190-\u2bff\U0001f000-\U0001faff$€£¥][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
 POSSESSIVE = re.compile(r"['’]s?$")
 
 PERMUTATIONS = 128
@@ -87,6 +89,22 @@ def words(text: str) -> list[str]:
     for run in WORD.finditer(URL.sub(" ", normalise(text)).casefold()):
         found += _segment(run.group()) if UNSPACED.search(run.group()) else [POSSESSIVE.sub("", run.group())]
     return [word for word in found if word and word not in STOP_WORDS]
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where the words of *text* stand, in its own characters and in order: stop words, emoji and currencies too,
+    addresses and punctuation not."""
+    addresses = [found.span() for found in URL.finditer(text)]
+    spans: list[tuple[int, int]] = []
+    for run in VISIBLE.finditer(text):
+        start = run.start()
+        if any(first <= start < last for first, last in addresses):
+            continue
+        if UNSPACED.search(run.group()):
+            spans += [(start + first, start + last) for _, first, last in _jieba().tokenize(run.group())]
+        else:
+            spans.append(run.span())
+    return spans
 
 
 def _segment(run: str) -> list[str]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from engine.plain import Plain, plain
+
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
@@ -79,16 +81,17 @@ class TextEncoder:
 
     def encode(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[list[Encoded]]:
         """Chunks for each (text, aliases); no aliases means that the whole text is meant. Never empty."""
-        encodings = self._backend.encode_batch([text for text, _ in pairs], add_special_tokens=False)
+        plains = [plain(text) for text, _ in pairs]
+        encodings = self._backend.encode_batch([made.text for made in plains], add_special_tokens=False)
         return [
-            self._chunks(text, aliases, encoding.ids, encoding.offsets)
-            for (text, aliases), encoding in zip(pairs, encodings, strict=True)
+            self._chunks(made, [plain(alias).text for alias in aliases], encoding.ids, encoding.offsets)
+            for made, (_, aliases), encoding in zip(plains, pairs, encodings, strict=True)
         ]
 
     def _chunks(
-        self, text: str, aliases: Sequence[str], ids: list[int], offsets: list[tuple[int, int]]
+        self, made: Plain, aliases: Sequence[str], ids: list[int], offsets: list[tuple[int, int]]
     ) -> list[Encoded]:
-        spans = find_mentions(text, aliases)
+        text, spans = made.text, find_mentions(made.text, aliases)
         prefix = [self._first]
         if aliases:
             named = text[spans[0][0] : spans[0][1]] if spans else aliases[0]
@@ -101,7 +104,7 @@ class TextEncoder:
                 Encoded(
                     ids=[*prefix, *ids[start : start + room], self._last],
                     text_start=len(prefix),
-                    offsets=part,
+                    offsets=part if made.places is None else [made.origin(a, b) for a, b in part],
                     mention=tuple(
                         len(prefix) + i
                         for i, (a, b) in enumerate(part)
