@@ -27,6 +27,7 @@ class Environment(BaseSettings):
     database_url: str = Field("", validation_alias="TOCSIN_DATABASE_URL")
     redis_url: str = Field("", validation_alias="TOCSIN_REDIS_URL")
     model: str = Field("", validation_alias="TOCSIN_MODEL")
+    precision: str = Field("auto", validation_alias="TOCSIN_PRECISION")
     slack_api_url: str = Field("https://slack.com/api/", validation_alias="TOCSIN_SLACK_API_URL")
     slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")

@@ -12,6 +12,7 @@ from typing import Any, cast
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import nn
 from transformers import PreTrainedTokenizerFast
 from transformers.utils.hub import cached_file
 
@@ -31,7 +32,7 @@ def save(network: TocsinNetwork, tokenizer: PreTrainedTokenizerFast, folder: Pat
     """Write configuration, packed weights and tokenizer; a crash leaves the old file or the new one, no half one."""
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / "model.safetensors.tmp"
-    save_file(pack(network.state_dict(), (TABLE,)), temporary, metadata={"format": "pt"})
+    save_file(pack(network.state_dict(), (TABLE,), _matrices(network)), temporary, metadata={"format": "pt"})
     temporary.replace(folder / "model.safetensors")
     network.config.architectures = ["TocsinNetwork"]
     network.config.save_pretrained(folder)
@@ -41,6 +42,11 @@ def save(network: TocsinNetwork, tokenizer: PreTrainedTokenizerFast, folder: Pat
         json.dumps(json.loads(tokens.read_text(encoding="utf-8")), ensure_ascii=False, separators=(",", ":")),
         encoding="utf-8",
     )
+
+
+def _matrices(network: nn.Module) -> set[str]:
+    """Names of the weights of all linear layers."""
+    return {f"{name}.weight" for name, module in network.named_modules() if isinstance(module, nn.Linear)}
 
 
 def find(name: str | Path, file: str) -> Path:
@@ -69,7 +75,7 @@ def load_network(name: str | Path) -> tuple[TocsinNetwork, PreTrainedTokenizerFa
     try:
         config = TocsinConfig.from_pretrained(str(name))
         state = unpack(load_file(path))
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise ModelError(f"The weights in {path} are damaged or incomplete ({error}). Fetch the file again.") from error
     with torch.device("meta"):
         network = TocsinNetwork(config)

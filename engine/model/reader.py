@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import warnings
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +15,24 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import PreTrainedTokenizerFast
 
-from engine.model.batching import TOKEN_BUDGET, plan, tensors
+from engine.model.batching import ahead, plan
 from engine.model.classifier import load_classifier
 from engine.model.encoding import Encoded, TextEncoder
 from engine.model.entities import decode, merge
-from engine.model.loading import DEFAULT, load_network, model_type, pick_device
-from engine.model.network import NetworkOutput, TocsinConfig
-from engine.post import Entity, Post, Reading, Sentiment, Topic
+from engine.model.explain import Probabilities, explain
+from engine.model.fast import Answers
+from engine.model.loading import DEFAULT, ModelError, load_network, model_type, pick_device
+from engine.model.network import TocsinConfig
+from engine.model.running import Finish, open_runner
+from engine.post import Entity, Explanation, Post, Reading, Sentiment, Topic
 from engine.text import language
 
 MAX_CHARACTERS = 20_000
 """A post longer than this is read up to here; its text is kept whole."""
+SLICE = 2048
+"""Posts that are tokenised at once."""
+IN_FLIGHT = 2
+"""Batches that may be on the device at once: one is computed while the answers of the other are taken."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,24 +57,39 @@ class Reader:
         *,
         name: str = "",
         device: str = "auto",
-        token_budget: int = TOKEN_BUDGET,
+        precision: str = "auto",
+        token_budget: int = 0,
     ) -> None:
         self.device = pick_device(device)
         self.name = name
-        self.token_budget = token_budget
         self._config: TocsinConfig = network.config  # type: ignore[assignment]
-        self._half = self.device.type == "cuda"
-        self._network = network.to(self.device, torch.bfloat16 if self._half else torch.float32).eval()
+        self.tokenizer = tokenizer
         self._encoder = TextEncoder(tokenizer)
+        self._runner = open_runner(network.eval(), device=self.device, precision=precision, pad=self._encoder.pad)
+        self.token_budget = token_budget or self._runner.token_budget
 
     @classmethod
-    def open(cls, name: str | Path | None = None, *, device: str = "auto") -> Reader:
-        """Load the default model, a folder, or a model of the hub; raises ModelError with a plain sentence."""
+    def open(cls, name: str | Path | None = None, *, device: str = "auto", precision: str = "") -> Reader:
+        """Load the default model, a folder, or a model of the hub; raises ModelError with a plain sentence.
+
+        *precision* is one of ``running.PRECISIONS``; if empty, what TOCSIN_PRECISION says, else ``auto``.
+        """
         wanted = name or DEFAULT
         own = model_type(wanted) == TocsinConfig.model_type
         network, tokenizer = load_network(wanted) if own else load_classifier(wanted)
         label = "tocsin-mini" if wanted == DEFAULT else str(wanted)
-        return cls(network, tokenizer, name=label, device=device)
+        wish = precision or os.environ.get("TOCSIN_PRECISION", "") or "auto"
+        return cls(network, tokenizer, name=label, device=device, precision=wish)
+
+    @property
+    def precision(self) -> str:
+        """What the network computes in: int8, bf16 or fp32."""
+        return self._runner.precision
+
+    @property
+    def layers(self) -> int:
+        """Layers of the encoder; 0 where the model does not tell."""
+        return int(self._config.encoder.get("num_hidden_layers", 0))
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -76,27 +101,93 @@ class Reader:
     def read(self, pairs: Sequence[tuple[Post, Topic | None]]) -> list[Reading]:
         """One reading for each (post, topic), in order; without a topic the sentiment is the whole post's.
 
-        The order of the pairs and their company change nothing beyond rounding.
+        The order of the pairs and their company change nothing beyond rounding. Many pairs are tokenised in slices,
+        in a thread ahead of the network.
         """
+        slices = [pairs[start : start + SLICE] for start in range(0, len(pairs), SLICE)]
+        encoded = ahead(self.encode, slices) if len(slices) > 1 else map(self.encode, slices)
+        return [
+            reading for part, chunks in zip(slices, encoded, strict=True) for reading in self._read_slice(part, chunks)
+        ]
+
+    def encode(self, pairs: Sequence[tuple[Post, Topic | None]]) -> list[list[Encoded]]:
+        """The chunks of each pair, as the network will see them."""
         texts = [post.body[:MAX_CHARACTERS] for post, _ in pairs]
         names = [(topic.aliases or (topic.name,)) if topic else () for _, topic in pairs]
-        encoded = self._encoder.encode(list(zip(texts, names, strict=True)))
+        return self._encoder.encode(list(zip(texts, names, strict=True)))
+
+    def _read_slice(
+        self, pairs: Sequence[tuple[Post, Topic | None]], encoded: Sequence[Sequence[Encoded]]
+    ) -> list[Reading]:
+        texts = [post.body[:MAX_CHARACTERS] for post, _ in pairs]
         chunks = [(number, chunk) for number, parts in enumerate(encoded) for chunk in parts if chunk.offsets]
         said: list[list[ChunkReading]] = [[] for _ in pairs]
-        for group in plan([len(chunk.ids) for _, chunk in chunks], self.token_budget):
-            for place, reading in zip(group, self._read_batch([chunks[i] for i in group], texts), strict=True):
-                said[chunks[place][0]].append(reading)
+        for place, reading in self._read_chunks(chunks, texts):
+            said[chunks[place][0]].append(reading)
         return [self._combine(post, text, parts) for (post, _), text, parts in zip(pairs, texts, said, strict=True)]
 
+    def _read_chunks(
+        self, chunks: Sequence[tuple[int, Encoded]], texts: Sequence[str]
+    ) -> Iterator[tuple[int, ChunkReading]]:
+        """(place, reading) of every chunk; the next batch is launched before the answers of the last are taken."""
+        waiting = deque(plan([len(chunk.ids) for _, chunk in chunks], self.token_budget))
+        launched: deque[tuple[list[int], Finish]] = deque()
+        while waiting or launched:
+            if waiting and len(launched) < IN_FLIGHT:
+                group = waiting.popleft()
+                try:
+                    launched.append((group, self._launch([chunks[place][1] for place in group])))
+                except torch.OutOfMemoryError as error:
+                    tokens = len(group) * max(len(chunks[place][1].ids) for place in group)
+                    waiting.extendleft(reversed(self._halved(group, tokens, error)))
+                continue
+            group, finish = launched.popleft()
+            yield from zip(group, self._readings(finish(), [chunks[place] for place in group], texts), strict=True)
+
+    def _halved(self, group: list[int], tokens: int, error: Exception) -> list[list[int]]:
+        """*group*, a batch of *tokens*, in two halves, and no batch as large from now on; raises ModelError where
+        nothing is left to halve."""
+        if len(group) == 1:
+            raise ModelError(
+                "The graphics memory is too small for a single post: free some, or read on the CPU."
+            ) from error
+        self.token_budget = min(self.token_budget, max(1, tokens // 2))
+        torch.cuda.empty_cache()
+        warnings.warn(
+            f"The graphics memory was too small for a batch; from now on a batch has {self.token_budget} tokens.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        middle = len(group) // 2
+        return [group[:middle], group[middle:]]
+
     @torch.inference_mode()
-    def _read_batch(self, batch: Sequence[tuple[int, Encoded]], texts: Sequence[str]) -> list[ChunkReading]:
-        inputs = tensors([chunk for _, chunk in batch], pad=self._encoder.pad, device=self.device)
-        output: NetworkOutput = self._network(**inputs)
+    def _launch(self, chunks: Sequence[Encoded]) -> Finish:
+        return self._runner.launch(chunks)
+
+    def explain(self, post: Post, topic: Topic | None = None) -> Explanation:
+        """Which words of *post* carried its sentiment and each risk that was found, see ``engine.model.explain``."""
+        text, names = post.body[:MAX_CHARACTERS], (topic.aliases or (topic.name,)) if topic else ()
+        (chunks,) = self._encoder.encode([(text, names)])
+
+        def score(variants: Sequence[Encoded]) -> Probabilities:
+            said = np.zeros((len(variants), 3 + len(self._config.risks)), dtype=np.float32)
+            for place, part in self._read_chunks([(0, variant) for variant in variants], [text]):
+                said[place] = np.concatenate([part.sentiment, part.risks])
+            return said
+
+        reading = self.read([(post, topic)])[0]
+        whole = [chunk for chunk in chunks if chunk.offsets]
+        return explain(reading, text, whole, names, score=score, risks=self._config.risks)
+
+    def _readings(
+        self, answers: Answers, batch: Sequence[tuple[int, Encoded]], texts: Sequence[str]
+    ) -> list[ChunkReading]:
         heat = self._config.temperatures
-        sentiment = (output.sentiment.float() / heat.get("sentiment", 1.0)).softmax(-1).cpu().numpy()
-        risks = (output.risks.float() / heat.get("risks", 1.0)).sigmoid().cpu().numpy()
-        embedding = output.embedding.float().cpu().numpy()
-        entities = self._entities(output, batch, texts)
+        sentiment = (answers.sentiment / heat.get("sentiment", 1.0)).softmax(-1).numpy()
+        risks = (answers.risks / heat.get("risks", 1.0)).sigmoid().numpy()
+        embedding = answers.embedding.numpy()
+        entities = self._entities(answers, batch, texts)
         return [
             ChunkReading(
                 sentiment=sentiment[row],
@@ -110,17 +201,17 @@ class Reader:
         ]
 
     def _entities(
-        self, output: NetworkOutput, batch: Sequence[tuple[int, Encoded]], texts: Sequence[str]
+        self, answers: Answers, batch: Sequence[tuple[int, Encoded]], texts: Sequence[str]
     ) -> list[list[Entity]]:
         if not self._config.entity_tags:
             return [[] for _ in batch]
-        scores, best = output.entities.float().softmax(-1).max(-1)
         names = self._config.entity_tags
-        found = []
-        for row, (number, chunk) in enumerate(batch):
-            inside = slice(chunk.text_start, chunk.text_end)
-            tags = [names[tag] for tag in best[row, inside].tolist()]
-            found.append(decode(texts[number], tags, scores[row, inside].tolist(), chunk.offsets))
+        tags, scores = [names[tag] for tag in answers.tags.tolist()], answers.sureness.tolist()
+        found, start = [], 0
+        for number, chunk in batch:
+            end = start + len(chunk.offsets)
+            found.append(decode(texts[number], tags[start:end], scores[start:end], chunk.offsets))
+            start = end
         return found
 
     def _combine(self, post: Post, text: str, parts: Sequence[ChunkReading]) -> Reading:
