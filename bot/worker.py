@@ -199,6 +199,8 @@ class Worker:
                 now=now,
                 watched_since=turn.topic.watched_since,
                 health=health,
+                tuning=turn.tuning,
+                named=turn.incident.stories if turn.incident else (),
             )
             decision = self._decided(turn, update, now)
             incident = turn.record(fresh, update, decision)

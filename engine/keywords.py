@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,14 @@ def _is_own(word: str, names: tuple[str, ...]) -> bool:
     return any(word == name or (len(word) > 1 and word in name) for name in names)
 
 
+def frequency(count: int) -> float:
+    """A logarithmic term frequency."""
+    return _FREQUENCIES[count] if count < len(_FREQUENCIES) else 1.0 + math.log(count)
+
+
+_FREQUENCIES = (0.0, *(1.0 + math.log(n) for n in range(1, 512)))
+
+
 class Vocabulary:
     """In how many posts of a topic each word occurred."""
 
@@ -69,20 +77,22 @@ class Vocabulary:
 
     def rarity(self, word: str) -> float:
         """The inverse document frequency: near 0 for a word of every post, 3 and more for a rare one."""
-        count = int(self.seen[word_hash(word) % SLOTS])
-        return math.log((PRIOR + self.posts) / (1.0 + count)) if count < self.posts + PRIOR else 0.0
+        return self.rarities([word])[0]
+
+    def rarities(self, words: Collection[str]) -> list[float]:
+        """The rarity of each of *words*."""
+        slots = np.fromiter((word_hash(word) % SLOTS for word in words), np.intp, len(words))
+        found: list[float] = np.log(np.maximum((PRIOR + self.posts) / (1.0 + self.seen[slots]), 1.0)).tolist()
+        return found
 
     def weights(self, found: Mapping[str, int]) -> dict[str, float]:
         """TF-IDF with a logarithmic term frequency."""
-        return {word: (1.0 + math.log(n)) * self.rarity(word) for word, n in found.items() if n > 0}
+        rarities = self.rarities(found)
+        return {word: frequency(n) * rarity for (word, n), rarity in zip(found.items(), rarities, strict=True)}
 
-    def cosine(self, a: Mapping[str, float], b: Mapping[str, int]) -> float:
-        """The cosine of weighted words *a* with counted words *b*, 0-1; 0 if either has none."""
-        weighted = self.weights(b)
-        dot = sum(weight * weighted[word] for word, weight in a.items() if word in weighted)
-        if not dot:
-            return 0.0
-        return dot / (_length(a) * _length(weighted))
+    def length(self, counted: Mapping[str, int]) -> float:
+        """The length of the TF-IDF vector of *counted* words."""
+        return math.sqrt(sum(weight * weight for weight in self.weights(counted).values()))
 
     def top(self, counted: Mapping[str, int], limit: int = 6) -> tuple[str, ...]:
         """The words that tell a story from the others of its topic (class-based TF-IDF), the best first.
@@ -92,10 +102,6 @@ class Vocabulary:
         weighted = self.weights({word: n for word, n in counted.items() if not word.isdecimal()})
         best = sorted(weighted, key=lambda word: (-weighted[word] * counted[word], word))
         return tuple(best[:limit])
-
-
-def _length(weights: Mapping[str, float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
 
 
 def sketch(weights: Mapping[str, float]) -> NDArray[np.float32]:

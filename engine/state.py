@@ -10,12 +10,13 @@ import json
 import struct
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
+from engine.baseline import Baseline, Why
 from engine.errors import EngineError
 from engine.keywords import SLOTS, Vocabulary
 from engine.post import Level
@@ -24,7 +25,7 @@ from engine.stories import Stories
 from engine.story import Story
 from engine.windows import Ring, counts_ring, risks_ring
 
-MAGIC = b"TOW1"
+MAGIC = b"TOW2"
 KEPT_NOTABLES = 256
 
 
@@ -60,12 +61,21 @@ class WatchState:
     notables: list[Notable] = field(default_factory=list)
     stories: Stories = field(default_factory=Stories)
     held: Held = field(default_factory=Held)
+    baseline: Baseline = field(default_factory=Baseline)
 
     def note(self, notable: Notable) -> None:
         """Remember *notable*, and forget the least of them when there are too many."""
         self.notables.append(notable)
         if len(self.notables) > 2 * KEPT_NOTABLES:
             self._trim()
+
+    def follow_stories(self) -> None:
+        """Let the proofs go with the stories that became one with another, or two."""
+        changes = self.stories.changes
+        if changes.merged or changes.moved:
+            self.notables = [
+                replace(each, story_id=changes.place(each.post_id, each.story_id)) for each in self.notables
+            ]
 
     def _trim(self) -> None:
         self.notables.sort(key=lambda each: (each.grave, each.at, each.post_id))
@@ -82,13 +92,17 @@ class WatchState:
         counts, packed_counts = self.counts.dump()
         risks, packed_risks = self.risks.dump()
         seen = zlib.compress(self.vocabulary.seen.tobytes(), 1)
-        blobs = (packed_counts, packed_risks, seen)
+        background, packed_background = self.stories.background.dump()
+        blobs = (packed_counts, packed_risks, seen, packed_background)
         header = {
             "counts": counts,
             "risks": risks,
             "posts": self.vocabulary.posts,
             "notables": [_plain(each) for each in self.notables],
             "held": _plain_held(self.held),
+            "baseline": _plain_baseline(self.baseline),
+            "background": background,
+            "novelty": self.stories.novelty,
             "blobs": [len(blob) for blob in blobs],
         }
         head = zlib.compress(json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode(), 1)
@@ -100,11 +114,11 @@ class WatchState:
 
         None is a topic that nobody has watched yet. Raises StateError if the payload is of another kind.
         """
+        if payload is not None and payload[:4] != MAGIC:
+            raise StateError("The stored state of this topic was written by another version of Tocsin.")
         state = WatchState(stories=Stories(Story.load(story) for story in stories))
         if payload is None:
             return state
-        if payload[:4] != MAGIC:
-            raise StateError("The stored state of this topic was written by another version of Tocsin.")
         end = 8 + int(struct.unpack_from("<I", payload, 4)[0])
         header: dict[str, Any] = json.loads(zlib.decompress(payload[8:end]))
         blobs = []
@@ -117,6 +131,9 @@ class WatchState:
         state.vocabulary.seen = np.frombuffer(zlib.decompress(blobs[2]), np.int32, SLOTS).copy()
         state.notables = [_notable(plain) for plain in header["notables"]]
         state.held = _held(header["held"])
+        state.stories.background.load(header["background"], blobs[3])
+        state.stories.novelty = header["novelty"]
+        state.baseline = _baseline(header.get("baseline"))
         return state
 
 
@@ -158,3 +175,17 @@ def _held(plain: dict[str, Any]) -> Held:
         hold=timedelta(seconds=plain["hold"]),
         carriers=tuple(plain["carriers"]),
     )
+
+
+def _plain_baseline(baseline: Baseline) -> list[Any]:
+    times = (baseline.changed_at, baseline.refilled_from)
+    return [baseline.query, baseline.why, *(at and at.timestamp() for at in times)]
+
+
+def _baseline(plain: list[Any] | None) -> Baseline:
+    """What ``_plain_baseline`` wrote; a state of an earlier version has none."""
+    if plain is None:
+        return Baseline()
+    query, why, changed, refilled = plain
+    changed_at, refilled_from = (None if at is None else datetime.fromtimestamp(at, UTC) for at in (changed, refilled))
+    return Baseline(query=query, why=Why(why), changed_at=changed_at, refilled_from=refilled_from)

@@ -10,13 +10,15 @@ import json
 import struct
 import uuid
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from engine.background import tongue
 from engine.keywords import word_hash
 from engine.post import Polarity, Post, Reading, Standing
 
@@ -31,6 +33,23 @@ MEMORY = 50
 """A story's centre moves as if it had at most so many posts, so that it follows where the talk goes."""
 
 HEADLINE = 140
+KEPT_TRACES, TRACED_WORDS = 10, 16
+
+
+class Trace(NamedTuple):
+    """What is remembered of one of a story's latest posts; *at* in seconds since 1970, *line* its headline."""
+
+    post_id: str
+    at: float
+    line: str
+    source: str
+    standing: str
+    tongue: str
+    voice: int
+    words: tuple[str, ...]
+    negative: bool
+    live: bool
+    spreads: bool
 
 
 @dataclass(kw_only=True, slots=True)
@@ -39,7 +58,9 @@ class Story:
 
     *hours* maps an hour since 1970 to its posts, live posts, copies and live negative posts. *voices* are
     hashes of source and author. *centre* and *face* (the headline's embedding) have shape (dim,). *harsh*: the
-    headline is a negative post.
+    headline is a negative post. *length* is that of the words' TF-IDF vector; *compared* the size at which the story
+    was last compared with the others. *post_ids* are the latest posts that repeat none of the others; *traces* are the
+    latest of all that have an embedding, and *traced* (traces, dim) is that.
     """
 
     id: str
@@ -58,10 +79,15 @@ class Story:
     voices: list[int] = field(default_factory=list)
     risks: dict[str, float] = field(default_factory=dict)
     words: dict[str, int] = field(default_factory=dict)
+    tongues: dict[str, int] = field(default_factory=dict)
+    length: float = 0.0
+    compared: int = 0
     hours: dict[int, list[int]] = field(default_factory=dict)
     harsh: bool = False
     centre: Vector | None = None
     face: Vector | None = None
+    traces: list[Trace] = field(default_factory=list)
+    traced: Vector | None = None
 
     @property
     def negative_share(self) -> float:
@@ -77,24 +103,45 @@ class Story:
         self.negative += negative
         self.reach = max(self.reach, post.reach or 0)
         self.first_at, self.last_at = min(self.first_at, at), max(self.last_at, at)
-        self.post_ids = [*self.post_ids, post.id][-KEPT_POSTS:]
+        if post.copy_of not in self.post_ids:
+            self.post_ids = [*self.post_ids, post.id][-KEPT_POSTS:]
         self._count(post, reading, voice)
-        self._count_hour(at, (1, int(live), int(spreads), int(live and negative)))
+        self.count_hour(at, (1, int(live), int(spreads), int(live and negative)))
         self._count_words(found)
         self._move(reading.embedding, post, negative=negative)
+        if reading.embedding is not None:
+            words = tuple(islice(found, TRACED_WORDS))
+            lang, line, standing = tongue(reading.lang), headline(post), post.standing.value
+            trace = Trace(
+                post.id, at.timestamp(), line, post.source, standing, lang, voice, words, negative, live, spreads
+            )
+            self._trace([trace], reading.embedding.astype(np.float16)[None])
         return spreads
+
+    def _trace(self, traces: list[Trace], vectors: Vector) -> None:
+        if self.traced is None or self.traced.shape[1] != vectors.shape[1]:
+            self.traces, self.traced = [], vectors[:0]
+        pairs = sorted(enumerate([*self.traces, *traces]), key=lambda pair: (pair[1].at, pair[1].post_id))
+        places = [place for place, _ in pairs[-KEPT_TRACES:]]
+        self.traces = [trace for _, trace in pairs[-KEPT_TRACES:]]
+        self.traced = np.concatenate([self.traced, vectors])[places]
 
     def _count(self, post: Post, reading: Reading, voice: int) -> None:
         if post.source in self.sources or len(self.sources) < KEPT_SOURCES:
             self.sources[post.source] = self.sources.get(post.source, 0) + 1
         self.standings[post.standing.value] = self.standings.get(post.standing.value, 0) + 1
+        lang = tongue(reading.lang)
+        self.tongues[lang] = self.tongues.get(lang, 0) + 1
         if voice not in self.voices and len(self.voices) < KEPT_VOICES:
             self.voices.append(voice)
         for risk, probability in reading.risks.items():
             self.risks[risk] = self.risks.get(risk, 0.0) + probability
 
-    def _count_hour(self, at: datetime, amounts: tuple[int, ...]) -> None:
-        hour = int(at.timestamp() // 3600)
+    def count_hour(self, at: datetime, amounts: tuple[int, ...]) -> None:
+        """Add *amounts* (posts, live posts, copies, live negative posts) to the hour of *at*."""
+        self._count_hour_at(int(at.timestamp() // 3600), amounts)
+
+    def _count_hour_at(self, hour: int, amounts: Iterable[int]) -> None:
         row = self.hours.setdefault(hour, [0, 0, 0, 0])
         for place, amount in enumerate(amounts):
             row[place] += amount
@@ -102,9 +149,12 @@ class Story:
         if min(self.hours) < oldest:
             self.hours = {when: kept for when, kept in self.hours.items() if when >= oldest}
 
-    def _count_words(self, found: Mapping[str, int]) -> None:
+    def _count_words(self, found: Iterable[str]) -> None:
         for word in found:
             self.words[word] = self.words.get(word, 0) + 1
+        self._trim_words()
+
+    def _trim_words(self) -> None:
         if len(self.words) > 2 * KEPT_WORDS:
             best = sorted(self.words, key=lambda word: (-self.words[word], word))[:KEPT_WORDS]
             self.words = {word: self.words[word] for word in best}
@@ -132,6 +182,53 @@ class Story:
             self.face, self.headline_id, self.harsh = embedding.astype(np.float16), post.id, negative
             self.headline = headline(post)
 
+    def absorb(self, other: Story) -> None:
+        """Take in all that *other* is. Of the two headlines that which is nearer to the common centre stays."""
+        self._join_vectors(other)
+        if other.traced is not None:
+            self._trace(other.traces, other.traced)
+        if other.first_at < self.first_at:
+            self.first_at, self.first_id = other.first_at, other.first_id
+        self.post_ids = (
+            other.post_ids + self.post_ids if other.last_at < self.last_at else self.post_ids + other.post_ids
+        )[-KEPT_POSTS:]
+        self.last_at = max(self.last_at, other.last_at)
+        self.size += other.size
+        self.copies += other.copies
+        self.negative += other.negative
+        self.reach = max(self.reach, other.reach)
+        self.voices = list(dict.fromkeys(self.voices + other.voices))[:KEPT_VOICES]
+        for mine, theirs in (
+            (self.standings, other.standings),
+            (self.words, other.words),
+            (self.tongues, other.tongues),
+            (self.sources, other.sources),
+        ):
+            _add(mine, theirs)
+        self.sources = dict(list(self.sources.items())[:KEPT_SOURCES])
+        for risk, mass in other.risks.items():
+            self.risks[risk] = self.risks.get(risk, 0.0) + mass
+        for hour, row in other.hours.items():
+            self._count_hour_at(hour, row)
+        self._trim_words()
+
+    def _join_vectors(self, other: Story) -> None:
+        """Move the centre to that of both, weighed by their sizes, and choose the headline."""
+        if other.centre is None or other.face is None:
+            return
+        if self.centre is None or self.face is None or self.centre.shape != other.centre.shape:
+            self.centre, self.face = other.centre, other.face
+            self.headline, self.headline_id, self.harsh = other.headline, other.headline_id, other.harsh
+            return
+        mine, theirs = min(self.size, MEMORY), min(other.size, MEMORY)
+        centre = mine * self.centre.astype(np.float32) + theirs * other.centre.astype(np.float32)
+        centre /= max(float(np.sqrt(centre @ centre)), 1e-6)
+        self.centre = centre.astype(np.float16)
+        nearer = float(other.face.astype(np.float32) @ centre) > float(self.face.astype(np.float32) @ centre)
+        if (other.harsh, nearer) > (self.harsh, False):
+            self.face, self.harsh = other.face, other.harsh
+            self.headline, self.headline_id = other.headline, other.headline_id
+
     def recent(self, now: datetime, hours: int) -> list[list[int]]:
         """The rows of the last *hours* hours with that of *now*, the oldest first."""
         last = int(now.timestamp() // 3600)
@@ -142,7 +239,10 @@ class Story:
         plain = {name: getattr(self, name) for name in PLAIN}
         plain["first_at"], plain["last_at"] = self.first_at.timestamp(), self.last_at.timestamp()
         vectors = [vector for vector in (self.centre, self.face) if vector is not None]
+        if vectors and self.traced is not None and self.traced.shape[1:] == vectors[0].shape:
+            vectors += list(self.traced)
         plain["vectors"] = len(vectors)
+        plain["traces"] = self.traces[: max(len(vectors) - 2, 0)]
         head = zlib.compress(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode(), 1)
         return struct.pack("<I", len(head)) + head + b"".join(vector.tobytes() for vector in vectors)
 
@@ -156,11 +256,19 @@ class Story:
         plain["first_at"] = datetime.fromtimestamp(plain["first_at"], UTC)
         plain["last_at"] = datetime.fromtimestamp(plain["last_at"], UTC)
         plain["hours"] = {int(hour): row for hour, row in plain["hours"].items()}
-        centre, face = (vectors[0], vectors[1]) if count == 2 else (None, None)
-        return Story(**plain, centre=centre, face=face)
+        centre, face = (vectors[0], vectors[1]) if count >= 2 else (None, None)
+        traces = [Trace._make([*row[:7], tuple(row[7]), *row[8:]]) for row in plain.pop("traces", ())]
+        known = {name: value for name, value in plain.items() if name in PLAIN}
+        traced = vectors[2:] if traces else None
+        return Story(**known, centre=centre, face=face, traces=traces, traced=traced)
 
 
-PLAIN = tuple(each.name for each in fields(Story) if each.name not in ("centre", "face"))
+PLAIN = tuple(each.name for each in fields(Story) if each.name not in ("centre", "face", "traces", "traced"))
+
+
+def _add(mine: dict[str, int], theirs: Mapping[str, int]) -> None:
+    for key, count in theirs.items():
+        mine[key] = mine.get(key, 0) + count
 
 
 def headline(post: Post) -> str:
@@ -169,10 +277,15 @@ def headline(post: Post) -> str:
     return line if len(line) <= HEADLINE else line[: HEADLINE - 1] + "…"
 
 
+def story_id(topic: str, post_id: str) -> str:
+    """The id of the story that *post_id* begins."""
+    return str(uuid.uuid5(NAMESPACE, f"{topic}\n{post_id}"))
+
+
 def begin(topic: str, post: Post, *, at: datetime) -> Story:
     """A new story, named after the topic and its first post, so that a replay names it the same."""
     return Story(
-        id=str(uuid.uuid5(NAMESPACE, f"{topic}\n{post.id}")),
+        id=story_id(topic, post.id),
         headline=headline(post),
         headline_id=post.id,
         first_id=post.id,

@@ -13,6 +13,7 @@ from engine.signals import DAY, PER_DAY, Scene, look
 from engine.state import WatchState
 from engine.story import Story
 from engine.trend import BASELINE_DAYS
+from engine.tuning import DEFAULT, Tuning
 from engine.watch import assess
 from engine.windows import Column
 
@@ -48,7 +49,8 @@ class StorySummary:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TopicSummary:
     """A topic at one moment. Counts are of the last 24 hours; *usual_…* are the medians of the days before
-    (up to 7), None where there is no baseline yet. *hours* are the 24 hours, the oldest first.
+    (up to 7), None where there is no baseline yet. *baseline_since* is set where an earlier baseline has lost its
+    meaning. *hours* are the 24 hours, the oldest first.
     """
 
     at: datetime
@@ -63,6 +65,7 @@ class TopicSummary:
     usual_negative: float | None
     stories: tuple[StorySummary, ...]
     assessment: Assessment
+    baseline_since: datetime | None = None
 
     @property
     def notes(self) -> tuple[Mapping[str, str], ...]:
@@ -70,11 +73,17 @@ class TopicSummary:
 
 
 def summary(
-    state: WatchState, *, topic: Topic, now: datetime, watched_since: datetime, health: SourceHealth
+    state: WatchState,
+    *,
+    topic: Topic,
+    now: datetime,
+    watched_since: datetime,
+    health: SourceHealth,
+    tuning: Tuning = DEFAULT,
 ) -> TopicSummary:
     """How *topic* stands at *now*. Changes nothing: the level is the one that the last update left."""
     scene = look(state, now=now, watched_since=watched_since)
-    assessment, _ = assess(state, now=now, watched_since=watched_since, health=health)
+    assessment, _ = assess(state, now=now, watched_since=watched_since, health=health, tuning=tuning)
     volume = scene.column(Column.VOLUME, DAY)
     negative, positive = scene.column(Column.NEGATIVE, DAY), scene.column(Column.POSITIVE, DAY)
     posts = round(float(volume.sum()))
@@ -92,6 +101,7 @@ def summary(
         usual_negative=_usual(scene, Column.NEGATIVE),
         stories=_stories(state, now),
         assessment=assessment,
+        baseline_since=scene.restart.since if scene.restart else None,
     )
 
 

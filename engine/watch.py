@@ -6,11 +6,12 @@ is at ``now``. It asks no clock and touches nothing but the state it is given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from engine import reasons, severity
+from engine import severity
+from engine.baseline import Why, renewed
 from engine.keywords import content_words
 from engine.post import (
     RISKS,
@@ -24,13 +25,16 @@ from engine.post import (
     Standing,
     Topic,
 )
+from engine.remarks import remarks, silent_usual
 from engine.severity import Held
-from engine.signals import DAY, PER_DAY, Measured, Scene, look, measure
+from engine.signals import Measured, Scene, look, measure
 from engine.state import Notable, WatchState
+from engine.stories import Changes
 from engine.story import Story
+from engine.tuning import DEFAULT, Tuning
 from engine.windows import Column
 
-__all__ = ["Arrival", "Update", "WatchState", "assess", "update"]
+__all__ = ["Arrival", "Update", "WatchState", "absorb", "assess", "judge", "update"]
 
 LATE = timedelta(hours=6)
 CARRYING = 5  # stories named in an assessment
@@ -48,13 +52,15 @@ class Arrival:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Update:
-    """What a batch did: the state after it, how the topic stands, the *stories* it touched, and which post
-    went into which (*assigned*: post id to story id)."""
+    """What a batch did: the state after it, how the topic stands, the *stories* it touched, which post
+    went into which (*assigned*: post id to story id), and which stories are no more (*merged*: the id of one to that
+    of the story it became part of)."""
 
     state: WatchState
     assessment: Assessment
     stories: tuple[Story, ...]
     assigned: Mapping[str, str]
+    merged: Mapping[str, str] = field(default_factory=dict)
 
 
 def update(
@@ -65,27 +71,63 @@ def update(
     now: datetime,
     watched_since: datetime,
     health: SourceHealth,
+    tuning: Tuning = DEFAULT,
+    named: Collection[str] = (),
 ) -> Update:
     """Take *arrivals* into *state* (which is changed) and assess the topic at *now*.
 
+    *named* are the stories that people were told of: their ids stay, whatever becomes one with them.
     The order of the arrivals does not matter: they are taken in the order in which they were published.
     Without arrivals the topic is assessed again: time alone can lower a level.
     """
+    state.stories.named = tuple(named)
+    touched, assigned = absorb(state, arrivals, topic=topic, now=now)
+    assessment, state.held = assess(state, now=now, watched_since=watched_since, health=health, tuning=tuning)
+    return Update(
+        state=state,
+        assessment=assessment,
+        stories=tuple(touched.values()),
+        assigned=assigned,
+        merged={gone: state.stories.changes.final(gone) for gone in state.stories.changes.merged},
+    )
+
+
+def absorb(
+    state: WatchState, arrivals: Sequence[Arrival], *, topic: Topic, now: datetime
+) -> tuple[dict[str, Story], dict[str, str]]:
+    """Take *arrivals* into *state* without a look at what they mean: the stories touched by id, and the story
+    that each post went into."""
+    _begin(state, topic, now)
+    state.stories.changes = Changes()
     touched: dict[str, Story] = {}
     assigned: dict[str, str] = {}
     for arrival in sorted(arrivals, key=lambda each: (each.post.published, each.post.id)):
         story = _take(state, arrival, topic=topic, now=now)
         touched[story.id] = story
         assigned[arrival.post.id] = story.id
+    state.follow_stories()
     state.stories.forget(now)
-    assessment, state.held = assess(state, now=now, watched_since=watched_since, health=health)
-    return Update(state=state, assessment=assessment, stories=tuple(touched.values()), assigned=assigned)
+    changes = state.stories.changes
+    return (
+        {key: story for key, story in (touched | changes.left).items() if key not in changes.merged},
+        {post_id: changes.place(post_id, key) for post_id, key in (changes.moved | assigned).items()},
+    )
+
+
+def _begin(state: WatchState, topic: Topic, now: datetime) -> None:
+    """Start a new baseline, if the old one has lost its meaning."""
+    before, state.baseline = state.baseline, renewed(state.baseline, state.counts, topic=topic, now=now)
+    if state.baseline.why is Why.CLOCK and state.baseline != before:
+        state.counts.clear()
+        state.risks.clear()
 
 
 def _take(state: WatchState, arrival: Arrival, *, topic: Topic, now: datetime) -> Story:
     post, reading = arrival.post, arrival.reading
     at = min(post.published, now)
     live = is_live(arrival, now)
+    if arrival.quiet:
+        state.baseline = state.baseline.refilled(at)
     names = (topic.name.casefold(), *(alias.casefold() for alias in topic.aliases))
     found = content_words(post, reading, names)
     story = state.stories.assign(topic.name, post, reading, found, vocabulary=state.vocabulary, at=at, live=live)
@@ -165,25 +207,43 @@ def _note(state: WatchState, post: Post, reading: Reading, story: Story, at: dat
 
 
 def assess(
-    state: WatchState, *, now: datetime, watched_since: datetime, health: SourceHealth
+    state: WatchState,
+    *,
+    now: datetime,
+    watched_since: datetime,
+    health: SourceHealth,
+    tuning: Tuning = DEFAULT,
 ) -> tuple[Assessment, Held]:
     """How serious the topic is at *now*, and the level that is held from now on. Changes nothing."""
     scene = look(state, now=now, watched_since=watched_since)
-    measured = measure(scene)
+    return judge(scene, measure(scene), before=state.held, health=health, tuning=tuning)
+
+
+def judge(
+    scene: Scene, measures: Sequence[Measured], *, before: Held, health: SourceHealth, tuning: Tuning = DEFAULT
+) -> tuple[Assessment, Held]:
+    """What *measures* of *scene* mean where *before* was held, for a topic that is tuned so. Changes nothing.
+
+    What was measured does not depend on the tuning: several tunings can judge the same measures side by side.
+    """
+    measured = [replace(each, weight=tuning.weigh(each.name, each.weight)) for each in measures]
     score, parts = severity.fuse({each.name: each.weight for each in measured})
-    held, frozen = _settle(scene, measured, score, parts, health)
+    held, frozen = _settle(scene, before, measured, score, parts, health)
     signals = sorted((_signal(each, parts) for each in measured), key=lambda each: (-each.weight, each.name))
     stories = scene.stories[:CARRYING]
     proofs = dict.fromkeys(post_id for signal in signals for post_id in signal.evidence)
     assessment = Assessment(
-        at=now,
+        at=scene.now,
         level=held.level,
         score=round(score, 1),
         signals=tuple(signals),
         stories=tuple(story.id for story in stories),
         headline=stories[0].headline if stories else "",
         evidence=tuple(proofs)[:SHOWN],
-        notes=_notes(scene, score, held, frozen=frozen, health=health),
+        notes=(
+            *remarks(scene, score, held, frozen=frozen, health=health),
+            *tuning.notes(each.name for each in measured),
+        ),
     )
     return assessment, held
 
@@ -201,13 +261,13 @@ def _signal(measured: Measured, parts: Mapping[str, float]) -> Signal:
 
 def _settle(
     scene: Scene,
+    before: Held,
     measured: Sequence[Measured],
     score: float,
     parts: Mapping[str, float],
     health: SourceHealth,
 ) -> tuple[Held, bool]:
     """The level after this look, and whether it was kept only because sources are missing."""
-    before = scene.state.held
     carrying = [each.hold for each in measured if parts[each.name] >= severity.THRESHOLDS[Level.BLUE]]
     hold = max([severity.LEAST_HOLD, *carrying])
     carriers = tuple(sorted({each.source for each in scene.notables}))[:32]
@@ -222,33 +282,3 @@ def _blind(before: Held, scene: Scene, health: SourceHealth) -> bool:
     """True if calm cannot be told from missing sources."""
     missing = set(before.carriers) & set(health.silent)
     return bool(missing) or 2 * health.healthy < health.total or silent_usual(scene) is not None
-
-
-def silent_usual(scene: Scene) -> float | None:
-    """How many posts six hours usually bring at this time of day, if there were none at all now; else None."""
-    quarter = PER_DAY // 4
-    volume = scene.column(Column.VOLUME, 8 * DAY)
-    if not scene.has_baseline or volume[-quarter:].any():
-        return None
-    days = min(int(scene.covered / DAY), 7)
-    earlier = sorted(float(volume[-quarter - n * PER_DAY : -n * PER_DAY].sum()) for n in range(1, days + 1))
-    usual = earlier[len(earlier) // 2]
-    return usual if usual >= 20 else None
-
-
-def _notes(
-    scene: Scene, score: float, held: Held, *, frozen: bool, health: SourceHealth
-) -> tuple[Mapping[str, str], ...]:
-    late = round(float(scene.column(Column.LATE, DAY).sum()))
-    silence = silent_usual(scene)
-    reached = severity.level_of(score)
-    found = [
-        None if scene.has_baseline else reasons.no_baseline(scene.covered),
-        reasons.stale(health) if health.silent else None,
-        None if silence is None else reasons.silence(silence),
-        reasons.late(late) if late >= 10 else None,
-        reasons.held(held.level, score, frozen=frozen)
-        if held.level is not None and held.level.graver_than(reached)
-        else None,
-    ]
-    return tuple(note for note in found if note is not None)

@@ -14,18 +14,22 @@ from bot.records import Added, NewPost, Ref
 from bot.store.alerts import Alerts
 from bot.store.database import Database
 from bot.store.errors import DuplicateTopic, Missing, StoreError
+from bot.store.history import History
 from bot.store.incidents import Incidents
 from bot.store.posts import Posts
 from bot.store.seen import Seen
 from bot.store.sources import Sources
 from bot.store.topics import Topics
+from bot.store.tunings import Tunings
 from bot.store.turn import Turn, turn
+from bot.store.verdicts import Verdicts
 
 __all__ = ["Added", "DuplicateTopic", "Missing", "NewPost", "Ref", "Store", "StoreError", "Turn"]
 
 
 class Store:
-    """One database, in groups: topics, sources, posts, incidents, alerts, seen; and turns over a topic."""
+    """One database, in groups: topics, sources, posts, incidents, alerts, seen, verdicts, tunings, history;
+    and turns over a topic."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,6 +39,9 @@ class Store:
         self.incidents = Incidents(database)
         self.alerts = Alerts(database)
         self.seen = Seen(database)
+        self.history = History(database)
+        self.tunings = Tunings(database)
+        self.verdicts = Verdicts(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -71,7 +71,7 @@ def write(session: Session, current: IncidentRow | None, decision: Decision) -> 
             _change(row, decision.incident)
     session.add(row)
     session.flush()
-    _write_acts(session, row.id, decision.acts)
+    write_acts(session, row.id, decision.acts)
     _write_alerts(session, row.id, decision.alerts)
     return record_of(row)
 
@@ -107,7 +107,7 @@ def _act_keys(session: Session, incident_id: int, keys: Iterable[str]) -> set[st
     return {key for key in session.scalars(query) if key}
 
 
-def _write_acts(session: Session, incident_id: int, acts: Iterable[Act]) -> None:
+def write_acts(session: Session, incident_id: int, acts: Iterable[Act]) -> None:
     there = _act_keys(session, incident_id, {storable(act.key) for act in acts if act.key})
     for act in acts:
         key = storable(act.key)

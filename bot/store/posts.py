@@ -141,6 +141,13 @@ class Posts:
         with self._database.read() as session:
             return readings.read(session, topic_id, since=since, until=until, story=story, limit=limit, loudest=loudest)
 
+    def read_as(self, topic_id: int, ids: Iterable[str]) -> dict[str, ReadPost]:
+        """Those of *ids* that were read in the light of a topic, by id."""
+        wanted = row_ids(ids)
+        with self._database.read() as session:
+            found = [read for part in chunks(wanted) for read in readings.of(session, topic_id, part)]
+        return {read.post.id: read for read in found}
+
     def _mark(self, refs: Iterable[Ref], **values: object) -> None:
         with self._database.write(durable=False) as session:
             for topic_id, post_ids in by_topic(refs):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
@@ -48,9 +48,7 @@ def read(
     loudest: bool,
 ) -> list[ReadPost]:
     query = (
-        select(ReadingRow, PostRow, col(SourceRow.name), col(SourceRow.standing))
-        .join(PostRow, col(PostRow.id) == col(ReadingRow.post_id))
-        .join(SourceRow, col(SourceRow.id) == col(PostRow.source_id))
+        _select()
         .where(col(ReadingRow.topic_id) == topic_id)
         .where(col(ReadingRow.published) >= since, col(ReadingRow.published) < until)
         .limit(limit)
@@ -64,6 +62,23 @@ def read(
             func.coalesce(col(PostRow.reach), 0).desc(), copies.desc()
         )
     query = query.order_by(col(ReadingRow.published).desc(), col(ReadingRow.post_id).desc())
+    return _posts(session, query)
+
+
+def of(session: Session, topic_id: int, post_ids: Sequence[int]) -> list[ReadPost]:
+    """The posts of those ids that were read in the light of a topic."""
+    return _posts(session, _select().where(col(ReadingRow.topic_id) == topic_id, col(ReadingRow.post_id).in_(post_ids)))
+
+
+def _select() -> Select[ReadingRow, PostRow, str, str]:
+    return (
+        select(ReadingRow, PostRow, col(SourceRow.name), col(SourceRow.standing))
+        .join(PostRow, col(PostRow.id) == col(ReadingRow.post_id))
+        .join(SourceRow, col(SourceRow.id) == col(PostRow.source_id))
+    )
+
+
+def _posts(session: Session, query: Select[ReadingRow, PostRow, str, str]) -> list[ReadPost]:
     return [
         ReadPost(post=post_of(post, source, standing), reading=reading_of(reading), story=reading.story)
         for reading, post, source, standing in session.execute(query)

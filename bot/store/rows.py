@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.tables import PostRow, ReadingRow
+from bot.tables import PostRow, ReadingRow, StoryRow
 from engine.post import Post, Reading, Sentiment, Standing
+
+if TYPE_CHECKING:
+    from engine.story import Story
 
 T = TypeVar("T")
 
@@ -51,6 +54,18 @@ def reading_of(row: ReadingRow) -> Reading:
         risks=row.risks,
         entities=row.entities,
         embedding=None if row.embedding is None else unpacked(row.embedding),
+    )
+
+
+def story_row(topic_id: int, story: Story) -> StoryRow:
+    return StoryRow(
+        topic_id=topic_id,
+        id=story.id,
+        headline=story.headline,
+        size=story.size,
+        payload=story.dump(),
+        first_at=story.first_at,
+        last_at=story.last_at,
     )
 
 

@@ -16,6 +16,7 @@ from bot.store.database import Database
 from bot.store.errors import DuplicateTopic, Missing
 from bot.tables import CounterRow, StoryRow, TopicRow, TopicStateRow
 from engine.post import Topic
+from engine.state import StateError
 
 if TYPE_CHECKING:
     from engine.watch import WatchState
@@ -104,7 +105,12 @@ class Topics:
         """The windows and stories of a topic as its last turn left them, to look at."""
         with self._database.read() as session:
             row = session.get(TopicStateRow, topic_id)
-            return load_state(session, topic_id, row, row.updated_at if row else None)
+            from engine.watch import WatchState
+
+            try:
+                return load_state(session, topic_id, row, row.updated_at if row else None)
+            except StateError:  # the next turn will write it anew
+                return WatchState.load(None)
 
 
 def name_key(name: str) -> str:

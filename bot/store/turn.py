@@ -16,13 +16,16 @@ from bot.records import Decision, Incident, Match, Status, TopicRecord
 from bot.store import decisions, readings
 from bot.store.database import Database
 from bot.store.errors import Missing
-from bot.store.rows import chunks, row_ids
+from bot.store.rebuilding import rebuild, store_again
+from bot.store.rows import chunks, row_ids, story_row
 from bot.store.topics import load_state, record_of
-from bot.tables import IncidentRow, MatchRow, ReadingRow, StoryRow, TopicRow, TopicStateRow
+from bot.store.tunings import record_of as tuning_of
+from bot.tables import IncidentRow, MatchRow, ReadingRow, StoryRow, TopicRow, TopicStateRow, TuningRow
 from engine.post import Reading
+from engine.state import StateError
+from engine.tuning import DEFAULT, Tuning
 
 if TYPE_CHECKING:
-    from engine.story import Story
     from engine.watch import Update, WatchState
 
 REMEMBERED = timedelta(hours=24)
@@ -51,9 +54,23 @@ class Turn:
 
     @cached_property
     def state(self) -> WatchState:
-        """The windows of the topic, and its stories of the last 7 days."""
+        """The windows of the topic, and its stories of the last 7 days.
+
+        What another version of Tocsin kept is made anew from the stored readings, once.
+        """
         row = self._session.get(TopicStateRow, self.topic.id)
-        return load_state(self._session, self.topic.id, row, self._now)
+        try:
+            return load_state(self._session, self.topic.id, row, self._now)
+        except StateError:
+            state, assigned = rebuild(self._session, self.topic.id, self.topic.topic, self._now)
+            store_again(self._session, self.topic.id, state, assigned)
+            return state
+
+    @cached_property
+    def tuning(self) -> Tuning:
+        """How easily the topic rings."""
+        row = self._session.get(TuningRow, self.topic.id)
+        return DEFAULT if row is None else tuning_of(row).tuning
 
     def unread(self, matches: Sequence[Match]) -> list[Match]:
         """Those of *matches* that are this topic's and that no other worker has read meanwhile."""
@@ -75,12 +92,13 @@ class Turn:
         """
         ids = [int(match.post.id) for match, _ in pairs]
         self._assign(changes.assigned, besides=set(ids))
+        self._merge(changes.merged)
         posts = [(match.post, reading) for match, reading in pairs]
         readings.write(self._session, self.topic.id, posts, changes.assigned)
         self._mark_read(ids)
         self._keep_state(changes)
         for story in changes.stories:
-            self._session.merge(_story_row(self.topic.id, story))
+            self._session.merge(story_row(self.topic.id, story))
         stored = decisions.write(self._session, self._row, decision)
         self._session.flush()
         return stored
@@ -94,6 +112,15 @@ class Turn:
                     .where(col(ReadingRow.topic_id) == self.topic.id, col(ReadingRow.post_id) == int(post_id))
                     .values(story=story)
                 )
+
+    def _merge(self, merged: Mapping[str, str]) -> None:
+        """Let the posts of stories that are no more go with them. An incident that names one goes on naming it."""
+        for gone, kept in merged.items():
+            mine = col(ReadingRow.topic_id) == self.topic.id, col(ReadingRow.story) == gone
+            self._session.execute(update(ReadingRow).where(*mine).values(story=kept))
+            row = self._session.get(StoryRow, (self.topic.id, gone))
+            if row is not None:
+                self._session.delete(row)
 
     def _mark_read(self, post_ids: Sequence[int]) -> None:
         for part in chunks(post_ids):
@@ -124,15 +151,3 @@ def _latest_incident(session: Session, topic_id: int, now: datetime) -> Incident
         .with_for_update(key_share=True)
     )
     return session.scalar(query)
-
-
-def _story_row(topic_id: int, story: Story) -> StoryRow:
-    return StoryRow(
-        topic_id=topic_id,
-        id=story.id,
-        headline=story.headline,
-        size=story.size,
-        payload=story.dump(),
-        first_at=story.first_at,
-        last_at=story.last_at,
-    )

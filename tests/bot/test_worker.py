@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import pytest
 import redis
@@ -25,11 +25,13 @@ from bot.records import (
     SourceRecord,
     Status,
     TopicRecord,
+    TuningRecord,
 )
 from bot.store import Store
 from bot.stream import Stream
 from bot.worker import Worker
 from engine.post import Level, Post, Reading, Sentiment, Standing, Topic
+from engine.tuning import Tally, Tuning
 
 POLICY = Policy(steps=(PolicyStep(after_minutes=0, notify=("topic", "U_LEAD")),))
 
@@ -75,13 +77,15 @@ class Desk:
     def worker(self, name: str = "anna", idle_ms: int = 60_000) -> Worker:
         return Worker(self.store, self.stream, self.reader, self.clock, Settings(), name, batch=8, idle_ms=idle_ms)
 
-    def post(self, *texts: str, topics: Sequence[int] = (0,), quiet: bool = False) -> list[Ref]:
+    def post(
+        self, *texts: str, topics: Sequence[int] = (0,), quiet: bool = False, published: datetime | None = None
+    ) -> list[Ref]:
         now = self.clock.now()
         caught = frozenset(self.topics[number].id for number in topics)
         new = [
             NewPost(
-                item=Item(external_id=str(next(self.numbers)), published=now, text=text),
-                published=now,
+                item=Item(external_id=str(next(self.numbers)), published=published or now, text=text),
+                published=published or now,
                 lang="en",
                 content_hash=text,
                 matches=caught,
@@ -345,3 +349,44 @@ def test_logs_name_the_incident_and_never_quote_a_post(desk: Desk) -> None:
     opened = next(line for line in logs if line["event"] == "incident_opened")
     assert (opened["incident"], opened["topic"]) == (desk.incident().id, "acme")
     assert "grave news" not in str(logs)
+
+
+def test_a_month_that_a_source_delivers_at_once_opens_nothing(desk: Desk) -> None:
+    worker, now = desk.worker(), desk.clock.now()
+    for day in range(1, 29):
+        desk.post(f"grave news of day {day}", f"more of day {day}", published=now - timedelta(days=day))
+    while worker.tick(0):
+        pass
+    assert desk.store.incidents.open() == []
+    assert desk.read() == 18  # of the nine days that are looked at
+
+
+def test_a_query_that_was_widened_starts_a_new_baseline_for_the_worker_too(desk: Desk) -> None:
+    worker, record = desk.worker(), desk.topics[0]
+    desk.post("calm news of Acme")
+    worker.tick(0)
+    wider = replace(record, topic=replace(record.topic, query="acme OR kettle"))
+    desk.store.topics.sync([wider, *desk.topics[1:]], desk.clock.now())
+    desk.later(hours=1)
+    desk.post("calm news of a kettle")
+    worker.tick(0)
+    state = desk.store.topics.state(record.id)
+    assert state.baseline.changed_at == desk.clock.now()
+    desk.later(hours=8)
+    desk.post(*(f"calm news of kettle {n}" for n in range(60)))
+    while worker.tick(0):
+        pass
+    assert desk.store.incidents.open() == []
+
+
+def test_what_a_topic_has_learned_rules_its_assessments(desk: Desk) -> None:
+    """A signal that was wrong before counts for less here, and the incident says so."""
+    tuning = Tuning(trust={"gravity": 0.5}, tallies={"gravity": Tally(real=0, false=5)})
+    desk.store.tunings.keep(TuningRecord(topic_id=desk.topics[0].id, tuning=tuning, learned_at=desk.clock.now()))
+    desk.crisis()
+    desk.worker().tick(block_ms=10)
+    incident = desk.incident()
+    assert "Gravity counts for half here: 5 of its 5 bells were false alarms." in [
+        note["en"] for note in incident.notes
+    ]
+    assert incident.level is Level.YELLOW

@@ -34,12 +34,12 @@ def test_a_word_of_every_post_weighs_next_to_nothing() -> None:
     assert vocabulary.rarity("never seen") > 5
 
 
-def test_words_in_common_make_texts_alike() -> None:
+def test_rare_words_make_a_text_long() -> None:
     vocabulary = Vocabulary()
-    weights = vocabulary.weights({"kettle": 1, "fire": 1})
-    assert vocabulary.cosine(weights, {"kettle": 2, "fire": 2}) > 0.99
-    assert vocabulary.cosine(weights, {"parcel": 1}) == 0
-    assert vocabulary.cosine({}, {}) == 0
+    for n in range(200):
+        vocabulary.add(["common", f"rare{n}"])
+    assert vocabulary.length({"common": 3}) < vocabulary.length({"rare7": 1})
+    assert vocabulary.length({}) == 0
 
 
 def test_the_words_of_a_story_are_those_that_others_lack() -> None:

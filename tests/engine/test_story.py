@@ -118,7 +118,8 @@ def test_a_dump_reads_back_as_the_same_story(desk: Desk) -> None:
             )
         )
     again = Story.load(story.dump())
-    for name in Story.__slots__:
+    assert again.traces == story.traces
+    for name in set(Story.__slots__) - {"traces"}:
         np.testing.assert_array_equal(getattr(again, name), getattr(story, name), err_msg=name)
     assert Story.load(again.dump()).dump() == story.dump()
 

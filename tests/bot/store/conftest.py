@@ -178,6 +178,7 @@ class Build:
             "assessment": Assessment(at=NOW, level=None, score=0),
             "stories": (),
             "assigned": {},
+            "merged": {},
         }
         return SimpleNamespace(**(update | changes))
 

@@ -42,6 +42,7 @@ def turn(store: Store) -> None:
     story = SimpleNamespace(id="s", headline="", size=2, first_at=NOW, last_at=NOW, dump=lambda: b"s")
     update: Any = SimpleNamespace(
         state=SimpleNamespace(dump=lambda: b"state"),
+        merged={},
         assessment=Assessment(at=NOW, level=Level.RED, score=90),
         stories=(story,),
         assigned={"1": "s", "2": "s"},

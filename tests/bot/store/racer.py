@@ -24,7 +24,9 @@ def read(store: Store, ref: Ref) -> int:
         feeling = Sentiment(negative=1, neutral=0, positive=0)
         pairs = [(match, Reading(post_id=match.post.id, lang="en", sentiment=feeling)) for match in unread]
         state = SimpleNamespace(dump=lambda: b"")
-        turn.record(pairs, SimpleNamespace(state=state, assessment=CALM, stories=(), assigned={}), Decision())
+        turn.record(
+            pairs, SimpleNamespace(state=state, assessment=CALM, stories=(), assigned={}, merged={}), Decision()
+        )
     return len(unread)
 
 

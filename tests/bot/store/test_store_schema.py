@@ -50,11 +50,12 @@ def test_newer_schema_is_refused(store: Store, database_url: str) -> None:
     made = engine(database_url)
     revision = text(f"UPDATE {VERSION_TABLE} SET version_num = :revision")
     with made.begin() as connection:
+        before = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
         connection.execute(revision, {"revision": "9999"})
     with pytest.raises(StoreError, match="made by a newer version of Tocsin"):
         store.migrate()
     with made.begin() as connection:
-        connection.execute(revision, {"revision": "0001"})
+        connection.execute(revision, {"revision": before})
     made.dispose()
 
 
