@@ -25,10 +25,12 @@ from bot.errors import TocsinError
 from bot.ingest import Ingest
 from bot.lease import Lease
 from bot.loops import Loop
+from bot.models import resolve
 from bot.settings import Settings
 from bot.store import Store
 from bot.stream import Stream
 from bot.sweeper import Sweeper
+from bot.why import Enquiry, Explainer
 from bot.worker import Reader, Worker
 
 if TYPE_CHECKING:
@@ -128,30 +130,43 @@ class Application:
         return server.url
 
     def _poll(self) -> None:
+        from bot.background import Beside
+        from bot.learner import Learner
         from bot.poller import Job, Poller, schedule
         from bot.sources.fetch import Fetcher
         from bot.webhook import Webhook, routes
 
         lease = Lease(self.redis)
         poller = Poller(self.store, self.ingest, Fetcher(self.clock), self.clock, lease)
+        background = Beside(self.environment.database)
+        learner = Learner(self.store, self.settings, self.clock, background, poller.lead)
+        learn = Job(name="learn", run=learner.tick, seconds=self._every(600))
         sweep = Job(name="publish", run=lambda: self.ingest.sweep(self.clock.now()), seconds=self._every(30))
-        scheduler = schedule(poller, seconds=self._every(5), also=[sweep])
+        scheduler = schedule(poller, seconds=self._every(5), also=[sweep, learn])
         scheduler.start()
         self._stack.callback(lease.release)
         self._stack.callback(poller.close)
         self._stack.callback(lambda: scheduler.shutdown(wait=True))
+        self._stack.callback(background.stop)  # before it, so that nothing waits for a lesson to end
         webhook = Webhook(self.store, self.ingest, self.clock, self.environment.webhook_secret)
         self._routes += routes(webhook, self.faults)
 
     def _work(self) -> None:
         name = f"{socket.gethostname()}-{os.getpid()}"
-        worker = Worker(self.store, self.stream, self._open_reader(), self.clock, self.settings, name)
+        reader = self._open_reader()
+        worker = Worker(self.store, self.stream, reader, self.clock, self.settings, name)
+        explainer = Explainer(self.store, self.redis, reader)
         sweeper = Sweeper(self.store, self.clock)
         block = int(1000 * self._every(1))
-        self._loops.append(Loop("work", lambda: worker.tick(block_ms=block), pause=self._every(0.1)))
+
+        def work() -> int:  # one thread owns the reader
+            return explainer.tick() + worker.tick(block_ms=block)
+
+        self._loops.append(Loop("work", work, pause=self._every(0.1)))
         self._loops.append(Loop("sweep", sweeper.tick, pause=self._every(5)))
 
     def _slack(self) -> None:
+        from bot.background import Beside
         from bot.desk import Desk
         from bot.notifier import Notifier
         from bot.slack.app import build, client
@@ -169,10 +184,12 @@ class Application:
         self._loops.append(deliver)
         self._troubles.append(lambda: notifier.trouble)
         self._stack.callback(notifier.stop)
-        desk = Desk(self.store, self.settings, self.clock, self.ingest, make_writer(self.environment))
+        writer, background = make_writer(self.environment), Beside(self.environment.database)
+        desk = Desk(self.store, self.settings, self.clock, self.ingest, writer, background, Enquiry(self.redis))
         secret = self.environment.slack_signing_secret.get_secret_value()
         app, reception = build(desk, web_client, signing_secret=secret, wake=deliver.wake)
         self._stack.callback(reception.stop)
+        self._stack.callback(background.stop)
         self._listen(app)
         self.desk: Desk = desk
 
@@ -212,7 +229,7 @@ class Application:
         from engine.model.reader import Reader as ModelReader
 
         try:
-            return ModelReader.open(self.environment.model or None)
+            return ModelReader.open(resolve(environment=self.environment), precision=self.environment.precision)
         except EngineError as error:
             raise WiringError(str(error)) from error
 

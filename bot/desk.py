@@ -8,28 +8,33 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from bot import drafts
+from bot.background import Background, Here
 from bot.clock import Clock
 from bot.drafts import Draft, FieldFault
-from bot.errors import TocsinError
+from bot.errors import DeskError
 from bot.incidents import ActRequest, Refusal
 from bot.incidents import act as decide_act
-from bot.records import Decision, Incident, TopicRecord
+from bot.lookback import Lookback
+from bot.records import Decision, Incident, TopicRecord, Verdict
 from bot.views import (
     NO_TREND,
     BriefView,
+    Evidence,
     IncidentList,
     IncidentView,
+    ShownPost,
     SourceList,
     TopicLine,
     TopicView,
     Trend,
+    WhyView,
     against_first,
     in_order,
     shown,
@@ -37,8 +42,10 @@ from bot.views import (
     topic_view,
     trend_of,
 )
+from bot.why import Enquiry
 from bot.writer import Writer
-from engine.post import Topic
+from engine.post import Polarity, Topic
+from engine.tuning import DEFAULT, Tuning
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -60,14 +67,6 @@ class Rematch(Protocol):
     """What the desk needs of ``bot.ingest.Ingest``."""
 
     def rematch(self, topic_id: int) -> int: ...
-
-
-class DeskError(TocsinError):
-    """What was asked for cannot be done; *key* names the sentence, *values* what it speaks of."""
-
-    def __init__(self, key: str, **values: Any) -> None:
-        super().__init__(f"{key}: {values}" if values else key)
-        self.key, self.values = key, values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +106,12 @@ class Desk:
         clock: Clock,
         ingest: Rematch | None = None,
         writer: Writer | None = None,
+        background: Background | None = None,
+        enquiry: Enquiry | None = None,
     ) -> None:
         self._store, self._settings, self._clock, self._ingest = store, settings, clock, ingest
-        self._writer = writer or Writer()
+        self._writer, self._enquiry = writer or Writer(), enquiry
+        self.lookback = Lookback(store, settings, clock, background or Here(store))
 
     @property
     def language(self) -> str:
@@ -142,6 +144,8 @@ class Desk:
             incident=next((one for one in self._store.incidents.open() if one.topic_id == record.id), None),
             posts=shown(against_first(read), SHOWN_POSTS),
             health=self._store.sources.health(now),
+            outlook=self._outlook(record),
+            tuning=self._store.tunings.get(record.id),
         )
 
     def topics(self) -> tuple[TopicLine, ...]:
@@ -155,7 +159,9 @@ class Desk:
 
     def incident(self, number: int) -> IncidentView:
         """An incident with its record; *number* 0 is the only open one. DeskError if there is none."""
-        return self.view(self._incident(number))
+        view = self.view(self._incident(number))
+        record = self._store.topics.get(view.incident.topic_id)
+        return replace(view, outlook=self._outlook(record)) if record and not view.incident.status.closed else view
 
     def brief(self, number: int, *, language: str) -> BriefView:
         """What an incident is about, in *language*; *number* 0 is the only open one. DeskError if there is none."""
@@ -166,6 +172,10 @@ class Desk:
         told = self._writer.brief(incident, posts, language=language)
         named = self._store.posts.get(sorted({post for sentence in told.sentences for post in sentence.posts}))
         return BriefView(incident=incident, brief=told, posts={post.id: post for post in named})
+
+    def watched(self, name: str) -> TopicRecord:
+        """The topic that goes by *name*. DeskError if there is none."""
+        return self._topic(name)
 
     def sources(self) -> SourceList:
         now = self._clock.now()
@@ -188,6 +198,38 @@ class Desk:
             return Outcome(request=request, incident=refused.incident, refusal=refused.refusal, repeated=again)
         log.info("act", incident=incident.id, kind=request.kind.value, version=incident.version)
         return Outcome(request=request, incident=incident)
+
+    def evidence(self, number: int, post_id: str) -> Evidence:
+        """A post of an incident, as it was read. DeskError if either is not there."""
+        incident = self._incident(number)
+        read = self._store.posts.read_as(incident.topic_id, [post_id]).get(post_id)
+        for post in self._store.posts.get([post_id]):
+            polarity = read.reading.sentiment.label if read else None
+            return Evidence(incident=incident, shown=ShownPost(post=post, polarity=polarity))
+        raise DeskError("no_post")
+
+    def why(self, number: int, post_id: str) -> WhyView:
+        """Which words of a post of an incident carried its reading. DeskError if it is not there, or nobody can say."""
+        found = self.evidence(number, post_id)
+        told = self._enquiry.why(found.shown.post, found.incident.topic_id) if self._enquiry else None
+        if told is None:
+            raise DeskError("unexplained")
+        return WhyView(post=found.shown.post, explanation=told)
+
+    def correct(self, number: int, post_id: str, polarity: Polarity, *, by: str, key: str) -> bool:
+        """Keep what a person says of a post's sentiment; False if the same person had said so already."""
+        found = self.evidence(number, post_id)
+        verdict = Verdict(
+            topic_id=found.incident.topic_id,
+            post_id=post_id,
+            by=by,
+            polarity=polarity,
+            at=self._clock.now(),
+            incident_id=found.incident.id,
+        )
+        new = self._store.verdicts.say(verdict, key=key)
+        log.info("corrected", incident=found.incident.id, post=post_id, polarity=polarity.value, new=new)
+        return new
 
     def objection(self, incident: Incident, request: ActRequest) -> Refusal | None:
         """Why *request* would be refused as things stand; None if it would be done."""
@@ -240,11 +282,12 @@ class Desk:
         """What a card of *incident* shows, from the database as it is now."""
         now = self._clock.now()
         posts = in_order(self._store.posts.get(incident.evidence[:20]), incident.evidence)
+        read = self._store.posts.read_as(incident.topic_id, incident.evidence[:20])
         record = self._store.topics.get(incident.topic_id)
         return IncidentView(
             incident=incident,
             now=now,
-            posts=shown(posts, SHOWN_POSTS),
+            posts=shown((read.get(post.id, post) for post in posts), SHOWN_POSTS),
             health=self._store.sources.health(now),
             trend=self._trend(record) if record and not incident.status.closed else NO_TREND,
             timeline=tuple(self._store.incidents.timeline(incident.id)),
@@ -298,7 +341,25 @@ class Desk:
             now=now,
             watched_since=record.watched_since,
             health=self._store.sources.health(now),
+            tuning=self._tuning(record),
         )
+
+    def _tuning(self, record: TopicRecord) -> Tuning:
+        learned = self._store.tunings.get(record.id)
+        return learned.tuning if learned else DEFAULT
+
+    def _outlook(self, record: TopicRecord) -> tuple[Mapping[str, str], ...]:
+        """What would raise or lower the level of a topic. An answer without it is still an answer."""
+        from engine.outlook import outlook
+
+        try:
+            state = self._store.topics.state(record.id)
+            return outlook(
+                state, now=self._clock.now(), watched_since=record.watched_since, tuning=self._tuning(record)
+            )
+        except Exception as error:
+            log.error("outlook_unreadable", topic=record.id, error=type(error).__name__)
+            return ()
 
     def _trend(self, record: TopicRecord) -> Trend:
         """The chart of a card. A card without it rings; one that waits for it would not."""

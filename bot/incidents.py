@@ -251,8 +251,8 @@ def _disowned(incident: Incident) -> Incident:
 
 
 def _account(assessment: Assessment) -> dict[str, object]:
-    """What the timeline keeps of *assessment*: the numbers, never a post's text."""
-    return {"score": assessment.score, "signals": [signal.name for signal in assessment.signals]}
+    """What the timeline keeps of *assessment*: the numbers, and the signals that carried it; never a post's text."""
+    return {"score": assessment.score, "signals": [each.name for each in assessment.signals if each.weight > 0]}
 
 
 def _with(decision: Decision, *, acts: Iterable[Act] = (), alerts: Iterable[Alert] = ()) -> Decision:

@@ -1,4 +1,4 @@
-"""``tocsin read``, ``evaluate`` and ``train``: the engine at the command line."""
+"""``tocsin read`` and ``evaluate``: the engine at the command line."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from typing import Any, TextIO
 import typer
 
 from bot.errors import TocsinError
-from engine.post import Post, Reading, Topic
+from bot.marking import marked, marks_as_dict
+from bot.models import resolve
+from engine.post import Explanation, Post, Reading, Topic
 
 AT_ONCE = 256
 
 
-def run(lines: TextIO, out: TextIO, *, target: str, model: str, as_json: bool) -> None:
+def run(lines: TextIO, out: TextIO, *, target: str, model: str, as_json: bool, why: bool = False) -> None:
     """Read every line of *lines*, a post in JSON or a bare text, and write its reading to *out* at once."""
     from engine.model.reader import Reader
 
-    reader = Reader.open(model or None)
+    reader = Reader.open(resolve(model))
     aliases = tuple(name.strip() for name in target.split(",") if name.strip())
     topic = Topic(name=aliases[0], query=aliases[0], aliases=aliases) if aliases else None
     posts = _posts(lines)
     while batch := list(islice(posts, AT_ONCE)):
         for post, reading in zip(batch, reader.read([(post, topic) for post in batch]), strict=True):
-            out.write(_json(reading) if as_json else _line(post, reading))
+            told = reader.explain(post, topic) if why else None
+            out.write(_json(reading, told) if as_json else _line(post, reading, told))
             out.write("\n")
         out.flush()
 
@@ -77,15 +80,17 @@ def as_dict(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _json(reading: Reading) -> str:
-    return json.dumps(as_dict(reading), ensure_ascii=False)
+def _json(reading: Reading, told: Explanation | None) -> str:
+    why = {"why": marks_as_dict(told)} if told else {}
+    return json.dumps(as_dict(reading) | why, ensure_ascii=False)
 
 
-def _line(post: Post, reading: Reading) -> str:
+def _line(post: Post, reading: Reading, told: Explanation | None) -> str:
     mood = reading.sentiment
     share = getattr(mood, mood.label.value)
     risks = " ".join(reading.risks) or "-"
-    return f"{mood.label.value:<8} {share:4.0%}  {risks:<24} {post.body[:100]}"
+    line = f"{mood.label.value:<8} {share:4.0%}  {risks:<24} "
+    return line + (post.body[:100] if told is None else marked(post.body, told))
 
 
 def evaluate(task: str, file: Path, *, model: str, as_json: bool) -> None:
@@ -93,7 +98,7 @@ def evaluate(task: str, file: Path, *, model: str, as_json: bool) -> None:
     from engine.model.reader import Reader
     from engine.training.evaluate import evaluate as measure
 
-    done = measure(task, file, Reader.open(model or None).read)
+    done = measure(task, file, Reader.open(resolve(model)).read)
     if as_json:
         typer.echo(json.dumps(done.as_json(), ensure_ascii=False))
         return
@@ -105,17 +110,3 @@ def evaluate(task: str, file: Path, *, model: str, as_json: bool) -> None:
     for name, scores in {**done.by_language, **done.by_source}.items():
         figures = "  ".join(f"{key} {value:.4f}" for key, value in scores.figures.items())
         typer.echo(f"  {name:<28} n {scores.n:<6} {figures}")
-
-
-def train(data: Path, *, base: str, out: Path, steps: int) -> None:
-    """Train from *base* on the labelled files in *data* and on the project's own risk examples."""
-    from engine.training.examples import OWN, load_folder
-    from engine.training.finetune import finetune
-    from engine.training.recipe import Recipe
-
-    if not data.is_dir():
-        raise TocsinError(f"There is no folder {data}.")
-    recipe = Recipe().shortened(steps) if steps else Recipe()
-    train_part, dev_part = (load_folder(data, part) + load_folder(OWN, part) for part in ("train", "dev"))
-    finetune(base, train_part, out=out, recipe=recipe, held_out=dev_part)
-    typer.echo(f"Wrote {out}. Try it: TOCSIN_MODEL={out} tocsin evaluate sentiment FILE.jsonl")

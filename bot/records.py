@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from engine.post import Level, Post, Reading, Signal, Standing, Topic
+from engine.post import Level, Polarity, Post, Reading, Signal, Standing, Topic
+from engine.tuning import Tuning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,27 @@ class TopicRecord:
     watched_since: datetime
     origin: str = "file"
     paused: bool = False
+
+
+class Basis(StrEnum):
+    """From what a topic's thresholds were learned."""
+
+    OWN = "own"  # its own history
+    OTHERS = "others"  # what other topics learned: its own history is too short
+    NONE = "none"  # nothing has been learned anywhere
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningRecord:
+    """How easily a topic rings since *learned_at*. *days* of its history were looked at, in which *bells* would
+    have rung, under this tuning, that nobody confirmed."""
+
+    topic_id: int
+    tuning: Tuning
+    learned_at: datetime
+    days: float = 0.0
+    bells: int = 0
+    basis: Basis = Basis.NONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +230,7 @@ class ActKind(StrEnum):
     RESOLVE = "resolve"
     FALSE_ALARM = "false_alarm"
     NOTE = "note"
+    CORRECT = "correct"  # the sentiment of a post was read wrong, a person says
 
 
 TOCSIN = "tocsin"
@@ -273,3 +296,28 @@ class Card:
     channel: str  # the id that Slack answered with
     ts: str
     thread_ts: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a person (*by*) says the sentiment of a post toward a topic is, whatever the engine read."""
+
+    topic_id: int
+    post_id: str
+    by: str
+    polarity: Polarity
+    at: datetime
+    incident_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A post with what people said of its sentiment toward *topic*.
+
+    An empty *by* is nobody's word: the post was evidence of an incident that turned out to be a false alarm.
+    """
+
+    topic: Topic
+    post: Post
+    polarity: Polarity
+    by: str = ""

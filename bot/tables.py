@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel
 from bot.columns import BigId, Json, Utc, Words
 from bot.records import Policy
 from engine.post import Entity, Signal
+from engine.tuning import Tally
 
 
 def _json(kind: Any) -> Any:
@@ -72,6 +73,20 @@ class TopicStateRow(SQLModel, table=True):
     payload: bytes
     level: int | None = None
     updated_at: datetime = _time()
+
+
+class TuningRow(SQLModel, table=True):
+    """How easily a topic rings: what was learned last, and from what."""
+
+    __tablename__ = "tocsin_tuning"
+    topic_id: int = _part("tocsin_topic.id")
+    strictness: float
+    trust: Mapping[str, float] = _json(dict[str, float])
+    tallies: Mapping[str, Tally] = _json(dict[str, Tally])
+    learned_at: datetime = _time()
+    days: float
+    bells: int
+    basis: str = Field(sa_type=Text)
 
 
 class StoryRow(SQLModel, table=True):
@@ -289,6 +304,18 @@ class CardRow(SQLModel, table=True):
     channel: str = Field(primary_key=True, sa_type=Text)
     ts: str = Field(primary_key=True, sa_type=Text)
     thread_ts: str = Field(default="", sa_type=Text)
+
+
+class VerdictRow(SQLModel, table=True):
+    """What a person says the sentiment of a post toward a topic is: the last word of each person."""
+
+    __tablename__ = "tocsin_verdict"
+    topic_id: int = _part("tocsin_topic.id")
+    post_id: int = _part("tocsin_post.id")
+    by: str = Field(primary_key=True, sa_type=Words)
+    polarity: str = Field(sa_type=Text)
+    at: datetime = _time()
+    incident_id: int = _to("tocsin_incident.id")
 
 
 class SeenRow(SQLModel, table=True):

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.records import Act, Incident, ReadPost, SourceRecord, TopicRecord
-from engine.post import Level, Polarity, Post, Signal, SourceHealth
+from bot.records import Act, Incident, ReadPost, SourceRecord, TopicRecord, TuningRecord
+from engine.post import Explanation, Level, Polarity, Post, Signal, SourceHealth
 
 if TYPE_CHECKING:
     from bot.writer import Brief
@@ -62,6 +62,23 @@ class IncidentView:
     trend: Trend = NO_TREND
     timeline: tuple[Act, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    outlook: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """One post of an incident."""
+
+    incident: Incident
+    shown: ShownPost
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhyView:
+    """A post, and which of its words carried the reading."""
+
+    post: Post
+    explanation: Explanation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +92,10 @@ class BriefView:
 
 @dataclass(frozen=True, kw_only=True)
 class TopicView:
-    """How a topic stands now. The *usual* numbers are those of the same span before, None without a baseline."""
+    """How a topic stands now. The *usual* numbers are those of the same span before, None without a baseline.
+
+    *outlook* says what would raise its level, and what would lower it.
+    """
 
     record: TopicRecord
     now: datetime
@@ -93,6 +113,9 @@ class TopicView:
     stories: tuple[StoryLine, ...] = ()
     posts: tuple[ShownPost, ...] = ()
     health: SourceHealth = NO_SOURCES
+    outlook: tuple[Mapping[str, str], ...] = ()
+    baseline_since: datetime | None = None
+    tuning: TuningRecord | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +196,8 @@ def topic_view(
     incident: Incident | None,
     posts: tuple[ShownPost, ...],
     health: SourceHealth,
+    outlook: tuple[Mapping[str, str], ...] = (),
+    tuning: TuningRecord | None = None,
 ) -> TopicView:
     counts = zip(Polarity, (summary.negative, summary.neutral, summary.positive), strict=True)
     return TopicView(
@@ -201,4 +226,7 @@ def topic_view(
         ),
         posts=posts,
         health=health,
+        outlook=outlook,
+        baseline_since=summary.baseline_since,
+        tuning=tuning,
     )

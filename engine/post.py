@@ -141,6 +141,30 @@ class Reading:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """Words of a post that speak for something: ``body[start:end] == text``.
+
+    *weight* is by how much the log-odds (natural, calibrated) fall when they are taken out.
+    """
+
+    start: int
+    end: int
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """Which words carried a reading: its sentiment, and each risk that was found. Marks stand in the order of the
+    text and never overlap; none means that no single word decided it."""
+
+    post_id: str
+    label: Polarity
+    sentiment: tuple[Mark, ...] = ()
+    risks: Mapping[str, tuple[Mark, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SourceHealth:
     """How many of the sources that feed a topic are alive, and which have fallen silent or fail."""
 

@@ -19,7 +19,7 @@ HOMES = {
     "sqlmodel": ("bot/tables.py", "bot/store/", "bot/migrations/", "bot/columns.py"),
     "sqlalchemy": ("bot/tables.py", "bot/store/", "bot/migrations/", "bot/columns.py"),
     "alembic": ("bot/store/", "bot/migrations/"),
-    "redis": ("bot/stream.py", "bot/lease.py", "bot/app.py", "bot/check", "bot/valkey.py"),
+    "redis": ("bot/stream.py", "bot/lease.py", "bot/why.py", "bot/app.py", "bot/check", "bot/valkey.py"),
     "slack_sdk": ("bot/slack/", "bot/notifier", "bot/app.py", "bot/check"),
     "slack_bolt": ("bot/slack/", "bot/notifier", "bot/app.py", "bot/check"),
     "apscheduler": ("bot/poller.py",),

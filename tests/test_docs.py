@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import app, import_app
+from bot.cli import app, import_app, model_app
 from bot.environment import Environment
 from bot.slack.commands import VERBS
 
@@ -18,8 +18,11 @@ def _commands() -> list[str]:
         return name or getattr(callback, "__name__", "").replace("_", "-")
 
     own = [f"tocsin {named(command.name, command.callback)}" for command in app.registered_commands]
+    groups = {"import": import_app, "model": model_app}
     return own + [
-        f"tocsin import {named(command.name, command.callback)}" for command in import_app.registered_commands
+        f"tocsin {group} {named(command.name, command.callback)}"
+        for group, commands in groups.items()
+        for command in commands.registered_commands
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.records import Act, Incident, SourceRecord
 from bot.slack import blocks as b
 from bot.slack import parts
+from bot.slack.backtests import thresholds
 from bot.slack.blocks import Block, Message
 from bot.slack.cards import card, level_now, standing
 from bot.slack.commands import VERBS
@@ -20,7 +21,7 @@ from engine.text import mask
 
 MOST_LINES = 20
 _HELP = {
-    "look": ("topic", "topics", "incidents", "incident", "brief", "sources"),
+    "look": ("topic", "topics", "incidents", "incident", "brief", "backtest", "digest", "sources"),
     "act": ("ack", "snooze", "escalate", "assign", "note", "resolve", "false-alarm"),
     "set": ("add", "help"),
 }
@@ -39,9 +40,11 @@ def topic(view: TopicView, speech: Speech) -> Message:
         b.section(_numbers(view, speech)),
         b.section(chart) if chart else None,
         b.section(why) if why else None,
+        b.section(parts.outlook(view.outlook, speech)) if view.outlook else None,
         story_block,
         *quotations,
         b.context(parts.health_line(view.health, speech), parts.notes_line(view.notes, speech)),
+        b.context(thresholds(view.tuning, view.record.budget_per_week, speech)),
     ]
     text = "\n".join([f"{_state(view, speech)} {_numbers(view, speech)}".replace("*", ""), *_whys(view, speech)])
     return b.fitting(
@@ -75,11 +78,14 @@ def incidents(view: IncidentList, speech: Speech) -> Message:
 def incident(view: IncidentView, speech: Speech) -> Message:
     """The card with its buttons, and below it everything that happened."""
     made = card(view, speech)
+    change = parts.outlook(view.outlook, speech)
     lines = [timeline_line(act, speech, view.now) for act in view.timeline[-12:]]
-    if not lines:
+    record = "\n".join([f"*{speech.say('timeline.title')}*", *lines]) if lines else ""
+    more = [part for part in (change, record) if part]
+    if not more:
         return made
-    record = b.section("\n".join([f"*{speech.say('timeline.title')}*", *lines]))
-    return b.fitting("\n".join([made.text, *lines]), [*made.blocks, record], list(made.blocks[4:5]))
+    text = "\n".join([made.text, *([change.replace("*", "")] if change else []), *lines])
+    return b.fitting(text, [*made.blocks, *(b.section(part) for part in more)], list(made.blocks[4:5]))
 
 
 def sources(view: SourceList, speech: Speech) -> Message:
@@ -129,6 +135,7 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
         after=speech.colour(parts.level_of(detail.get("to", detail.get("level")))),
         who=_told(detail),
         until=recent(until, now),
+        polarity=speech.say(f"polarity.{detail.get('polarity', 'neutral')}"),
     )
     text = str(detail.get("text") or detail.get("reason") or "")
     return f"{recent(act.at, now)}  {said}" + (f" — “{quoted(text, 200)}”" if text else "")
@@ -160,7 +167,7 @@ def _numbers(view: TopicView, speech: Speech) -> str:
         speech.say("topic.negative", count=speech.times(view.negative, view.usual_negative)),
     ]
     if view.usual_volume is None:
-        lines.append(speech.say("topic.no_baseline", since=moment(view.record.watched_since)))
+        lines.append(speech.say("topic.no_baseline", since=moment(view.baseline_since or view.record.watched_since)))
     if view.volume and view.shares:
         shares = [
             f"{speech.say(f'polarity.{polarity.value}')} {percent(view.shares.get(polarity, 0))}"

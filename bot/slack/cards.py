@@ -6,6 +6,7 @@ It is drawn from the database every time, and always whole: an updated card neve
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from bot.records import TOCSIN, ActKind, Incident, Status
 from bot.slack import blocks as b
@@ -13,10 +14,12 @@ from bot.slack import parts
 from bot.slack.blocks import Block, Message
 from bot.slack.escape import escaped, plain, quoted
 from bot.slack.speech import Speech, clock_time, mark, moment, recent
-from bot.views import IncidentView
+from bot.views import IncidentView, ShownPost
 from engine.post import Level
 
 ACKNOWLEDGE, RESOLVE, MORE, STILL_ON_IT = "tocsin_acknowledge", "tocsin_resolve", "tocsin_more", "tocsin_still_on_it"
+POST, WHY, WRONG = "tocsin_post", "why", "wrong"
+"""The menu beside a quoted post, and its choices: why it was read so, and that the sentiment was read wrong."""
 MENU = (ActKind.SNOOZE, ActKind.ESCALATE, ActKind.ASSIGN, ActKind.NOTE, ActKind.FALSE_ALARM)
 """What the menu behind the two buttons offers, in its order. Slack takes five at most."""
 
@@ -29,7 +32,7 @@ def card(view: IncidentView, speech: Speech, *, lead: str = "") -> Message:
     incident = view.incident
     if incident.status.closed:
         return _closed_card(view, speech, lead)
-    quotations = parts.quotations(view.posts, speech, now=view.now)
+    quotations = parts.quotations(view.posts, speech, now=view.now, menu=partial(post_menu, incident, speech))
     chart = parts.chart(view.trend, speech)
     chart_block = b.section(chart) if chart else None
     why = parts.reasons(incident.reasons, speech)
@@ -87,6 +90,14 @@ def buttons(incident: Incident, speech: Speech) -> Block | None:
     acknowledge = b.button(ACKNOWLEDGE, speech.say("button.acknowledge"), value, style="primary")
     menu = [b.option(speech.say(f"button.{kind.value}"), f"{kind.value}:{value}") for kind in MENU]
     return b.actions(f"incident:{incident.id}", *([] if taken else [acknowledge]), resolve, b.overflow(MORE, menu))
+
+
+def post_menu(incident: Incident, speech: Speech, shown: ShownPost) -> Block:
+    """What can be said of a post that is quoted as evidence."""
+    place = f"{incident.id}:{shown.post.id}"
+    why = speech.say(f"why.menu.{shown.polarity.value}" if shown.polarity else "why.menu.any")
+    wrong = b.option(speech.say("wrong.menu"), f"{WRONG}:{place}")
+    return b.overflow(POST, [b.option(why, f"{WHY}:{place}"), wrong])
 
 
 def button_value(incident: Incident) -> str:

@@ -18,7 +18,8 @@ from bot.slack.directory import FAULTS
 
 SCOPES = (
     "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.public", "commands",
-    "groups:history", "groups:read", "im:history", "im:read", "im:write", "users:read", "users:read.email",
+    "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write", "users:read",
+    "users:read.email",
 )  # fmt: skip
 """What the bot token must be allowed; deploy/slack_manifest.yaml asks for the same."""
 

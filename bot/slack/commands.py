@@ -58,6 +58,20 @@ class ShowBrief:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShowBacktest:
+    """*days* None is the usual span. *typed* is all that was typed: a name may end in a number."""
+
+    name: str
+    days: float | None = None
+    typed: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowDigest:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
 class AddTopic:
     name: str = ""
 
@@ -83,7 +97,9 @@ class Misunderstood:
     meant: str = ""
 
 
-Look = Help | ShowTopic | ListTopics | ListIncidents | ListSources | ShowIncident | ShowBrief
+Look = (
+    Help | ShowTopic | ListTopics | ListIncidents | ListSources | ShowIncident | ShowBrief | ShowBacktest | ShowDigest
+)
 Command = Look | AddTopic | ActOn | Misunderstood
 
 VERBS = {
@@ -92,6 +108,8 @@ VERBS = {
     "incidents": ("incidents", "事件列表", "所有事件", "全部事件", "open"),
     "incident": ("incident", "事件", "card"),
     "brief": ("brief", "summary", "简报", "摘要"),
+    "backtest": ("backtest", "回测", "复盘"),
+    "digest": ("digest", "周报", "摘报"),
     "ack": ("ack", "acknowledge", "take", "认领", "確認", "确认", "接手"),
     "resolve": ("resolve", "resolved", "close", "done", "解除", "解决", "关闭", "结束"),
     "snooze": ("snooze", "mute", "暂缓", "稍后", "推迟", "静音"),
@@ -109,7 +127,7 @@ _BY_WORD = {word: verb for verb, words in VERBS.items() for word in words}
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CHINESE = sorted((word for word in _BY_WORD if _HAN.search(word)), key=len, reverse=True)
 _PLAIN: dict[str, Command] = {
-    "help": Help(), "topics": ListTopics(), "sources": ListSources(),
+    "help": Help(), "topics": ListTopics(), "sources": ListSources(), "digest": ShowDigest(),
 }  # fmt: skip
 _ACTS = {
     "ack": ActKind.ACKNOWLEDGE, "resolve": ActKind.RESOLVE, "snooze": ActKind.SNOOZE, "escalate": ActKind.ESCALATE,
@@ -117,6 +135,7 @@ _ACTS = {
 }  # fmt: skip
 _NUMBER = re.compile(r"^(?:#|no\.?|№|第)?\s*(\d{1,9})(?:号)?(?:\s+|$)", re.IGNORECASE)
 _MENTION = re.compile(r"^<@([A-Z0-9]+)(?:\|[^>]*)?>$")
+_DAYS = re.compile(r"^(.*\S)\s+(\d{1,4})\s*(?:d|days?|天|日)?$", re.IGNORECASE)
 _CLOSED = ("all", "closed", "recent", "全部", "所有", "最近", "已关闭")
 _QUOTES = "\"'“”‘’「」『』《》"
 
@@ -161,10 +180,24 @@ def _command(verb: str, rest: str) -> Command:
         return _incident(verb, rest)
     if verb == "incidents":
         return ListIncidents(closed=rest.casefold() in _CLOSED)
+    return _named(verb, rest)
+
+
+def _named(verb: str, rest: str) -> Command:
+    """A command that is followed by the name of a topic."""
     name = unescaped(rest).strip(_QUOTES + " ")
     if verb == "add":
         return AddTopic(name=name)
-    return ShowTopic(name=name) if name else Misunderstood(key="topic_missing")
+    if not name:
+        return Misunderstood(key="topic_missing")
+    return _backtest(rest) if verb == "backtest" else ShowTopic(name=name)
+
+
+def _backtest(rest: str) -> Command:
+    typed = unescaped(rest).strip()
+    found = _DAYS.match(unicodedata.normalize("NFKC", typed))
+    name = (found[1] if found else typed).strip(_QUOTES + " ")
+    return ShowBacktest(name=name, days=float(found[2]) if found else None, typed=typed.strip(_QUOTES + " "))
 
 
 def _incident(verb: str, rest: str) -> Command:

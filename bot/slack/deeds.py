@@ -7,19 +7,20 @@ from dataclasses import replace
 
 import structlog
 
-from bot.desk import Desk, DeskError, Outcome
+from bot.desk import Desk, Outcome
 from bot.drafts import Draft
-from bot.errors import TocsinError
+from bot.errors import DeskError, TocsinError
 from bot.incidents import ActRequest
 from bot.records import ActKind
-from bot.slack import answers, commands, forms, messages
+from bot.slack import answers, backtests, commands, forms, messages, pictures
 from bot.slack.blocks import Block, Message
 from bot.slack.briefs import brief
 from bot.slack.directory import FAULTS
-from bot.slack.escape import escaped
-from bot.slack.forms import Filled
+from bot.slack.escape import escaped, quoted
+from bot.slack.forms import Filled, Marked
 from bot.slack.reception import Asked, Reception, code_of
 from bot.slack.speech import Speech
+from bot.slack.whys import why
 
 log = structlog.get_logger("tocsin.slack")
 
@@ -39,9 +40,9 @@ class Deeds:
             return self._typed_act(asked, wanted, speech)
         if isinstance(wanted, commands.Misunderstood):
             return self._guess(wanted, speech)
-        return self._look(wanted, speech)
+        return self._look(asked, wanted, speech)
 
-    def _look(self, wanted: commands.Command, speech: Speech) -> Message | None:
+    def _look(self, asked: Asked, wanted: commands.Command, speech: Speech) -> Message | None:
         made = None  # for a form: the listener opens it
         match wanted:
             case commands.Help():
@@ -56,9 +57,26 @@ class Deeds:
                 made = answers.incident(self._desk.incident(number), speech)
             case commands.ShowBrief(number=number):
                 made = brief(self._desk.brief(number, language=speech.language), speech)
+            case commands.ShowBacktest():
+                made = self._backtest(asked, wanted, speech)
+            case commands.ShowDigest():
+                made = backtests.digest(self._desk.lookback.digest(), speech)
             case commands.ListSources():
                 made = answers.sources(self._desk.sources(), speech)
         return made
+
+    def _backtest(self, asked: Asked, wanted: commands.ShowBacktest, speech: Speech) -> Message:
+        """Compute for as long as it takes, saying so first; the picture goes to the person's own conversation."""
+        try:  # a name may end in a number
+            record, days = self._desk.watched(wanted.typed), None
+        except DeskError:
+            record, days = self._desk.watched(wanted.name), wanted.days
+        begun = speech.say("backtest.begun", topic=quoted(record.topic.name, 80))
+        self._reception.tell(asked, messages.said(begun))
+        tested = self._desk.lookback.backtest(record, days, language=speech.language)
+        title = speech.say("backtest.title", topic=record.topic.name)
+        pictures.send(self._reception.client, asked.user, tested.picture, name="backtest.png", title=title)
+        return backtests.backtest(tested, speech)
 
     def add_form(self, asked: Asked, speech: Speech) -> None:
         """Open the form for a new topic."""
@@ -100,6 +118,21 @@ class Deeds:
             kind=form.kind, by=asked.user, key=f"form:{asked.event}", to=form.to, minutes=form.minutes, text=form.text
         )
         return self._act(form.number, request, speech)
+
+    def why(self, asked: Asked, speech: Speech, *, number: int, post: str) -> Message | None:
+        """Say which words carried the reading of a post; a worker may take some seconds to tell."""
+        return why(self._desk.why(number, post), speech)
+
+    def wrong_form(self, asked: Asked, speech: Speech, *, number: int, post: str) -> Message | None:
+        """Open the form for a post whose sentiment was read wrong."""
+        self._reception.open(asked, forms.wrong(self._desk.evidence(number, post), speech, place=asked.url))
+        return None
+
+    def wrong(self, asked: Asked, speech: Speech, *, form: Marked) -> Message | None:
+        """Keep what a person says of a post's sentiment."""
+        new = self._desk.correct(form.number, form.post, form.polarity, by=asked.user, key=f"form:{asked.event}")
+        said = speech.say(f"polarity.{form.polarity.value}")
+        return messages.said(speech.say("wrong.done" if new else "wrong.same", polarity=said))
 
     def click(self, asked: Asked, speech: Speech, *, kind: ActKind, number: int, version: int) -> Message | None:
         """Carry out a click. Clicks of one person on one drawing of a card are one deed, however many they are."""

@@ -14,10 +14,13 @@ from bot.records import ActKind
 from bot.slack import blocks as b
 from bot.slack.blocks import Block
 from bot.slack.catalogue import LANGUAGES
-from bot.slack.escape import clipped, plain
+from bot.slack.escape import clipped, plain, quoted
 from bot.slack.speech import Speech
+from bot.views import Evidence
+from engine.post import Polarity
+from engine.text import mask
 
-ADD, ACT = "tocsin_add", "tocsin_act"
+ADD, ACT, WRONG = "tocsin_add", "tocsin_act", "tocsin_wrong"
 SNOOZES = (30, 60, 120, 240, 480, 1440, 4320)
 """The minutes that a snooze can be chosen to last."""
 WITH_FORM = (ActKind.SNOOZE, ActKind.ASSIGN, ActKind.NOTE, ActKind.FALSE_ALARM)
@@ -35,6 +38,16 @@ class Filled:
     minutes: float = 0
     to: str = ""
     text: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marked:
+    """The form ``wrong`` as it was sent: what a person says the sentiment of a post is."""
+
+    number: int
+    post: str
+    polarity: Polarity
     place: str = ""
 
 
@@ -101,6 +114,31 @@ def filled(view: Mapping[str, Any]) -> Filled:
         minutes=float(_value(state, "minutes") or 0),
         to=_value(state, "to"),
         text=_value(state, "text"),
+        place=str(carried.get("place", "")),
+    )
+
+
+def wrong(evidence: Evidence, speech: Speech, *, place: str = "") -> Block:
+    """The form for a post whose sentiment was read wrong."""
+    number, read = evidence.incident.id, evidence.shown.polarity
+    lines = [speech.say("form.wrong.intro", number=str(number), post=quoted(mask(evidence.shown.post.body), 300))]
+    if read is not None:
+        lines.append(speech.say("form.wrong.was", polarity=speech.say(f"polarity.{read.value}")))
+    rows = [(speech.say(f"polarity.{one.value}"), one.value) for one in Polarity if one is not read]
+    label = speech.say("form.wrong.label", topic=plain(evidence.incident.topic, 80))
+    fields = [b.section("\n".join(lines)), _labelled("polarity", label, _choice(rows, kind="radio_buttons"))]
+    return _modal(
+        WRONG, "form.wrong", fields, speech, {"number": number, "post": evidence.shown.post.id, "place": place}
+    )
+
+
+def marked(view: Mapping[str, Any]) -> Marked:
+    """What the form ``wrong`` holds when it is sent."""
+    carried = carried_by(view)
+    return Marked(
+        number=int(carried["number"]),
+        post=str(carried["post"]),
+        polarity=Polarity(_value(view["state"]["values"], "polarity")),
         place=str(carried.get("place", "")),
     )
 

@@ -30,8 +30,10 @@ class Listeners:
         app.action(cards.RESOLVE)(self.resolve)
         app.action(cards.STILL_ON_IT)(self.still_on_it)
         app.action(cards.MORE)(self.more)
+        app.action(cards.POST)(self.post)
         app.view(forms.ADD)(self.add)
         app.view(forms.ACT)(self.act)
+        app.view(forms.WRONG)(self.wrong)
 
     def command(self, ack: Ack, body: Body) -> None:
         ack()
@@ -63,6 +65,19 @@ class Listeners:
         work = self._deeds.act_form if kind in forms.WITH_FORM else self._deeds.click
         asks_more = kind in forms.WITH_FORM
         self._reception.take(_asked(body), partial(work, kind=kind, number=number, version=version), urgent=asks_more)
+
+    def post(self, ack: Ack, body: Body) -> None:
+        ack()
+        chosen, number, post = body["actions"][0]["selected_option"]["value"].split(":", 2)
+        work = self._deeds.why if chosen == cards.WHY else self._deeds.wrong_form
+        asks_more = chosen == cards.WRONG
+        self._reception.take(_asked(body), partial(work, number=int(number), post=post), urgent=asks_more)
+
+    def wrong(self, ack: Ack, body: Body) -> None:
+        ack()
+        form = forms.marked(body["view"])
+        asked = _asked(body, event=body["view"]["id"], url=form.place)
+        self._reception.take(asked, partial(self._deeds.wrong, form=form))
 
     def add(self, ack: Ack, body: Body) -> None:
         view = body["view"]

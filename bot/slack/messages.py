@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot.desk import Added, DeskError, Outcome
+from bot.desk import Added, Outcome
+from bot.errors import DeskError
 from bot.escalation import Because
 from bot.incidents import Refusal, Refused
 from bot.records import TOCSIN, ActKind, Alert, AlertKind, Incident, Status
@@ -103,6 +104,8 @@ def sorry(error: DeskError, speech: Speech) -> Message:
     values = error.values
     if error.key == "unknown_topic":
         return said(_unknown_topic(values, speech))
+    if error.key.startswith("backtest_"):
+        return said(speech.say(f"sorry.{error.key}", **{name: escaped(str(one)) for name, one in values.items()}))
     if error.key == "no_person":
         example = code(usage("assign", speech))
         return said(speech.say("sorry.no_person", name=quoted(str(values["name"]), 60), example=example))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.records import TOCSIN, Act, ActKind
@@ -83,16 +83,31 @@ def reason_lines(signals: Sequence[Signal], speech: Speech) -> list[str]:
     return [quoted(text, 220) for signal in weighty if (text := speech.one_of(signal.text))]
 
 
+def outlook(sentences: Sequence[Mapping[str, str]], speech: Speech) -> str:
+    """What would change the level, under a heading; empty if nothing is known of it."""
+    lines = [f"•  {quoted(text, 300)}" for sentence in sentences if (text := speech.one_of(sentence))]
+    return "\n".join([f"*{speech.say('card.outlook')}*", *lines]) if lines else ""
+
+
 def notes_line(notes: Sequence[Mapping[str, str]], speech: Speech) -> str:
     return " · ".join(quoted(text, 220) for note in notes[:3] if (text := speech.one_of(note)))
 
 
-def quotations(posts: Sequence[ShownPost], speech: Speech, *, now: datetime, limit: int = 120) -> list[Block]:
-    """The posts that prove it, a block each, under a heading."""
+def quotations(
+    posts: Sequence[ShownPost],
+    speech: Speech,
+    *,
+    now: datetime,
+    limit: int = 120,
+    menu: Callable[[ShownPost], Block] | None = None,
+) -> list[Block]:
+    """The posts that prove it, a block each, under a heading; *menu* makes what stands beside each of them."""
     made = [quotation(shown, speech, now=now, limit=limit) for shown in posts]
     if made:
         made[0] = f"*{speech.say('card.loudest')}*\n{made[0]}"
-    return [section(text) for text in made]
+    if menu is None:
+        return [section(text) for text in made]
+    return [section(text, accessory=menu(shown)) for text, shown in zip(made, posts, strict=True)]
 
 
 def quotation(shown: ShownPost, speech: Speech, *, now: datetime, limit: int = 120) -> str:

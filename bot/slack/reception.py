@@ -17,10 +17,10 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bot.desk import Desk, DeskError
+from bot.desk import Desk
 from bot.drafts import Draft, FieldFault
 from bot.drafts import faults as faults_of
-from bot.errors import TocsinError
+from bot.errors import DeskError, TocsinError
 from bot.slack import messages
 from bot.slack.blocks import Message
 from bot.slack.commands import spoken

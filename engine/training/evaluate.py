@@ -180,7 +180,7 @@ def _stories(posts: Sequence[Post], readings: Sequence[Reading]) -> list[str]:
         vocabulary.add(words)
         stories.forget(post.published)
         found[number] = story.id
-    return [stories.changes.final(story_id) for story_id in found]
+    return [stories.changes.place(post.id, story_id) for post, story_id in zip(posts, found, strict=True)]
 
 
 def _evaluation(task: str, keys: Sequence[tuple[str, str]], score: Score) -> Evaluation:

@@ -76,3 +76,16 @@ def test_faults_of_the_engine_are_sentences(words: tuple[str, ...], tmp_path: Pa
     assert done.returncode == 1
     assert done.stderr.startswith("tocsin: ") or "\ntocsin: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_read_says_why(tmp_path: Path) -> None:
+    """The marks are places in the text, in JSON; in words they stand below it, without colour codes in a pipe."""
+    text = "露明茶喝完上吐下泻，被送进医院\n"
+    done = tocsin("read", "--target", "露明茶", "--why", "--json", cwd=tmp_path, text=text)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["why"]
+    assert told["sentiment"]
+    assert all(text[mark["start"] : mark["end"]] == mark["text"] for mark in told["sentiment"])
+    shown = tocsin("read", "--target", "露明茶", "--why", cwd=tmp_path, text=text)
+    assert told["sentiment"][0]["text"] in shown.stdout.split("\n", 1)[1]
+    assert "\x1b" not in shown.stdout

@@ -23,6 +23,7 @@ from bot.slack.app import SocketMode, build, client
 from bot.slack.reception import Reception
 from bot.store import Store
 from bot.sweeper import Sweeper
+from bot.why import Enquiry
 from engine.post import Assessment, Level, Reading, Sentiment, Signal, SourceHealth
 
 SETTINGS = """
@@ -225,7 +226,9 @@ def drained(pool: Any) -> None:
 
 
 @contextmanager
-def running(store: Store, clock: VirtualClock, *, listens: bool = True, **options: Any) -> Iterator[Office]:
+def running(
+    store: Store, clock: VirtualClock, *, listens: bool = True, enquiry: Enquiry | None = None, **options: Any
+) -> Iterator[Office]:
     """The bot on Socket Mode, or with *listens* False only its notifier; *options* are the sandbox's."""
     settings = read(SETTINGS)
     with SandboxServer(**{"channels": CHANNELS, "people": PEOPLE, "rates": False} | options) as server:
@@ -235,7 +238,7 @@ def running(store: Store, clock: VirtualClock, *, listens: bool = True, **option
         web_client = client(server.bot_token, server.api_url)
         notifier = Notifier(store, web_client, clock, settings, spacing=0)
         ingest = Rematched()
-        desk = Desk(store, settings, clock, ingest)
+        desk = Desk(store, settings, clock, ingest, enquiry=enquiry)
         app, reception = build(desk, web_client, signing_secret=server.signing_secret)
         socket = SocketMode(app, server.app_token, ping=0.5) if listens else None
         if socket:

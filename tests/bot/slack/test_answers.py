@@ -55,6 +55,33 @@ def test_a_topic_is_told_with_its_baseline_stories_posts_and_sources() -> None:
         assert expected in shown
 
 
+OUTLOOK = (
+    {
+        "en": "Red needs 14 points more: about 9 more negative posts now.",
+        "zh": "升至红色还差 14 分：此刻再有约 9 条负面帖子。",
+    },
+    {"en": "Falls to yellow when <quiet>.", "zh": "平静时<将降至黄色>。"},
+)
+
+
+@BOTH
+def test_what_would_change_the_level_stands_with_a_topic_and_with_an_incident(speech: Speech) -> None:
+    title = "What would change the level" if speech is EN else "级别何时会变"
+    for shown in (answers.topic(topic_view(outlook=OUTLOOK), speech), answers.incident(view(outlook=OUTLOOK), speech)):
+        said = reads(shown)
+        assert title in said
+        for sentence in OUTLOOK:
+            assert sentence[speech.language] in said
+    assert title not in reads(answers.topic(topic_view(), speech))
+
+
+@BOTH
+def test_a_baseline_that_began_anew_is_dated(speech: Speech) -> None:
+    anew = topic_view(usual_volume=None, usual_negative=None, baseline_since=NOW - timedelta(hours=3))
+    older = topic_view(usual_volume=None, usual_negative=None)
+    assert reads(answers.topic(anew, speech)) != reads(answers.topic(older, speech))
+
+
 def test_without_a_baseline_counts_are_said_and_no_comparison() -> None:
     shown = reads(answers.topic(topic_view(usual_volume=None, usual_negative=None), EN))
     assert "Posts in 24 h: 640\n" in shown

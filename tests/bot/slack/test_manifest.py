@@ -24,6 +24,7 @@ NEEDS = {
     "conversations_info": {"channels:read", "groups:read", "im:read"},
     "conversations_join": {"channels:join"},
     "conversations_open": {"im:write"},
+    "files_upload_v2": {"files:write"},
     "users_conversations": {"channels:read", "groups:read"},
     "users_info": {"users:read"},
     "users_lookupByEmail": {"users:read.email"},
