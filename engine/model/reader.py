@@ -16,7 +16,6 @@ from torch import nn
 from transformers import PreTrainedTokenizerFast
 
 from engine.model.batching import ahead, plan
-from engine.model.classifier import load_classifier
 from engine.model.encoding import Encoded, TextEncoder
 from engine.model.entities import decode, merge
 from engine.model.explain import Probabilities, explain
@@ -76,10 +75,17 @@ class Reader:
         """
         wanted = name or DEFAULT
         own = model_type(wanted) == TocsinConfig.model_type
-        network, tokenizer = load_network(wanted) if own else load_classifier(wanted)
+        network, tokenizer = load_network(wanted) if own else _classifier(wanted)
         label = "tocsin-mini" if wanted == DEFAULT else str(wanted)
         wish = precision or os.environ.get("TOCSIN_PRECISION", "") or "auto"
-        return cls(network, tokenizer, name=label, device=device, precision=wish)
+        reader = cls(network, tokenizer, name=label, device=device, precision=wish)
+        reader.warm_up()
+        return reader
+
+    def warm_up(self) -> None:
+        """Read nothing in particular, so that the first post does not wait for the device to set itself up."""
+        ids = [self._encoder.pad] * 64
+        self._launch([Encoded(ids=ids, text_start=1, offsets=[(0, 1)] * 62, mention=())])()
 
     @property
     def precision(self) -> str:
@@ -235,3 +241,9 @@ class Reader:
             entities=merge([part.entities for part in parts]),
             embedding=(vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32),
         )
+
+
+def _classifier(name: str | Path) -> tuple[nn.Module, PreTrainedTokenizerFast]:
+    from engine.model.classifier import load_classifier  # half a second that a Tocsin model need not wait for
+
+    return load_classifier(name)
