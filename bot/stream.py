@@ -45,7 +45,7 @@ class Stream:
 
     def publish(self, refs: Sequence[Ref]) -> None:
         """Put *refs* on the stream. Doing so twice is harmless: the store knows what was read."""
-        with _plainly():
+        with plainly():
             for start in range(0, len(refs), PUBLISH_BATCH):
                 pipeline = self._redis.pipeline(transaction=False)
                 for ref in refs[start : start + PUBLISH_BATCH]:
@@ -59,7 +59,7 @@ class Stream:
             lambda: self._redis.xreadgroup(self.group, consumer, {self.name: ">"}, count=count, block=block)
         )
         streams = answer.items() if isinstance(answer, dict) else answer or []
-        return [Delivery(id=_text(key), ref=_ref(fields)) for _, found in streams for key, fields in found]
+        return [Delivery(id=text_of(key), ref=_ref(fields)) for _, found in streams for key, fields in found]
 
     def reclaim(self, consumer: str, idle_ms: int, count: int) -> list[Delivery]:
         """Make *consumer* the owner of at most *count* entries that nobody acknowledged for *idle_ms*."""
@@ -70,14 +70,16 @@ class Stream:
             claimed += found
             if cursor == "0-0":
                 break
-        times = self._times(consumer, [_text(key) for key, _ in claimed])
-        return [Delivery(id=_text(key), ref=_ref(fields), times=times.get(_text(key), 1)) for key, fields in claimed]
+        times = self._times(consumer, [text_of(key) for key, _ in claimed])
+        return [
+            Delivery(id=text_of(key), ref=_ref(fields), times=times.get(text_of(key), 1)) for key, fields in claimed
+        ]
 
     def ack(self, ids: Sequence[str]) -> None:
         """These are done: take them off the stream."""
         if not ids:
             return
-        with _plainly():
+        with plainly():
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.xack(self.name, self.group, *ids)
             pipeline.xdel(self.name, *ids)
@@ -89,29 +91,29 @@ class Stream:
 
         More than once means that whoever tried it before did not live to tell.
         """
-        with _plainly():
+        with plainly():
             return int(self._redis.hincrby(self._suspects, entry, 1))
 
     def clear(self, entry: str) -> None:
         """Whoever tried *entry* alone has lived."""
-        with _plainly():
+        with plainly():
             self._redis.hdel(self._suspects, entry)
 
     def lag(self) -> int:
         """How many entries are not done yet: those that wait and those in work."""
-        with _plainly():
+        with plainly():
             return int(self._redis.xlen(self.name))
 
     def forget_idle(self, idle: timedelta) -> None:
         """Forget the workers that were not heard of for *idle* and left nothing behind: each process is a new one."""
-        with _plainly():
+        with plainly():
             try:
                 consumers = self._redis.xinfo_consumers(self.name, self.group)
             except redis.ResponseError:
                 return  # no stream yet, or no group
             for consumer in consumers:
                 if not consumer["pending"] and consumer["idle"] > idle / timedelta(milliseconds=1):
-                    self._redis.xgroup_delconsumer(self.name, self.group, _text(consumer["name"]))
+                    self._redis.xgroup_delconsumer(self.name, self.group, text_of(consumer["name"]))
 
     def take_loss(self) -> bool:
         """True once after the group had to be made: on a new server, or on one that lost what it held."""
@@ -123,19 +125,19 @@ class Stream:
         answer = self._grouped(
             lambda: self._redis.xautoclaim(self.name, self.group, consumer, idle_ms, cursor, count=count)
         )
-        return _text(answer[0]), list(answer[1])
+        return text_of(answer[0]), list(answer[1])
 
     def _times(self, consumer: str, ids: Sequence[str]) -> dict[str, int]:
         """How often each of *ids*, in the order of the stream and all *consumer*'s, was handed out."""
         if not ids:
             return {}
-        with _plainly():
+        with plainly():
             rows = self._redis.xpending_range(self.name, self.group, ids[0], ids[-1], 10 * len(ids), consumer)
-        return {_text(row["message_id"]): int(row["times_delivered"]) for row in rows}
+        return {text_of(row["message_id"]): int(row["times_delivered"]) for row in rows}
 
     def _grouped(self, ask: Callable[[], Any]) -> Any:
         """What *ask* answers, after making the group if there is none."""
-        with _plainly():
+        with plainly():
             try:
                 return ask()
             except redis.ResponseError as error:
@@ -155,17 +157,17 @@ class Stream:
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
+def plainly() -> Iterator[None]:
     try:
         yield
     except redis.RedisError as error:
         raise StreamError(f"Redis cannot be used: {error}") from error
 
 
-def _text(value: bytes | str | int) -> str:
+def text_of(value: bytes | str | int) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _ref(fields: dict[bytes | str, bytes | str]) -> Ref:
-    named = {_text(key): _text(value) for key, value in fields.items()}
+    named = {text_of(key): text_of(value) for key, value in fields.items()}
     return Ref(named["post"], int(named["topic"]))

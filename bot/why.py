@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import redis
 import structlog
 
 from bot.records import Ref
-from bot.stream import StreamError
+from bot.stream import plainly, text_of
 from bot.whereabouts import where
 from engine.post import Explanation, Mark, Polarity, Post, Topic
 
@@ -49,7 +48,7 @@ class Enquiry:
     def why(self, post: Post, topic_id: int) -> Explanation | None:
         """Why *post* is read as it is; None if no worker could say in time. StreamError when Redis cannot be used."""
         ref = Ref(post.id, topic_id)
-        with _plainly():
+        with plainly():
             found = self._redis.get(_answer(ref))
             if found is None and self._redis.set(_asked(ref), "1", nx=True, px=int(self._patience * 1000)):
                 self._redis.rpush(QUEUE, json.dumps([ref.post_id, ref.topic_id]))
@@ -57,7 +56,7 @@ class Enquiry:
             while found is None and time.monotonic() < until:
                 time.sleep(LOOK_EVERY_S)
                 found = self._redis.get(_answer(ref))
-        answer = json.loads(_text(found)) if found is not None else {}
+        answer = json.loads(text_of(found)) if found is not None else {}
         if "label" not in answer:
             log.warning("unexplained", post=post.id, topic=topic_id, fault=answer.get("fault", "no worker answered"))
             return None
@@ -72,11 +71,11 @@ class Explainer:
 
     def tick(self) -> int:
         """Answer one question, if there is one that somebody still waits for; how many were answered."""
-        with _plainly():
+        with plainly():
             taken = self._redis.lpop(QUEUE)
-            if taken is None:
+            if not isinstance(taken, (bytes, str)):
                 return 0
-            post_id, topic_id = json.loads(_text(taken))
+            post_id, topic_id = json.loads(text_of(taken))
             ref = Ref(str(post_id), int(topic_id))
             if not self._redis.exists(_asked(ref)):
                 return 0
@@ -132,15 +131,3 @@ def _answer(ref: Ref) -> str:
 
 def _asked(ref: Ref) -> str:
     return f"{_answer(ref)}:asked"
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    try:
-        yield
-    except redis.RedisError as error:
-        raise StreamError(f"Redis cannot be used: {error}") from error
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
