@@ -25,7 +25,7 @@ from bot.errors import TocsinError
 from bot.ingest import Ingest
 from bot.lease import Lease
 from bot.loops import Loop
-from bot.models import resolve
+from bot.models import open_reader
 from bot.settings import Settings
 from bot.store import Store
 from bot.stream import Stream
@@ -226,10 +226,9 @@ class Application:
 
     def _default_reader(self) -> Reader:
         from engine.errors import EngineError
-        from engine.model.reader import Reader as ModelReader
 
         try:
-            return ModelReader.open(resolve(environment=self.environment), precision=self.environment.precision)
+            return open_reader(environment=self.environment)
         except EngineError as error:
             raise WiringError(str(error)) from error
 

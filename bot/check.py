@@ -17,7 +17,7 @@ from bot.environment import Environment
 from bot.errors import TocsinError
 from bot.faults import SettingsError
 from bot.findings import Finding, Speaker
-from bot.models import ModelsError, resolve
+from bot.models import ModelsError, open_reader
 from bot.records import SourceRecord
 from bot.settings import Settings
 from engine.errors import EngineError
@@ -130,9 +130,7 @@ def _version(url: str, key: str, say: Speaker) -> Finding:
 
 def _model(env: Environment, say: Speaker) -> Finding:
     try:
-        from engine.model.reader import Reader
-
-        reader = Reader.open(resolve(environment=env))
+        reader = open_reader(environment=env)
     except (EngineError, ModelsError) as error:
         return say.bad("model", "model.bad", why=error)
     return say.good("model", "model.good", name=reader.name, device=reader.device, parts=", ".join(reader.reads))

@@ -11,10 +11,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.environment import Environment
 from bot.errors import TocsinError
+
+if TYPE_CHECKING:
+    from engine.model.reader import Reader
 
 SHIPPED = "tocsin-mini"
 """What the model that comes with Tocsin is called."""
@@ -144,6 +147,14 @@ def resolve(asked: str = "", environment: Environment | None = None) -> str | No
         return named
     place = Models.of(known).place()
     return str(place) if place else None
+
+
+def open_reader(asked: str = "", environment: Environment | None = None) -> Reader:
+    """The model that ``resolve`` names, in the precision that TOCSIN_PRECISION asks for. Raises ModelError."""
+    from engine.model.reader import Reader
+
+    known = environment or Environment()
+    return Reader.open(resolve(asked, known), precision=known.precision)
 
 
 def _told(path: Path) -> dict[str, Any]:

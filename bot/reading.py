@@ -13,7 +13,7 @@ import typer
 
 from bot.errors import TocsinError
 from bot.marking import marked, marks_as_dict
-from bot.models import resolve
+from bot.models import open_reader
 from engine.post import Explanation, Post, Reading, Topic
 
 AT_ONCE = 256
@@ -21,9 +21,7 @@ AT_ONCE = 256
 
 def run(lines: TextIO, out: TextIO, *, target: str, model: str, as_json: bool, why: bool = False) -> None:
     """Read every line of *lines*, a post in JSON or a bare text, and write its reading to *out* at once."""
-    from engine.model.reader import Reader
-
-    reader = Reader.open(resolve(model))
+    reader = open_reader(model)
     aliases = tuple(name.strip() for name in target.split(",") if name.strip())
     topic = Topic(name=aliases[0], query=aliases[0], aliases=aliases) if aliases else None
     posts = _posts(lines)
@@ -95,10 +93,9 @@ def _line(post: Post, reading: Reading, told: Explanation | None) -> str:
 
 def evaluate(task: str, file: Path, *, model: str, as_json: bool) -> None:
     """Print the scores of the current model on *file*."""
-    from engine.model.reader import Reader
     from engine.training.evaluate import evaluate as measure
 
-    done = measure(task, file, Reader.open(resolve(model)).read)
+    done = measure(task, file, open_reader(model).read)
     if as_json:
         typer.echo(json.dumps(done.as_json(), ensure_ascii=False))
         return

@@ -19,16 +19,10 @@ from engine.post import Post, Reading, Sentiment, Topic
 
 def remembering(file: Path | None) -> Remembered:
     """The model in use, with what *file* remembers of it."""
-    from bot.models import resolve
+    from bot.models import open_reader, resolve
 
     model = resolve()
-
-    def opened() -> Reader:
-        from engine.model.reader import Reader as ModelReader
-
-        return ModelReader.open(model)
-
-    return Remembered(opened, file, model=_fingerprint(model) if file is not None else "")
+    return Remembered(open_reader, file, model=_fingerprint(model) if file is not None else "")
 
 
 def _fingerprint(model: str | None) -> str:

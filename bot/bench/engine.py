@@ -20,6 +20,7 @@ from rich.console import Console
 from bot.bench.probe import Footprint, footprint
 from bot.bench.showing import show
 from bot.bench.texts import made_up, of_file
+from bot.models import open_reader
 from engine.post import Post, Topic
 
 if TYPE_CHECKING:
@@ -92,9 +93,8 @@ def measure(
     """Measure everything on *texts*; *base* and *small* are the sizes of the rivals, *worker* is whether a process of
     its own is started to see its memory and its start, *at_least* what each is measured for."""
     from engine.model import rivals
-    from engine.model.reader import Reader
 
-    reader = Reader.open(model or None)
+    reader = open_reader(model)
     pairs = _pairs(texts)
     tokens = sum(len(chunk.ids) for chunks in reader.encode(pairs) for chunk in chunks) / len(texts)
     name = rivals.device_name(reader.device)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.bench.texts import made_up
 from bot.errors import TocsinError
+from bot.models import open_reader
 
 READ = 256
 
@@ -47,10 +48,9 @@ def footprint(model: str) -> Footprint:
 def main(model: str) -> None:
     """Load what a worker loads, read one post, say so, read more, say the peak."""
     import bot.app  # noqa: F401  a worker has all of it in memory
-    from engine.model.reader import Reader
     from engine.post import Post
 
-    reader = Reader.open(model or None)
+    reader = open_reader(model)
     when = datetime(2026, 1, 1, tzinfo=UTC)
     posts = [Post(id=str(number), published=when, text=text) for number, text in enumerate(made_up(READ))]
     reader.read([(posts[0], None)])

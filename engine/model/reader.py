@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -68,17 +67,16 @@ class Reader:
         self.token_budget = token_budget or self._runner.token_budget
 
     @classmethod
-    def open(cls, name: str | Path | None = None, *, device: str = "auto", precision: str = "") -> Reader:
+    def open(cls, name: str | Path | None = None, *, device: str = "auto", precision: str = "auto") -> Reader:
         """Load the default model, a folder, or a model of the hub; raises ModelError with a plain sentence.
 
-        *precision* is one of ``running.PRECISIONS``; if empty, what TOCSIN_PRECISION says, else ``auto``.
+        *precision* is one of ``running.PRECISIONS``.
         """
         wanted = name or DEFAULT
         own = model_type(wanted) == TocsinConfig.model_type
         network, tokenizer = load_network(wanted) if own else _classifier(wanted)
         label = "tocsin-mini" if wanted == DEFAULT else str(wanted)
-        wish = precision or os.environ.get("TOCSIN_PRECISION", "") or "auto"
-        reader = cls(network, tokenizer, name=label, device=device, precision=wish)
+        reader = cls(network, tokenizer, name=label, device=device, precision=precision)
         reader.warm_up()
         return reader
 

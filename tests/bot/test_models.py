@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from bot.environment import Environment
-from bot.models import SHIPPED, Models, ModelsError, resolve
+from bot.models import SHIPPED, Models, ModelsError, open_reader, resolve
+from engine.model.loading import save
+from engine.model.running import PrecisionError
+from tests.engine.model import small
 
 
 @pytest.fixture
@@ -104,3 +107,11 @@ def test_work_under_way_is_not_listed(models: Models, tmp_path: Path) -> None:
     hidden.mkdir()
     (hidden / "config.json").write_text("{}")
     assert [entry.name for entry in models.entries()] == [SHIPPED, "one", "two"]
+
+
+def test_the_environment_chooses_the_precision(tmp_path: Path) -> None:
+    save(*small.small_network(), tmp_path)
+    for precision in ("fp32", "bf16"):
+        assert open_reader(str(tmp_path), Environment(precision=precision)).precision == precision
+    with pytest.raises(PrecisionError):
+        open_reader(str(tmp_path), Environment(precision="fp8"))

@@ -140,16 +140,6 @@ def test_a_precision_that_cannot_be_is_refused(network: TocsinNetwork) -> None:
         open_runner(relu, device=CPU, precision="int8", pad=1)
 
 
-def test_the_environment_chooses_the_precision(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    save(*small.small_network(), tmp_path)
-    monkeypatch.setenv("TOCSIN_PRECISION", "fp32")
-    assert Reader.open(tmp_path, device="cpu").precision == "fp32"
-    assert Reader.open(tmp_path, device="cpu", precision="bf16").precision == "bf16"
-    monkeypatch.setenv("TOCSIN_PRECISION", "fp8")
-    with pytest.raises(PrecisionError):
-        Reader.open(tmp_path, device="cpu")
-
-
 def test_half_precision_reads_nearly_the_same() -> None:
     full = Reader(*small.small_network(), device="cpu", precision="fp32").read(posts())
     half = Reader(*small.small_network(), device="cpu", precision="bf16").read(posts())
