@@ -90,6 +90,11 @@ class Track:
         self._numbers = 0
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The stories that people would have been told of: their ids stay, as in the service."""
+        return self._incident.stories if self._incident is not None else ()
+
+    @property
     def restless(self) -> bool:
         """True while the topic must be looked at without posts, as the service does."""
         live = self._incident is not None and not self._incident.status.closed
@@ -168,6 +173,7 @@ class Replay:
 
     def _look(self, arrivals: Sequence[watch.Arrival]) -> Iterator[tuple[int, Change]]:
         record, now = self._record, self._clock.now()
+        self._state.stories.named = tuple(dict.fromkeys(name for track in self._tracks for name in track.named))
         watch.absorb(self._state, arrivals, topic=record.topic, now=now)
         scene = look(self._state, now=now, watched_since=record.watched_since)
         measures = measure(scene)
