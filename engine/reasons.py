@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from engine.baseline import Restart, Why
 from engine.post import Level, SourceHealth
-from engine.trend import Burn, Drop, Surge
+from engine.trend import Burn, Burst, Drop, Surge
 
 Sentence = Mapping[str, str]
 
@@ -91,6 +91,17 @@ def surge(found: Surge, *, negative: bool) -> Sentence:
         f"the most at this hour in {en_days} was {highest}.",
         "zh": f"过去 {zh_span}有 {value} 条{zh_kind}，是平时（{usual} 条）的 {times} 倍；"
         f"{zh_days}同一时段最多 {highest} 条。",
+    }
+
+
+def burst(found: Burst) -> Sentence:
+    """Several speak against the topic on one matter, at once."""
+    en_span, zh_span = span(found.length)
+    value, usual = number(found.value), f"{found.usual:.1f}"
+    return {
+        "en": f"{value} negative posts by different people or outlets on one story in the last {en_span}; "
+        f"about {usual} are usual.",
+        "zh": f"过去 {zh_span}有 {value} 个不同账号或媒体就同一事件发出负面帖子，平时约 {usual} 条。",
     }
 
 

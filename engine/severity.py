@@ -63,6 +63,15 @@ def surge_weight(strength: float, *, negative: bool) -> float:
     return min(grown, 75.0) if negative else min(0.5 * grown, 35.0)
 
 
+def mood_weight(share: float) -> float:
+    """What a surge of negative posts counts for where their share is so many times the usual one.
+
+    All of it where the mood has turned by a quarter. Where it has not, there is more of everything, as after a success:
+    then it takes four times as many for yellow, and no flood of praise ever hides a surge for good.
+    """
+    return 0.6 + 0.4 * min(max((share - 1) / 0.25, 0.0), 1.0)
+
+
 def share_weight(z: float, excess: float) -> float:
     """The weight of a share of negative posts *z* deviations and *excess* (0-1) above the usual share.
 

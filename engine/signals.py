@@ -24,8 +24,8 @@ from engine.trend import (
     WINDOWS,
     Surge,
     binomial_z,
+    burst,
     daily,
-    doubling_hours,
     drop,
     slow_burn,
     surge,
@@ -46,6 +46,7 @@ def measure(scene: Scene) -> list[Measured]:
     """Every signal that says something, unordered."""
     found = [
         *_surges(scene),
+        *(_burst(story, scene) for story in scene.stories[:3]),
         _share(scene),
         *(_spread(story, scene) for story in scene.stories[:3]),
         *(_growth(story, scene) for story in scene.stories[:3]),
@@ -93,14 +94,45 @@ def _surge(scene: Scene, name: str, live: Column, counted: Column) -> Measured |
         return None
     best = max(found, key=lambda each: each.strength)
     negative = name == "negative_volume"
+    mood = _mood(scene, best.window.length) if negative else 1.0
     return Measured(
         name=name,
         value=best.value,
         baseline=best.usual,
-        weight=severity.surge_weight(best.strength, negative=negative),
+        weight=severity.surge_weight(best.strength, negative=negative) * severity.mood_weight(mood),
         text=reasons.surge(best, negative=negative),
         evidence=scene.proofs(lambda each: each.negative, best.window.length),
         hold=max(each.window.length for each in found if each is best or each.strength >= 1),
+    )
+
+
+def _mood(scene: Scene, length: timedelta) -> float:
+    """The share of negative posts in the last *length*, as a multiple of what was usual before."""
+    counted = scene.counts[: -(length // BUCKET), [Column.VOLUME, Column.NEGATIVE]].sum(axis=0)
+    posts = max(float(scene.column(Column.LIVE, length).sum()), 1.0)
+    share = float(scene.column(Column.LIVE_NEGATIVE, length).sum()) / posts
+    return share * float(counted[0]) / max(float(counted[1]), 1.0)
+
+
+def _burst(story: Story, scene: Scene) -> Measured | None:
+    """Several speak against the topic on one matter, at once."""
+    found = burst(
+        story.voiced(scene.now),
+        scene.column(Column.NEGATIVE, timedelta(days=BASELINE_DAYS + 1)),
+        own=story.negative_rate(scene.now),
+        step=BUCKET,
+        covered=scene.covered // BUCKET,
+    )
+    if found is None:
+        return None
+    return Measured(
+        name="negative_volume",
+        value=found.value,
+        baseline=found.usual,
+        weight=severity.surge_weight(found.strength, negative=True),
+        text=reasons.burst(found),
+        evidence=_of_story(story, scene),
+        hold=timedelta(hours=1),
     )
 
 
@@ -185,7 +217,7 @@ def _spread(story: Story, scene: Scene) -> Measured | None:
 
 def _growth(story: Story, scene: Scene) -> Measured | None:
     rows = story.recent(scene.now, 24)
-    hours = doubling_hours([row[1] for row in rows])
+    hours = story.doubling_hours(scene.now)
     weight = severity.growth_weight(hours, story.negative_share)
     if hours is None or weight < LEAST_WEIGHT:
         return None

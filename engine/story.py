@@ -12,7 +12,7 @@ import uuid
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +21,7 @@ import numpy as np
 from engine.background import tongue
 from engine.keywords import word_hash
 from engine.post import Polarity, Post, Reading, Standing
+from engine.trend import doubling_hours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -233,6 +234,21 @@ class Story:
         """The rows of the last *hours* hours with that of *now*, the oldest first."""
         last = int(now.timestamp() // 3600)
         return [self.hours.get(hour, [0, 0, 0, 0]) for hour in range(last - hours + 1, last + 1)]
+
+    def doubling_hours(self, now: datetime) -> float | None:
+        """How fast its live posts of the last day double; None if they do not."""
+        return doubling_hours([row[1] for row in self.recent(now, 24)])
+
+    def voiced(self, now: datetime) -> list[timedelta]:
+        """How long ago each of its latest voices last spoke against the topic, the latest first; nobody's copies."""
+        heard = {trace.voice: trace.at for trace in self.traces if trace.live and trace.negative}  # in order of time
+        return sorted(max(now - datetime.fromtimestamp(at, UTC), timedelta()) for at in heard.values())
+
+    def negative_rate(self, now: datetime) -> float:
+        """Its live negative posts an hour before the last two hours; 0 if it is younger."""
+        since = min(self.hours, default=0)
+        earlier = [row[3] for hour, row in self.hours.items() if hour < int(now.timestamp() // 3600) - 1]
+        return sum(earlier) / max(int(now.timestamp() // 3600) - 1 - since, 1)
 
     def dump(self) -> bytes:
         """The story as bytes: a length, zipped JSON, the two vectors."""

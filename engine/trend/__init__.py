@@ -4,6 +4,7 @@ One detector a class, named as in the literature, each with ``update``; and for 
 at once, the function that each of them is made of.
 """
 
+from engine.trend.burst import Burst, burst
 from engine.trend.cusum import BURN_DAYS, MEMORY_DAYS, Burn, Cusum, daily, slow_burn
 from engine.trend.detecting import DETECT_WINDOWS, DETECTORS, RINGING, detect
 from engine.trend.drops import Drop, DropDetector, drop
@@ -15,8 +16,8 @@ from engine.trend.tail import TailDetector, log_tail, tail
 
 __all__ = [
     "BASELINE_DAYS", "BURN_DAYS", "BUSY", "COVERAGE_DAYS", "DETECTORS", "DETECT_WINDOWS", "FEWEST", "MEMORY_DAYS",
-    "RINGING", "WINDOWS", "Alarm", "Burn", "Cusum", "Detector", "DoublingTime", "Drop", "DropDetector",
-    "RobustZ", "SeasonalPeak",
-    "SeriesError", "ShareChange", "Surge", "SurgeDetector", "TailDetector", "Window", "binomial_z", "daily", "detect",
-    "doubling_hours", "drop", "log_tail", "slow_burn", "surge", "tail", "two_proportion_z",
+    "RINGING", "WINDOWS", "Alarm", "Burn", "Burst", "Cusum", "Detector", "DoublingTime", "Drop", "DropDetector",
+    "RobustZ", "SeasonalPeak", "SeriesError", "ShareChange", "Surge", "SurgeDetector", "TailDetector", "Window",
+    "binomial_z", "burst", "daily", "detect", "doubling_hours", "drop", "log_tail", "slow_burn", "surge", "tail",
+    "two_proportion_z",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.trend.series import BASELINE_DAYS, COVERAGE_DAYS, DAY, Detector, Finding
-from engine.trend.surges import Surge, Window, busy_days
+from engine.trend.surges import FORGOTTEN, Surge, Window, busy_days
 
 if TYPE_CHECKING:
     from engine.trend.series import Series
@@ -95,12 +95,12 @@ def tail(live: Series, counts: Series, *, step: timedelta, covered: int) -> Surg
     covered = min(covered, len(counts), (BASELINE_DAYS + 1) * day)
     if covered < COVERAGE_DAYS * day or hour < 1 or live[-hour:].sum() < FEW:
         return None
-    rate = _rate(counts[-covered:], day, hour)
+    rate = usual_rate(counts[-covered:], day, hour)
     full = [each for each in _last(live, rate, step) if each.stands_out]
     if not full:
         return None
     before = counts[len(counts) - covered : -hour]
-    size = _size(before, day, hour)
+    size = evenness(before, day, hour)
     strength, best = max(((each.strength(size), each) for each in full), key=lambda pair: pair[0])
     return Surge(
         window=Window(name="tail", length=best.length, usual=IMPROBABLE, highest=0.0),
@@ -122,22 +122,29 @@ def _last(live: Series, rate: float, step: timedelta) -> Iterator[Minutes]:
             yield Minutes(length=length, value=float(live[-width:].sum()), usual=rate * width)
 
 
-def _rate(counts: Series, day: int, hour: int) -> float:
+def usual_rate(counts: Series, day: int, hour: int) -> float:
     """What a step usually brings: the mean of this hour and the next of earlier days, or half that of all hours."""
     last = len(counts) - 1
     ends = range(last - day, hour - 1, -day)
-    near = [float(counts[end - hour : end + hour + 1].mean()) for end in ends]
-    return max(float(np.mean(near)) if near else 0.0, 0.5 * float(counts[:-hour].mean()))
+    near = np.array([counts[end - hour : end + hour + 1].sum() for end in ends])
+    here = float(calmed(near).mean()) / (2 * hour + 1) if len(near) else 0.0
+    return max(here, 0.5 * float(counts[:-hour].mean()))
 
 
-def _size(before: Series, day: int, hour: int) -> float:
+def calmed(days: Series) -> Series:
+    """Sums of the same time of several days, shape (days, …), none of them more than three times the usual one, so that
+    an old crisis hides no new one."""
+    return np.minimum(days, FORGOTTEN * np.maximum(np.median(days, axis=0), 1.0))
+
+
+def evenness(before: Series, day: int, hour: int) -> float:
     """How even the habit is, by moments of the same hour of different days.
 
     The loudest day, which may have been a crisis, is left out.
     """
     days = len(before) // day
     hours = before[len(before) - days * day :].reshape(days, day)[:, : day // hour * hour].reshape(days, -1, hour)
-    sums = hours.sum(axis=2)
+    sums = calmed(hours.sum(axis=2))
     calm = sums[sums.sum(axis=1).argsort()[: max(days - 1, 2)]]
     mean, excess = calm.mean(axis=0), float((calm.var(axis=0, ddof=1) - calm.mean(axis=0)).mean())
     if excess <= 0:

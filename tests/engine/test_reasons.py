@@ -9,7 +9,7 @@ import pytest
 from engine import reasons
 from engine.baseline import Restart, Why
 from engine.post import RISKS, Level, SourceHealth
-from engine.trend import WINDOWS, Burn, Drop, Surge
+from engine.trend import WINDOWS, Burn, Burst, Drop, Surge
 
 HOUR, DAY = WINDOWS[1], WINDOWS[3]
 
@@ -91,6 +91,13 @@ def test_lengths_of_time(length: timedelta, en: str, zh: str) -> None:
 def test_fast_growth_is_said_in_minutes() -> None:
     assert "every 20 minutes" in reasons.growth(1 / 3, 40)["en"]
     assert "每 2 小时翻一番" in reasons.growth(2.0, 40)["zh"]
+
+
+def test_a_burst_says_how_many_spoke_on_one_story() -> None:
+    said = reasons.burst(Burst(value=5, length=timedelta(minutes=12), usual=0.1, strength=1.2))
+    assert said["en"].startswith("5 negative posts by different people or outlets on one story in the last 12 minutes")
+    assert "12 分钟" in said["zh"]
+    assert "0.1" in said["zh"]
 
 
 def test_a_slow_burn_is_said_in_posts_a_day() -> None:

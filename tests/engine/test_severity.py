@@ -93,6 +93,17 @@ def test_a_surge_is_yellow_at_its_threshold_and_never_red_alone() -> None:
     assert level_of(severity.surge_weight(1000, negative=False)) is Level.BLUE
 
 
+@given(st.floats(0, 5), st.floats(0, 3))
+def test_a_surge_counts_for_more_the_worse_the_mood_is(share: float, more: float) -> None:
+    assert 0.6 <= severity.mood_weight(share) <= severity.mood_weight(share + more) <= 1
+
+
+def test_more_of_everything_still_rings_where_it_is_very_much_more() -> None:
+    """A flood of praise never hides a surge of complaints for good."""
+    strongest = severity.surge_weight(100, negative=True) * severity.mood_weight(0.2)
+    assert severity.level_of(strongest) is Level.YELLOW
+
+
 def test_gravity_lifts_without_volume_and_an_outlet_proves_more_than_a_post() -> None:
     outlet, social = (severity.VOICE[kind] * 0.9 for kind in (Standing.OUTLET, Standing.SOCIAL))
     weigh = lambda mass: level_of(severity.gravity_weight("injury", mass, usual=0.0, posts=3))  # noqa: E731

@@ -18,6 +18,7 @@ from engine.trend import (
     SurgeDetector,
     Window,
     binomial_z,
+    burst,
     detect,
     doubling_hours,
     drop,
@@ -210,6 +211,42 @@ def test_the_more_bursts_were_usual_the_more_it_takes() -> None:
         found = tail(counts, counts, step=BUCKET, covered=len(counts))
         strengths.append(found.strength if found else 0.0)
     assert strengths[1] < strengths[0]
+
+
+MINUTES = timedelta(minutes=1)
+
+
+def test_a_few_on_one_matter_are_improbable_before_the_total_is() -> None:
+    """Five within half an hour, where one and a half an hour are usual on everything together."""
+    counts = np.random.default_rng(3).poisson(1.5 / 12, 8 * PER_DAY).astype(float)
+    counts[-6:] = [1, 1, 1, 1, 1, 0]
+    ages = [4 * MINUTES, 9 * MINUTES, 14 * MINUTES, 20 * MINUTES, 26 * MINUTES]
+    found = burst(ages, counts, own=0.0, step=BUCKET, covered=len(counts))
+    assert found is not None
+    assert found.value == 5
+    assert found.length == 26 * MINUTES
+    assert found.strength > 0.7
+    total = tail(counts, counts, step=BUCKET, covered=len(counts))
+    assert total is None or total.strength < 0.6 * found.strength
+
+
+def test_a_matter_that_is_always_spoken_of_bursts_less() -> None:
+    counts, ages = np.full(8 * PER_DAY, 0.1), [n * MINUTES for n in range(1, 9)]
+    new, old = (burst(ages, counts, own=own, step=BUCKET, covered=len(counts)) for own in (0.0, 6.0))
+    assert new is not None
+    assert old is not None
+    assert old.usual > new.usual
+    assert old.strength < new.strength
+
+
+@pytest.mark.parametrize(
+    ("ages", "rate", "days"),
+    [(3, 0.1, 8), (8, 5.0, 8), (8, 0.1, 2)],
+    ids=["an anecdote", "a busy topic", "no baseline"],
+)
+def test_what_is_no_burst(ages: int, rate: float, days: int) -> None:
+    counts = np.full(days * PER_DAY, rate)
+    assert burst([n * MINUTES for n in range(ages)], counts, own=0.0, step=BUCKET, covered=len(counts)) is None
 
 
 def test_a_slow_burn_needs_many_days_not_one_loud_one() -> None:
