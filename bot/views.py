@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.records import Act, Incident, ReadPost, SourceRecord, TopicRecord, TuningRecord
@@ -42,13 +42,15 @@ NO_TREND = Trend()
 
 @dataclass(frozen=True, kw_only=True)
 class StoryLine:
-    """A story in one line. *size* posts, *copies* of them repeats of another one's text."""
+    """A story in one line. *size* posts, *copies* of them repeats of another one's text; *doubling* is how long its
+    posts take to double, None if they do not."""
 
     headline: str
     size: int
     copies: int
     first_at: datetime
     words: tuple[str, ...] = ()
+    doubling: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +223,7 @@ def topic_view(
                 copies=story.copies,
                 first_at=story.first_at,
                 words=story.words,
+                doubling=timedelta(hours=story.doubling_hours) if story.doubling_hours is not None else None,
             )
             for story in summary.stories
         ),

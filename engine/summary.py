@@ -32,11 +32,13 @@ class HourCount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StorySummary:
-    """A story in short. *size* counts all its posts with the *copies*; *words* tell it from the others."""
+    """A story in short. *size* counts all its posts with the *copies*; *words* tell it from the others; *first_id* is
+    its first post, *doubling_hours* how fast it grows, None if it does not."""
 
     id: str
     headline: str
     headline_id: str
+    first_id: str
     size: int
     copies: int
     negative: int
@@ -44,6 +46,7 @@ class StorySummary:
     first_at: datetime
     last_at: datetime
     words: tuple[str, ...]
+    doubling_hours: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,14 +136,15 @@ def _stories(state: WatchState, now: datetime) -> tuple[StorySummary, ...]:
         if now - story.last_at < DAY
     ]
     sized.sort(key=lambda each: (-each[0], -each[1].negative, each[1].id))
-    return tuple(_story(state, story) for _, story in sized[:SHOWN_STORIES])
+    return tuple(_story(state, story, now) for _, story in sized[:SHOWN_STORIES])
 
 
-def _story(state: WatchState, story: Story) -> StorySummary:
+def _story(state: WatchState, story: Story, now: datetime) -> StorySummary:
     return StorySummary(
         id=story.id,
         headline=story.headline,
         headline_id=story.headline_id,
+        first_id=story.first_id,
         size=story.size,
         copies=story.copies,
         negative=story.negative,
@@ -148,4 +152,5 @@ def _story(state: WatchState, story: Story) -> StorySummary:
         first_at=story.first_at,
         last_at=story.last_at,
         words=state.vocabulary.top(story.words),
+        doubling_hours=story.doubling_hours(now),
     )

@@ -192,6 +192,8 @@ def _story(story: StoryLine, speech: Speech) -> str:
     facts = [speech.say("story.size", n=story.size, since=moment(story.first_at))]
     if story.copies:
         facts.append(speech.say("story.copies", n=story.copies))
+    if story.doubling is not None:
+        facts.append(speech.say("story.doubling", span=speech.span(story.doubling)))
     return f"{quoted(mask(story.headline), 90)} — {' · '.join(facts)}"
 
 

@@ -398,6 +398,16 @@ class TestSummary:
         assert {"kettle", "fire"} <= set(shown.stories[0].words)
         assert shown.stories[0].sources == 4
 
+    def test_a_story_tells_how_it_began_and_how_it_grows(self) -> None:
+        state = WatchState()
+        ago = [timedelta(hours=5), *[timedelta(hours=2)] * 3, *[timedelta()] * 8]
+        fire = [arrival(f"f{n}", NOW - gap, "kettle fire in a kitchen", "negative") for n, gap in enumerate(ago)]
+        watch(state, [*fire, arrival("p", NOW, "parcel lost")])
+        grows, lies = summary(state, topic=ACME, now=NOW, watched_since=LONG_AGO, health=WELL).stories
+        assert grows.first_id == "f0"
+        assert grows.doubling_hours == pytest.approx(1 / np.log2(3))  # 4 an hour ago, 12 now
+        assert lies.doubling_hours is None
+
     def test_looking_changes_nothing(self) -> None:
         state = WatchState()
         watch(state, many(40))

@@ -113,7 +113,13 @@ def topic_view(**more: Any) -> TopicView:
         shares={Polarity.NEGATIVE: 0.63, Polarity.NEUTRAL: 0.3, Polarity.POSITIVE: 0.07},
         trend=view().trend,
         stories=(
-            StoryLine(headline="Regulator opens inquiry", size=380, copies=41, first_at=NOW - timedelta(hours=5)),
+            StoryLine(
+                headline="Regulator opens inquiry",
+                size=380,
+                copies=41,
+                first_at=NOW - timedelta(hours=5),
+                doubling=timedelta(minutes=50),
+            ),
             StoryLine(headline="Queue outside the new shop", size=12, copies=0, first_at=NOW - timedelta(hours=9)),
         ),
         posts=view().posts,

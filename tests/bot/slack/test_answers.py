@@ -40,6 +40,7 @@ def line(name: str = "Lumen Tea", **more: object) -> TopicLine:
 
 def test_a_topic_is_told_with_its_baseline_stories_posts_and_sources() -> None:
     shown = reads(answers.topic(topic_view(), EN))
+    assert "doubles every 50 min" in shown
     for expected in (
         "🟠 Lumen Tea",
         "Orange · score 71/100. Incident 12 is open",
