@@ -289,6 +289,17 @@ def bench_detection(
     run_bench(streams, quick=quick, reader=reader, as_json=as_json, chart=chart)
 
 
+@bench_app.command("stories")
+def bench_stories(
+    most: Annotated[int, typer.Option(help="Posts in the window at the end.", min=100)] = 1_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what a post costs the watch as the window grows, without the encoder."""
+    from bot.bench.stories import run as run_bench
+
+    run_bench(most, as_json=as_json)
+
+
 @import_app.command("posts")
 def import_posts(
     file: Annotated[Path, typer.Argument(help="Posts (JSONL).")],

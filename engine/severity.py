@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine.post import Level, Standing
+from engine.post import Level, Sentiment, Standing
 
 THRESHOLDS = {Level.BLUE: 25.0, Level.YELLOW: 45.0, Level.ORANGE: 65.0, Level.RED: 85.0}
 RELIEF = 5.0
@@ -63,13 +63,18 @@ def surge_weight(strength: float, *, negative: bool) -> float:
     return min(grown, 75.0) if negative else min(0.5 * grown, 35.0)
 
 
+def burst_weight(strength: float) -> float:
+    """The weight of a burst on one story: yellow at its threshold, and never orange, since so few have spoken."""
+    return min(surge_weight(strength, negative=True), 60.0)
+
+
 def mood_weight(share: float) -> float:
     """What a surge of negative posts counts for where their share is so many times the usual one.
 
-    All of it where the mood has turned by a quarter. Where it has not, there is more of everything, as after a success:
-    then it takes four times as many for yellow, and no flood of praise ever hides a surge for good.
+    All of it where the mood is no better than usual; less and less where it is, since then there is more of everything,
+    as after a success. Then it takes a stronger surge for yellow, and no flood of praise ever hides one for good.
     """
-    return 0.6 + 0.4 * min(max((share - 1) / 0.25, 0.0), 1.0)
+    return 0.6 + 0.4 * min(max((share - 0.75) / 0.25, 0.0), 1.0)
 
 
 def share_weight(z: float, excess: float) -> float:
@@ -128,6 +133,12 @@ def board_weight(titles: float, negative: float, *, usual: float, usual_negative
     negative = min(max(negative - 2 * usual_negative, 0.0), titles)
     mass = min(0.2 * titles, 1.2) + negative + 0.3 * min(negative, 1.0) * max(titles - 1, 0.0)
     return 95 * (1 - math.exp(-mass / 2.4))
+
+
+def harm(sentiment: Sentiment) -> float:
+    """How much of a risk that a post speaks of falls upon the topic, 0-1: news tells of the injured in a neutral tone, so
+    that counts for half; what is said in the topic's favour, nothing."""
+    return sentiment.negative + 0.5 * sentiment.neutral
 
 
 def surely_negative(probability: float) -> float:

@@ -107,9 +107,11 @@ def _surge(scene: Scene, name: str, live: Column, counted: Column) -> Measured |
 
 
 def _mood(scene: Scene, length: timedelta) -> float:
-    """The share of negative posts in the last *length*, as a multiple of what was usual before."""
+    """The share of negative posts in the last *length*, as a multiple of what was usual before; 1 if nothing was."""
     counted = scene.counts[: -(length // BUCKET), [Column.VOLUME, Column.NEGATIVE]].sum(axis=0)
     posts = max(float(scene.column(Column.LIVE, length).sum()), 1.0)
+    if counted[0] < FEWEST:
+        return 1.0
     share = float(scene.column(Column.LIVE_NEGATIVE, length).sum()) / posts
     return share * float(counted[0]) / max(float(counted[1]), 1.0)
 
@@ -129,7 +131,7 @@ def _burst(story: Story, scene: Scene) -> Measured | None:
         name="negative_volume",
         value=found.value,
         baseline=found.usual,
-        weight=severity.surge_weight(found.strength, negative=True),
+        weight=severity.burst_weight(found.strength),
         text=reasons.burst(found),
         evidence=_of_story(story, scene),
         hold=timedelta(hours=1),

@@ -177,7 +177,7 @@ def _count(state: WatchState, post: Post, reading: Reading, *, at: datetime, liv
 def _count_risks(state: WatchState, post: Post, reading: Reading, *, at: datetime, live: bool) -> None:
     for risk, probability in reading.risks.items():
         place = RISKS.index(risk)
-        mass = probability * reading.sentiment.negative * severity.VOICE[post.standing]
+        mass = probability * severity.harm(reading.sentiment) * severity.VOICE[post.standing]
         state.risks.add(at, place, mass)
         if live:
             state.risks.add(at, len(RISKS) + place, mass)

@@ -5,13 +5,15 @@ No encoder: the embeddings are drawn. Costs are processor time, so that a busy m
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+import typer
 
 from bot.bench.writing import LABELS, SOURCES, WORDS
 from engine import watch
@@ -114,3 +116,10 @@ def _timed(state: watch.WatchState, arrivals: Sequence[watch.Arrival]) -> float:
         state, arrivals, topic=TOPIC, now=now, watched_since=START - timedelta(days=8), health=SourceHealth(total=1)
     )
     return time.process_time() - started
+
+
+def run(most: int, *, as_json: bool) -> None:
+    """Print the curve up to *most* posts, each size as soon as it is measured."""
+    for cost in curve([*(size for size in SIZES if size < most), most]):
+        plain = f"{cost.posts:>9,} posts in the window   {cost.stories:>5,} stories in memory   {cost.ms:.2f} ms a post"
+        typer.echo(json.dumps(asdict(cost)) if as_json else plain)

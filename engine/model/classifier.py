@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedTokenizerFast
 
+from engine.model.entities import PARTS
 from engine.model.loading import ModelError, load_tokenizer
 from engine.model.network import NetworkOutput, TocsinConfig, masked_mean
 
@@ -46,7 +47,7 @@ class ClassifierNetwork(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, text_mask: Tensor, mention_mask: Tensor
     ) -> NetworkOutput:
-        """See ``TocsinNetwork.forward``; risks are (B, 0) and entities (B, T, 0)."""
+        """See ``TocsinNetwork.forward``; risks are (B, 0) and entities (B, T, PARTS, 0)."""
         output = self.classifier(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True)
         logits = output.logits.float().log_softmax(-1)
         floor = logits.new_full((logits.shape[0],), -12.0)  # a classifier of two labels has no neutral
@@ -55,7 +56,7 @@ class ClassifierNetwork(nn.Module):
         return NetworkOutput(
             sentiment=torch.stack(columns, dim=-1),
             risks=logits.new_zeros(len(logits), 0),
-            entities=logits.new_zeros(*input_ids.shape, 0),
+            entities=logits.new_zeros(*input_ids.shape, PARTS, 0),
             embedding=nn.functional.normalize(masked_mean(hidden, text_mask), dim=-1),
         )
 

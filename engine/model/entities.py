@@ -1,38 +1,77 @@
-"""Tags of tokens become entities: spans in characters of the original text."""
+"""Tags of tokens become entities: spans in characters of the original text.
+
+In Chinese a name often ends inside a token (在北京, 中美), so a token is tagged in parts: its first character, its
+second, those between, and its last. A token of a spaced script is never cut: its first tag is the whole token's.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from engine.post import Entity
 
+PARTS = 4
+"""Tags of a token: of its first character, of the second, of those between, of the last one."""
+UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Letters of scripts that put no space between words."""
 
-def decode(text: str, tags: Sequence[str], scores: Sequence[float], offsets: Sequence[tuple[int, int]]) -> list[Entity]:
-    """Entities of one chunk, in order. An I- that continues nothing begins one (as conlleval does)."""
+
+def pieces(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, tuple[int, int]]]:
+    """The parts of the tokens at *offsets* that are tagged: number of the token, part (below PARTS), characters."""
+    following = [*(begin for begin, _ in offsets[1:]), len(text)]
+    for token, (begin, finish) in enumerate(offsets):
+        end = min(finish, following[token])  # a space put before the text claims the text's first letter
+        start = end - len(text[begin:end].lstrip())  # a piece of XLM-R carries the space before it
+        if start >= end:
+            continue
+        if end - start == 1 or not UNSPACED.search(text, start, end):
+            yield token, 0, (start, end)
+            continue
+        cuts = start, start + 1, min(start + 2, end - 1), end - 1, end
+        for part, span in enumerate(pairwise(cuts)):
+            if span[0] < span[1]:
+                yield token, part, span
+
+
+def decode(
+    text: str,
+    tags: Sequence[Sequence[str]],
+    scores: Sequence[Sequence[float]],
+    offsets: Sequence[tuple[int, int]],
+) -> list[Entity]:
+    """Entities of one chunk, in order; *tags* and *scores* are (tokens, PARTS). An I- that continues nothing begins
+    one."""
+    parts = [(tags[token][part], scores[token][part], span) for token, part, span in pieces(text, offsets)]
     return [
         entity
-        for kind, first, last in _runs(tags)
-        if (entity := _entity(text, kind, offsets[first][0], offsets[last][1], scores[first : last + 1]))
+        for kind, first, last in _runs([tag for tag, _, _ in parts])
+        if (entity := _entity(text, kind, parts[first : last + 1]))
     ]
 
 
 def _runs(tags: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    kind, first = "", 0
+    """Type, first and last place of each run; where its tags differ in type, the type of most of them."""
+    kinds: list[str] = []
+    first = 0
     for place, tag in enumerate([*tags, "O"]):
-        if kind and tag != f"I-{kind}":
-            yield kind, first, place - 1
-            kind = ""
-        if not kind and tag != "O":
-            kind, first = tag[2:], place
+        if kinds and not tag.startswith("I-"):
+            yield max(kinds, key=kinds.count), first, place - 1
+            kinds = []
+        if tag != "O":
+            first = first if kinds else place
+            kinds.append(tag[2:])
 
 
-def _entity(text: str, kind: str, start: int, end: int, scores: Sequence[float]) -> Entity | None:
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip())  # a piece of an XLM-R tokenizer carries the space before it
-    piece = piece.strip()
+def _entity(text: str, kind: str, parts: Sequence[tuple[str, float, tuple[int, int]]]) -> Entity | None:
+    start, end = parts[0][2][0], parts[-1][2][1]
+    piece = text[start:end].strip()
     if not piece:
         return None
-    return Entity(start=start, end=start + len(piece), type=kind, text=piece, score=sum(scores) / len(scores))
+    start += text[start:end].index(piece)
+    score = sum(score for _, score, _ in parts) / len(parts)
+    return Entity(start=start, end=start + len(piece), type=kind, text=piece, score=score)
 
 
 def merge(chunks: Sequence[Sequence[Entity]]) -> tuple[Entity, ...]:

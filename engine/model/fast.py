@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.model.encoding import Encoded
+from engine.model.entities import PARTS
 from engine.model.network import TocsinNetwork
 from engine.model.quantize import FloatLinear, Linear
 
@@ -29,7 +30,7 @@ MakeLinear = Callable[[Tensor, Tensor], Linear]
 @dataclass(frozen=True, kw_only=True)
 class Answers:
     """For B chunks with N tokens of text in all: logits of sentiment (B, 3) and risks (B, R), embedding (B, H), and for
-    each token of text, chunk after chunk, its likeliest tag (N,) with its probability (N,)."""
+    each token of text, chunk after chunk, the likeliest tags of its parts (N, PARTS) with their probabilities."""
 
     sentiment: Tensor
     risks: Tensor
@@ -112,6 +113,7 @@ class LeanNetwork:
         types = self._embeddings.token_type_embeddings.weight[0]
         first = config.pad_token_id + 1 if config.model_type != "bert" else 0
         self._positions = self._embeddings.position_embeddings.weight[first:] + types
+        self._heights = frozenset(network.config.heights())
         self._layers = [Layer(layer, config.num_attention_heads, make) for layer in encoder.encoder.layer]
 
     def __call__(self, chunks: Sequence[Encoded]) -> Answers:
@@ -119,9 +121,12 @@ class LeanNetwork:
         lengths = [len(chunk.ids) for chunk in chunks]
         hidden = self._embed(chunks, lengths)
         runs = _runs(lengths)
-        for layer in self._layers:
+        levels = []
+        for height, layer in enumerate(self._layers, start=1):
             hidden = layer(hidden, runs)
-        return self._answer(hidden, chunks, lengths)
+            if height in self._heights:
+                levels.append(hidden)
+        return self._answer(levels, chunks, lengths)
 
     def _embed(self, chunks: Sequence[Encoded], lengths: Sequence[int]) -> Tensor:
         spare = -sum(lengths) % ROUND
@@ -130,8 +135,8 @@ class LeanNetwork:
         rows = functional.embedding(ids, self._embeddings.word_embeddings.weight)
         return _normalise(self._embeddings.LayerNorm, rows.add_(self._positions[places]))
 
-    def _answer(self, hidden: Tensor, chunks: Sequence[Encoded], lengths: Sequence[int]) -> Answers:
-        network = self._network
+    def _answer(self, levels: Sequence[Tensor], chunks: Sequence[Encoded], lengths: Sequence[int]) -> Answers:
+        network, hidden = self._network, levels[-1]
         own = hidden[: sum(lengths)].split(list(lengths))
         spans = [rows[chunk.text_start : chunk.text_end] for rows, chunk in zip(own, chunks, strict=True)]
         named = [
@@ -141,14 +146,20 @@ class LeanNetwork:
         first = torch.stack([rows[0] for rows in own])
         text, mention = (torch.stack([_mean(rows) for rows in parts]) for parts in (spans, named))
         mood = torch.tanh(network.sentiment_dense(torch.cat([first, text, mention], dim=-1)))
-        sureness, tags = network.entity_head(torch.cat(spans)).softmax(-1).max(-1)
+        lower = [self._text_means(level, chunks, lengths) for level in levels[:-1]]
+        sureness, tags = network.entity_head(torch.cat(spans)).unflatten(-1, (PARTS, -1)).softmax(-1).max(-1)
         return Answers(
             sentiment=network.sentiment_head(mood),
             risks=network.risk_head(torch.tanh(network.risk_dense(torch.cat([first, text], dim=-1)))),
-            embedding=functional.normalize(text - network.embedding_centre, dim=-1),
+            embedding=network.embed(torch.cat([*lower, text], dim=-1)),
             tags=tags,
             sureness=sureness,
         )
+
+    @staticmethod
+    def _text_means(level: Tensor, chunks: Sequence[Encoded], lengths: Sequence[int]) -> Tensor:
+        own = level[: sum(lengths)].split(list(lengths))
+        return torch.stack([_mean(rows[c.text_start : c.text_end]) for rows, c in zip(own, chunks, strict=True)])
 
 
 def _mean(rows: Tensor) -> Tensor:

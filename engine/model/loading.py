@@ -22,6 +22,7 @@ from engine.model.packing import pack, unpack
 
 DEFAULT = Path(__file__).resolve().parent.parent / "weights"
 TABLE = "encoder.embeddings.word_embeddings.weight"
+DECIDING = frozenset({"sentiment_head", "risk_head", "entity_head"})
 
 
 class ModelError(EngineError):
@@ -45,8 +46,12 @@ def save(network: TocsinNetwork, tokenizer: PreTrainedTokenizerFast, folder: Pat
 
 
 def _matrices(network: nn.Module) -> set[str]:
-    """Names of the weights of all linear layers."""
-    return {f"{name}.weight" for name, module in network.named_modules() if isinstance(module, nn.Linear)}
+    """Names of the weights of all linear layers but those that decide a label: these weigh nothing."""
+    return {
+        f"{name}.weight"
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Linear) and name not in DECIDING
+    }
 
 
 def find(name: str | Path, file: str) -> Path:

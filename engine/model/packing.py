@@ -1,4 +1,4 @@
-"""Weights small enough to ship: the frozen embedding table in 4 bits, wide matrices in 8, the rest in half precision.
+"""Weights small enough to ship: the frozen embedding table in 4 bits, large matrices in 8, the rest in half precision.
 
 The table of the encoder that training starts from came through 4-bit blocks of 32 (scale = the extreme value / -8,
 the "Q4_0" layout of llama.cpp); packing it the same way again loses nothing. A matrix has one scale a row, searched for
@@ -14,8 +14,6 @@ from torch import Tensor
 
 GROUP = 32
 CODES, BYTES, SCALES = ".q4", ".q8", ".scale"
-NARROW = 32
-"""Matrices of fewer rows (the last layer of a head) stay in half precision: they weigh nothing and decide the label."""
 CLIPPINGS = tuple(1 - 0.02 * step for step in range(16))
 
 
@@ -62,12 +60,12 @@ def _codes(rows: Tensor, scale: Tensor) -> Tensor:
 
 def pack(state: dict[str, Tensor], tables: Collection[str], matrices: Collection[str] = ()) -> dict[str, Tensor]:
     """State for a file: *tables* (names of embedding tables) in 4 bits, *matrices* (names of weights of linear
-    layers) in 8 unless they are narrow, other floats in half precision."""
+    layers) in 8, other floats in half precision."""
     packed: dict[str, Tensor] = {}
     for name, tensor in state.items():
         if name in tables:
             packed[name + CODES], packed[name + SCALES] = pack_rows(tensor)
-        elif name in matrices and len(tensor) >= NARROW:
+        elif name in matrices:
             packed[name + BYTES], packed[name + SCALES] = pack_matrix(tensor)
         else:
             packed[name] = tensor.half().contiguous() if tensor.is_floating_point() else tensor.contiguous()

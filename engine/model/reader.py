@@ -210,7 +210,8 @@ class Reader:
         if not self._config.entity_tags:
             return [[] for _ in batch]
         names = self._config.entity_tags
-        tags, scores = [names[tag] for tag in answers.tags.tolist()], answers.sureness.tolist()
+        tags = [[names[tag] for tag in parts] for parts in answers.tags.tolist()]
+        scores = answers.sureness.tolist()
         found, start = [], 0
         for number, chunk in batch:
             end = start + len(chunk.offsets)

@@ -79,7 +79,7 @@ class Padded:
 
 def _likeliest(entities: Tensor) -> tuple[Tensor, Tensor]:
     if not entities.shape[-1]:  # a classifier tags nothing
-        return entities.new_zeros(entities.shape[:2]), torch.zeros_like(entities[..., :0].sum(-1), dtype=torch.long)
+        return entities.new_zeros(entities.shape[:-1]), torch.zeros(entities.shape[:-1], dtype=torch.long)
     sureness, tags = entities.float().softmax(-1).max(-1)
     return sureness, tags
 

@@ -171,9 +171,9 @@ def label_loss(task: str, output: NetworkOutput, batch: Batch, heat: dict[str, f
         each = functional.binary_cross_entropy_with_logits(logits, batch.risks.clamp(min=0), reduction="none").mean(-1)
     elif task == "ner":
         flat = functional.cross_entropy(
-            output.entities.flatten(0, 1), batch.entities.flatten(), ignore_index=IGNORE, reduction="none"
+            output.entities.flatten(0, 2), batch.entities.flatten(), ignore_index=IGNORE, reduction="none"
         ).view(batch.entities.shape)
-        each = flat.sum(-1) / (batch.entities != IGNORE).sum(-1).clamp(min=1)
+        each = flat.sum((1, 2)) / (batch.entities != IGNORE).sum((1, 2)).clamp(min=1)
     else:
         logits = output.sentiment / heat.get("sentiment", 1.0)
         each = functional.cross_entropy(logits, batch.sentiment.clamp(min=0), reduction="none")
@@ -190,7 +190,7 @@ def keep_loss(task: str, output: NetworkOutput, before: NetworkOutput, batch: Ba
     risks = functional.binary_cross_entropy_with_logits(output.risks, before.risks.sigmoid(), reduction="none")
     risks = risks - functional.binary_cross_entropy_with_logits(before.risks, before.risks.sigmoid(), reduction="none")
     text = batch.inputs["text_mask"].float()
-    names = (_drift(output.entities, before.entities) * text).sum(-1) / text.sum(-1).clamp(min=1)
+    names = (_drift(output.entities, before.entities).mean(-1) * text).sum(-1) / text.sum(-1).clamp(min=1)
     stories = 1 - (output.embedding * before.embedding).sum(-1)
     parts = {"sentiment": moods, "risks": risks.sum(-1), "entities": names}
     kept = sum(

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.model.batching import tensors
 from engine.model.encoding import Encoded, TextEncoder
+from engine.model.entities import PARTS, pieces
 from engine.model.network import ENTITY_TAGS
 from engine.post import RISKS
 from engine.training.examples import UNKNOWN, Example
@@ -25,8 +26,8 @@ TAG = {tag: number for number, tag in enumerate(ENTITY_TAGS)}
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """B texts of T tokens. sentiment (B,), risks (B, R) float with UNKNOWN, entities (B, T) with IGNORE,
-    weights (B,)."""
+    """B texts of T tokens. sentiment (B,), risks (B, R) float with UNKNOWN, entities (B, T, PARTS) with
+    IGNORE, weights (B,)."""
 
     inputs: dict[str, Tensor]
     sentiment: Tensor
@@ -86,13 +87,15 @@ def crop(example: Example, chunks: list[Encoded], rng: random.Random) -> Encoded
     return named[0] if example.target and named else rng.choice(chunks)
 
 
-def tags_of(example: Example, chunk: Encoded) -> list[int]:
-    """BIO tag of each token of the chunk's text; a token belongs to the entity that it overlaps first."""
-    tags = [TAG["O"]] * len(chunk.offsets)
+def tags_of(example: Example, chunk: Encoded) -> list[list[int]]:
+    """BIO tags of each token of the chunk's text, one for each of its parts; IGNORE where it has no such part."""
+    letters = [TAG["O"]] * len(example.text)
     for start, end, kind in example.entities or ():
-        inside = [i for i, (a, b) in enumerate(chunk.offsets) if a < end and b > start and b > a]
-        for place, i in enumerate(inside):
-            tags[i] = TAG[f"B-{kind}" if place == 0 else f"I-{kind}"]
+        letters[start:end] = [TAG[f"B-{kind}"], *[TAG[f"I-{kind}"]] * (end - start - 1)]
+    tags = [[IGNORE] * PARTS for _ in chunk.offsets]
+    for token, part, (start, end) in pieces(example.text, chunk.offsets):
+        inside = [tag for tag in letters[start:end] if tag != TAG["O"]]
+        tags[token][part] = inside[0] if inside else TAG["O"]
     return tags
 
 
@@ -100,7 +103,7 @@ def collate(
     examples: Sequence[Example], chunks: Sequence[Encoded], *, pad: int, weights: Sequence[float] | None = None
 ) -> Batch:
     inputs = tensors(chunks, pad=pad, device=torch.device("cpu"))
-    entities = torch.full(inputs["input_ids"].shape, IGNORE, dtype=torch.long)
+    entities = torch.full((*inputs["input_ids"].shape, PARTS), IGNORE, dtype=torch.long)
     for row, (example, chunk) in enumerate(zip(examples, chunks, strict=True)):
         if example.entities is not None:
             entities[row, chunk.text_start : chunk.text_end] = torch.tensor(tags_of(example, chunk), dtype=torch.long)

@@ -13,11 +13,13 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokeniz
 
 from engine.model.encoding import TextEncoder
 from engine.model.loading import pick_device
-from engine.model.network import TocsinConfig, TocsinNetwork, masked_mean
-from engine.training.batches import Batch, Mixture, batches, collate
+from engine.model.network import TocsinConfig, TocsinNetwork
+from engine.training.batches import Batch, Mixture, batches
 from engine.training.calibrate import Calibration, calibrate
 from engine.training.checkpoints import Checkpoints, Place
+from engine.training.embedding import Teacher, fit_embedding
 from engine.training.examples import Example
+from engine.training.half import Twin, computes_half
 from engine.training.heldout import Glance, mean, sample
 from engine.training.keeping import save_whole, writing
 from engine.training.logs import Curves
@@ -33,7 +35,7 @@ def cut_encoder(name: str | Path, recipe: Recipe) -> TocsinNetwork:
     whole = AutoModel.from_pretrained(name, dtype=torch.float32, add_pooling_layer=False)
     config = replace_layers(AutoConfig.from_pretrained(name).to_dict(), len(recipe.layers))
     config |= {"hidden_dropout_prob": recipe.dropout, "attention_probs_dropout_prob": 0.0}
-    network = TocsinNetwork(TocsinConfig(encoder=config))
+    network = TocsinNetwork(TocsinConfig(encoder=config, embedding_layers=recipe.embedding_layers))
     state = whole.state_dict()
     kept: dict[str, Tensor] = {}
     for key, value in state.items():
@@ -45,6 +47,9 @@ def cut_encoder(name: str | Path, recipe: Recipe) -> TocsinNetwork:
         elif not key.startswith("pooler"):
             kept[key] = value
     network.encoder.load_state_dict(kept, strict=True)
+    with torch.no_grad():  # the embedding begins as the encoder's own
+        width = network.embedding_head.out_features
+        network.embedding_head.weight.zero_()[:, -width:].fill_diagonal_(1)
     network.encoder.embeddings.requires_grad_(False)
     for key, parameter in network.encoder.named_parameters():
         number = key.partition(".layer.")[2].partition(".")[0]
@@ -60,33 +65,6 @@ def replace_layers(config: dict[str, Any], layers: int) -> dict[str, Any]:
         "eos_token_id", "hidden_dropout_prob", "attention_probs_dropout_prob",
     )  # fmt: skip
     return {key: config[key] for key in wanted if key in config} | {"num_hidden_layers": layers}
-
-
-class Teacher:
-    """The uncut encoder, whose centred mean embedding the cut one must keep."""
-
-    def __init__(self, name: str | Path, tokenizer: PreTrainedTokenizerFast, device: torch.device) -> None:
-        self._model = AutoModel.from_pretrained(name, dtype=torch.float32, add_pooling_layer=False).eval().to(device)
-        self._tokenizer = tokenizer
-        self.centre = torch.zeros(self._model.config.hidden_size, device=device)
-
-    def embed(self, texts: Sequence[str]) -> Tensor:
-        """(B, H), centred and of unit length."""
-        return torch.nn.functional.normalize(self._mean(texts) - self.centre, dim=-1)
-
-    @torch.no_grad()
-    def _mean(self, texts: Sequence[str]) -> Tensor:
-        encoded = self._tokenizer(
-            [f"query: {text}" for text in texts],
-            padding=True, truncation=True, max_length=64, return_tensors="pt",
-        ).to(self.centre.device)  # fmt: skip
-        hidden = self._model(**encoded).last_hidden_state
-        return masked_mean(hidden, encoded["attention_mask"].bool())
-
-    def find_centre(self, texts: Sequence[str]) -> None:
-        """Make the mean of *texts* the zero of the embedding."""
-        parts = [self._mean(texts[start : start + 32]) for start in range(0, len(texts), 32)]
-        self.centre = torch.cat(parts).mean(0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +124,8 @@ def finetune(
     )
     phases = tuple(run.train(number, examples) for number in range(len(recipe.phases)))
     network.eval()
-    set_centre(network, encoder, [example.text for example in drawn.draw(2000)])
+    texts = [example.text[:300] for example in drawn.draw(recipe.fitted_texts)]
+    say(f"story embedding: cosine {fit_embedding(network, encoder, teacher, texts):.3f} to the uncut encoder's")
     nn.Module.to(network, "cpu")
     found = calibrate(network, tokenizer, held_out) if held_out else None
     if found:
@@ -167,10 +146,12 @@ class Run:
     stopping: Stopping
     held_out: tuple[Example, ...] = ()
     say: Say = print
+    twin: Twin = field(init=False)
     portions: Portions = field(init=False)
     checkpoints: Checkpoints = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "twin", Twin(self.network, half=computes_half(self.network.device)))
         object.__setattr__(self, "portions", Portions(self.say))
         object.__setattr__(self, "checkpoints", Checkpoints(folder=self.out))
 
@@ -181,6 +162,7 @@ class Run:
         place = self.checkpoints.resume(number, self.network, optimizer, schedule)
         if place is None:
             return PhaseReport(name=phase.name, steps=0, planned=phase.steps, resumed_at=phase.steps, looks=Looks())
+        self.twin.take_weights()
         began = place.step
         seed = self.recipe.seed + 10_000 * number + began  # a resumed run sees other examples than it saw before
         torch.manual_seed(seed)
@@ -234,14 +216,16 @@ class Run:
                 (share * cast(Tensor, total)).backward()
             return {name: loss.item() for name, loss in losses.items()}
 
-        measured = self.portions.run(batch, descend, begin=lambda: optimizer.zero_grad(set_to_none=True))
+        measured = self.portions.run(batch, descend, begin=self.twin.begin)
+        self.twin.give_gradients()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         optimizer.step()
+        self.twin.take_weights()
         return measured
 
     def _losses(self, batch: Batch, phase: Phase, *, distil: bool) -> dict[str, Tensor]:
         batch = batch.to(self.network.device)
-        output = self.network(**batch.inputs)
+        output = self.twin(**batch.inputs)
         losses = task_losses(output, batch, positive=phase.positive)
         if distil:
             chosen = torch.randperm(len(batch.texts))[: self.recipe.distil_texts].tolist()
@@ -266,17 +250,3 @@ def make_optimizer(network: TocsinNetwork, phase: Phase) -> tuple[torch.optim.Ad
         lambda step: min(step / warm, max(0.02, (phase.steps - step) / max(1, phase.steps - warm))),
     )
     return optimizer, schedule
-
-
-@torch.no_grad()
-def set_centre(network: TocsinNetwork, encoder: TextEncoder, texts: Sequence[str]) -> None:
-    """Make the mean of *texts* the zero of the story embedding."""
-    network.embedding_centre.zero_()
-    total = torch.zeros_like(network.embedding_centre)
-    for start in range(0, len(texts), 32):
-        part = texts[start : start + 32]
-        chunks = [chunk[0] for chunk in encoder.encode([(text, ()) for text in part])]
-        batch = collate([Example(text=text, source="") for text in part], chunks, pad=encoder.pad).to(network.device)
-        hidden = network.encoder(input_ids=batch.inputs["input_ids"], attention_mask=batch.inputs["attention_mask"])
-        total += masked_mean(hidden.last_hidden_state, batch.inputs["text_mask"]).sum(0)
-    network.embedding_centre.copy_(total / len(texts))

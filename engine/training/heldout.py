@@ -67,7 +67,7 @@ class Glance:
         if example.entities is None:
             return set()
         scores, best = output.entities[row, chunk.text_start : chunk.text_end].float().max(-1)
-        tags = [network.config.entity_tags[tag] for tag in best.tolist()]
+        tags = [[network.config.entity_tags[tag] for tag in parts] for parts in best.tolist()]
         entities = decode(example.text, tags, scores.tolist(), chunk.offsets)
         return {(entity.start, entity.end, entity.type) for entity in entities}
 

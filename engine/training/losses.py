@@ -25,7 +25,7 @@ def task_losses(output: NetworkOutput, batch: Batch, *, positive: float = 1.0) -
         )
     if (batch.entities != IGNORE).any():
         losses["entities"] = functional.cross_entropy(
-            output.entities.flatten(0, 1), batch.entities.flatten(), ignore_index=IGNORE
+            output.entities.flatten(0, 2), batch.entities.flatten(), ignore_index=IGNORE
         )
     return losses
 

@@ -36,7 +36,7 @@ def small_encoder(tokenizer: PreTrainedTokenizerFast) -> dict[str, object]:
 def small_network(seed: int = 5) -> tuple[TocsinNetwork, PreTrainedTokenizerFast]:
     torch.manual_seed(seed)
     tokenizer = small_tokenizer()
-    network = TocsinNetwork(TocsinConfig(encoder=small_encoder(tokenizer)))
+    network = TocsinNetwork(TocsinConfig(encoder=small_encoder(tokenizer), embedding_layers=(1,)))
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.mul_(3)  # random weights this small would say the same of everything

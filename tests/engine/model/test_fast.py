@@ -13,6 +13,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import load_file
 
 from engine.model.batching import ahead, tensors
 from engine.model.encoding import TextEncoder
@@ -276,10 +277,10 @@ def test_a_file_in_half_precision_still_loads() -> None:
     assert all((old[name] - state[name]).abs().max() < 2e-3 for name in state if name != table)
 
 
-def test_the_last_layers_of_the_heads_stay_in_half_precision() -> None:
-    network, _ = small.small_network()
-    packed = pack(network.state_dict(), (), {"sentiment_head.weight", "sentiment_dense.weight"})
-    assert packed["sentiment_head.weight"].dtype == torch.float16
+def test_the_last_layers_of_the_heads_stay_in_half_precision(tmp_path: Any) -> None:
+    save(*small.small_network(), tmp_path)
+    packed = load_file(tmp_path / "model.safetensors")
+    assert {packed[f"{head}_head.weight"].dtype for head in ("sentiment", "risk", "entity")} == {torch.float16}
     assert packed["sentiment_dense.weight.q8"].dtype == torch.int8
 
 

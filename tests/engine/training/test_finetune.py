@@ -11,9 +11,10 @@ import torch
 from transformers import BertModel
 
 from engine.errors import EngineError
+from engine.model.encoding import Encoded
 from engine.model.reader import Reader
 from engine.post import RISKS
-from engine.training.batches import IGNORE, Mixture, collate, tags_of
+from engine.training.batches import IGNORE, TAG, Mixture, collate, tags_of
 from engine.training.evaluate import evaluate
 from engine.training.examples import (
     OWN,
@@ -73,7 +74,15 @@ def test_tags_follow_the_characters() -> None:
 
     example = Example(text="staff of acme", source="a", entities=((9, 13, "organisation"),))
     chunk = TextEncoder(small.small_tokenizer()).encode([(example.text, ())])[0][0]
-    assert [tag for tag in tags_of(example, chunk) if tag] == [3]
+    assert [tags for tags in tags_of(example, chunk) if tags[0]] == [[3, IGNORE, IGNORE, IGNORE]]
+
+
+def test_a_name_inside_a_token_is_taught_by_letters() -> None:
+    """我在北京: the second token begins before the name."""
+    example = Example(text="我在北京", source="a", entities=((2, 4, "location"),))
+    chunk = Encoded(ids=[0, 9, 8, 2], text_start=1, offsets=[(0, 1), (1, 4)], mention=())
+    outside, begins, inside = 0, TAG["B-location"], TAG["I-location"]
+    assert tags_of(example, chunk) == [[outside, *[IGNORE] * 3], [outside, begins, IGNORE, inside]]
 
 
 def test_the_mixture_keeps_its_shares_and_forgets_no_source() -> None:

@@ -39,5 +39,8 @@ def short(steps: int) -> Recipe:
     """Two phases, the second the shorter; the lowest layer is frozen."""
     usual = Recipe().phases[0]
     phases = replace(usual, steps=6), replace(usual, name="risks", steps=1)
-    recipe = replace(Recipe(), layers=(1, 3), frozen=1, batch=4, distil_texts=2, checkpoint_every=2, phases=phases)
+    recipe = replace(
+        Recipe(), layers=(1, 3), embedding_layers=(1,), frozen=1, batch=4, distil_texts=2, fitted_texts=32,
+        checkpoint_every=2, phases=phases,
+    )  # fmt: skip
     return recipe.shortened(steps)
