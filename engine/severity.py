@@ -136,8 +136,10 @@ def board_weight(titles: float, negative: float, *, usual: float, usual_negative
 
 
 def harm(sentiment: Sentiment) -> float:
-    """How much of a risk that a post speaks of falls upon the topic, 0-1: news tells of the injured in a neutral tone, so
-    that counts for half; what is said in the topic's favour, nothing."""
+    """How much of a risk that a post speaks of falls upon the topic, 0-1.
+
+    News tells of the injured in a neutral tone, so that counts for half; what is said in the topic's favour, nothing.
+    """
     return sentiment.negative + 0.5 * sentiment.neutral
 
 

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import severity
-from engine.post import RISKS, Level, Standing
+from engine.post import RISKS, Level, Sentiment, Standing
 from engine.severity import FAMILIES, Held, fuse, level_of, settle
+
+NOTHING = {"negative": 0.0, "neutral": 0.0, "positive": 0.0}
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 HOLD = timedelta(hours=6)
@@ -91,6 +93,14 @@ def test_a_surge_is_yellow_at_its_threshold_and_never_red_alone() -> None:
     assert level_of(severity.surge_weight(2, negative=True)) is Level.ORANGE
     assert level_of(severity.surge_weight(1000, negative=True)) is Level.ORANGE
     assert level_of(severity.surge_weight(1000, negative=False)) is Level.BLUE
+
+
+def test_news_of_the_injured_is_grave_in_a_neutral_tone_too() -> None:
+    weights = [
+        severity.gravity_weight("injury", severity.harm(Sentiment(**{**NOTHING, tone: 1.0})), usual=0, posts=1)
+        for tone in ("positive", "neutral", "negative")
+    ]
+    assert [level_of(weight) for weight in weights] == [None, Level.BLUE, Level.YELLOW]
 
 
 @given(st.floats(0, 5), st.floats(0, 3))
