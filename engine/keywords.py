@@ -53,10 +53,16 @@ def _is_own(word: str, names: tuple[str, ...]) -> bool:
 
 def frequency(count: int) -> float:
     """A logarithmic term frequency."""
-    return _FREQUENCIES[count] if count < len(_FREQUENCIES) else 1.0 + math.log(count)
+    return 1.0 + math.log(count)
 
 
-_FREQUENCIES = (0.0, *(1.0 + math.log(n) for n in range(1, 512)))
+def frequencies(counted: Mapping[str, int]) -> NDArray[np.float64]:
+    """The same of each of the *counted* words, shape (words,)."""
+    return 1.0 + np.log(np.fromiter(counted.values(), np.float64, len(counted)))
+
+
+def _hashes(words: Collection[str]) -> NDArray[np.intp]:
+    return np.fromiter(map(word_hash, words), np.intp, len(words))
 
 
 class Vocabulary:
@@ -72,36 +78,32 @@ class Vocabulary:
             self.posts //= 2
             self.seen //= 2
         self.posts += 1
-        for word in set(found):
-            self.seen[word_hash(word) % SLOTS] += 1
+        np.add.at(self.seen, _hashes(set(found)) % SLOTS, 1)
 
-    def rarity(self, word: str) -> float:
-        """The inverse document frequency: near 0 for a word of every post, 3 and more for a rare one."""
-        return self.rarities([word])[0]
-
-    def rarities(self, words: Collection[str]) -> list[float]:
-        """The rarity of each of *words*."""
-        slots = np.fromiter((word_hash(word) % SLOTS for word in words), np.intp, len(words))
-        found: list[float] = np.log(np.maximum((PRIOR + self.posts) / (1.0 + self.seen[slots]), 1.0)).tolist()
-        return found
-
-    def weights(self, found: Mapping[str, int]) -> dict[str, float]:
-        """TF-IDF with a logarithmic term frequency."""
-        rarities = self.rarities(found)
-        return {word: frequency(n) * rarity for (word, n), rarity in zip(found.items(), rarities, strict=True)}
+    def rarities(self, words: Collection[str]) -> NDArray[np.float64]:
+        """The inverse document frequency of each of *words*, shape (words,): near 0 for a word of every post, 3 and
+        more for a rare one."""
+        seen = self.seen[_hashes(words) % SLOTS]
+        return np.asarray(np.log(np.maximum((PRIOR + self.posts) / (1.0 + seen), 1.0)))
 
     def length(self, counted: Mapping[str, int]) -> float:
-        """The length of the TF-IDF vector of *counted* words."""
-        return math.sqrt(sum(weight * weight for weight in self.weights(counted).values()))
+        """The length of the TF-IDF vector of *counted* words, with a logarithmic term frequency."""
+        return length_of(frequencies(counted) * self.rarities(counted))
 
     def top(self, counted: Mapping[str, int], limit: int = 6) -> tuple[str, ...]:
         """The words that tell a story from the others of its topic (class-based TF-IDF), the best first.
 
         Grootendorst (2022), BERTopic, section 3.3, with logarithmic term frequencies.
         """
-        weighted = self.weights({word: n for word, n in counted.items() if not word.isdecimal()})
-        best = sorted(weighted, key=lambda word: (-weighted[word] * counted[word], word))
+        told = {word: n for word, n in counted.items() if not word.isdecimal()}
+        weights = dict(zip(told, (frequencies(told) * self.rarities(told)).tolist(), strict=True))
+        best = sorted(weights, key=lambda word: (-weights[word] * told[word], word))
         return tuple(best[:limit])
+
+
+def length_of(vector: NDArray[np.float64]) -> float:
+    """The Euclidean length of *vector*."""
+    return math.sqrt(float(vector @ vector))
 
 
 def sketch(weights: Mapping[str, float]) -> NDArray[np.float32]:
@@ -109,9 +111,6 @@ def sketch(weights: Mapping[str, float]) -> NDArray[np.float32]:
 
     Signed feature hashing: Weinberger et al. (2009), Feature hashing for large scale multitask learning.
     """
-    out = np.zeros(SKETCH, np.float32)
-    for word, weight in weights.items():
-        code = word_hash(word)
-        out[code % SKETCH] += weight if code & (1 << 20) else -weight
-    length = float(np.sqrt(out @ out))
-    return out / np.float32(length) if length else out
+    codes, values = _hashes(weights), np.fromiter(weights.values(), np.float64, len(weights))
+    out = np.bincount(codes % SKETCH, np.where(codes & (1 << 20), values, -values), SKETCH)
+    return (out / (length_of(out) or 1.0)).astype(np.float32)

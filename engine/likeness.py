@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.keywords import Vocabulary, frequency
+from engine.keywords import Vocabulary, frequencies, frequency, length_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,12 +95,13 @@ def profile(
     size: int = 1,
 ) -> Profile:
     """The profile of something with the words *found*."""
-    weights = vocabulary.weights(found)
+    rarities = vocabulary.rarities(found)
+    weights = frequencies(found) * rarities
     return Profile(
         embedding=embedding,
         tongues=frozenset(tongues),
-        rare={word: weight * weight / frequency(found[word]) for word, weight in weights.items()},
-        length=math.sqrt(sum(weight * weight for weight in weights.values())),
+        rare=dict(zip(found, (weights * rarities).tolist(), strict=True)),
+        length=length_of(weights),
         begin=begin,
         end=end,
         size=size,
@@ -141,6 +142,7 @@ def _by_words(seen: Profile, story: Story) -> float:
     """The cosine of their TF-IDF vectors, 0-1; 0 if either has no words."""
     if not seen.length or not story.length:
         return 0.0
-    common = seen.rare.keys() & story.words.keys()
-    dot = math.fsum(seen.rare[word] * frequency(story.words[word]) for word in common)  # exact in any order
+    rare, counted = seen.rare, story.words
+    common = rare.keys() & counted.keys()
+    dot = math.fsum([rare[word] * frequency(counted[word]) for word in common])  # exact in any order
     return min(dot / (seen.length * story.length), 1.0)

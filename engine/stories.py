@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.background import Background, tongue
-from engine.keywords import SKETCH, Vocabulary, frequency, sketch
+from engine.keywords import SKETCH, Vocabulary, frequencies, sketch
 from engine.likeness import MEANING, MERGED, SHARED, Bar, Profile, excess, joining, of_story, profile
 from engine.post import Post, Reading
 from engine.splitting import split
@@ -190,7 +190,7 @@ class Stories:
     def _put(self, story: Story) -> None:
         place = self._place.get(story.id)
         centre = None if story.centre is None else story.centre.astype(np.float32)
-        row = self._row(centre, sketch({word: frequency(n) for word, n in story.words.items()}))
+        row = self._row(centre, sketch(dict(zip(story.words, frequencies(story.words).tolist(), strict=True))))
         if place is None:
             if len(self._order) == len(self._rows):
                 self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])

@@ -37,6 +37,7 @@ URL = re.compile(r"(?:https?://|www\.)[^\s\u3000-\u9fff\uff00-\uffef<>\"]+", re.
 HANDLE = re.compile(r"(?:^rt\s+)?(?<![a-z0-9])@[\w.-]*\w:?", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 VISIBLE = re.compile(rf"{WORD.pattern}|[\u2190-\u2bff\U0001f000-\U0001faff$€£¥][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
+ODD = re.compile(r"[^\w\s!-~\u2010-\u2027\u3001-\u3029]")  # may be hidden; what is common text has none of it
 POSSESSIVE = re.compile(r"['’]s?$")
 
 PERMUTATIONS = 128
@@ -67,8 +68,9 @@ def normalise(text: str) -> str:
     Case and traditional characters are kept. Emoji that are joined of several stay joined.
     """
     text = unicodedata.normalize("NFKC", text)
-    kept = [char for place, char in enumerate(text) if not hidden(char) or _joins(text, place)]
-    return " ".join("".join(kept).split())
+    if ODD.search(text):
+        text = "".join(char for place, char in enumerate(text) if not hidden(char) or _joins(text, place))
+    return " ".join(text.split())
 
 
 def _joins(text: str, place: int) -> bool:

@@ -121,7 +121,6 @@ class Detector(ABC):
     def __init__(self, signal: str, step: timedelta) -> None:
         self.signal, self.step = signal, step
         self.strength, self.ringing = 0.0, False
-        self.strength = 0.0
         self._memory = Memory(self.memory // step)
         self._last: datetime | None = None
 
@@ -146,7 +145,6 @@ class Detector(ABC):
         return max(round((at - last) / self.step) - 1, 0)
 
     def _ring(self, at: datetime, found: Finding | None) -> Alarm | None:
-        self.strength = 0.0 if found is None else found.strength
         self.strength = found.strength if found else 0.0
         if self.strength < OVER:
             self.ringing = False
