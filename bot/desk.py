@@ -22,6 +22,7 @@ from bot.errors import DeskError
 from bot.incidents import ActRequest, Refusal
 from bot.incidents import act as decide_act
 from bot.lookback import Lookback
+from bot.overview import Overview
 from bot.records import Decision, Incident, TopicRecord, Verdict
 from bot.views import (
     NO_TREND,
@@ -33,24 +34,19 @@ from bot.views import (
     SourceList,
     TopicLine,
     TopicView,
-    Trend,
     WhyView,
     against_first,
     in_order,
     shown,
-    topic_line,
     topic_view,
-    trend_of,
 )
 from bot.why import Enquiry
 from bot.writer import Writer
 from engine.post import Polarity, Topic
-from engine.tuning import DEFAULT, Tuning
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.store import Store
-    from engine.summary import TopicSummary
 
 SHOWN_POSTS = 3
 BRIEFED_POSTS = 20
@@ -111,6 +107,7 @@ class Desk:
     ) -> None:
         self._store, self._settings, self._clock, self._ingest = store, settings, clock, ingest
         self._writer, self._enquiry = writer or Writer(), enquiry
+        self._overview = Overview(store, clock)
         self.lookback = Lookback(store, settings, clock, background or Here(store))
 
     @property
@@ -137,20 +134,19 @@ class Desk:
         now = self._clock.now()
         day = timedelta(hours=24)
         read = self._store.posts.read(record.id, since=now - day, until=now + SECOND, limit=12, loudest=True)
-        summary = self._summary(record)
         return topic_view(
             record,
-            summary,
+            self._overview.summary(record),
             incident=next((one for one in self._store.incidents.open() if one.topic_id == record.id), None),
             posts=shown(against_first(read), SHOWN_POSTS),
             health=self._store.sources.health(now),
-            outlook=self._outlook(record),
+            outlook=self._overview.outlook(record),
             tuning=self._store.tunings.get(record.id),
         )
 
     def topics(self) -> tuple[TopicLine, ...]:
         open_ones = {one.topic_id: one for one in reversed(self._store.incidents.open())}
-        return tuple(self._topic_line(record, open_ones.get(record.id)) for record in self._store.topics.all())
+        return tuple(self._overview.line(record, open_ones.get(record.id)) for record in self._store.topics.all())
 
     def incidents(self, *, closed: bool = False) -> IncidentList:
         now = self._clock.now()
@@ -161,7 +157,11 @@ class Desk:
         """An incident with its record; *number* 0 is the only open one. DeskError if there is none."""
         view = self.view(self._incident(number))
         record = self._store.topics.get(view.incident.topic_id)
-        return replace(view, outlook=self._outlook(record)) if record and not view.incident.status.closed else view
+        return (
+            replace(view, outlook=self._overview.outlook(record))
+            if record and not view.incident.status.closed
+            else view
+        )
 
     def brief(self, number: int, *, language: str) -> BriefView:
         """What an incident is about, in *language*; *number* 0 is the only open one. DeskError if there is none."""
@@ -289,7 +289,7 @@ class Desk:
             now=now,
             posts=shown((read.get(post.id, post) for post in posts), SHOWN_POSTS),
             health=self._store.sources.health(now),
-            trend=self._trend(record) if record and not incident.status.closed else NO_TREND,
+            trend=self._overview.trend(record) if record and not incident.status.closed else NO_TREND,
             timeline=tuple(self._store.incidents.timeline(incident.id)),
             names=self.names(),
         )
@@ -330,44 +330,3 @@ class Desk:
     def _repeats(self, incident: Incident, request: ActRequest) -> bool:
         """True if just this deed is on the timeline: a double click, or Slack repeating itself."""
         return any(act.key == request.key for act in self._store.incidents.timeline(incident.id))
-
-    def _summary(self, record: TopicRecord) -> TopicSummary:
-        from engine.summary import summary
-
-        now = self._clock.now()
-        return summary(
-            self._store.topics.state(record.id),
-            topic=record.topic,
-            now=now,
-            watched_since=record.watched_since,
-            health=self._store.sources.health(now),
-            tuning=self._tuning(record),
-        )
-
-    def _tuning(self, record: TopicRecord) -> Tuning:
-        learned = self._store.tunings.get(record.id)
-        return learned.tuning if learned else DEFAULT
-
-    def _outlook(self, record: TopicRecord) -> tuple[Mapping[str, str], ...]:
-        """What would raise or lower the level of a topic. An answer without it is still an answer."""
-        from engine.outlook import outlook
-
-        try:
-            state = self._store.topics.state(record.id)
-            return outlook(
-                state, now=self._clock.now(), watched_since=record.watched_since, tuning=self._tuning(record)
-            )
-        except Exception as error:
-            log.error("outlook_unreadable", topic=record.id, error=type(error).__name__)
-            return ()
-
-    def _trend(self, record: TopicRecord) -> Trend:
-        """The chart of a card. A card without it rings; one that waits for it would not."""
-        try:
-            return trend_of(self._summary(record))
-        except Exception as error:
-            log.error("trend_unreadable", topic=record.id, error=type(error).__name__)
-            return NO_TREND
-
-    def _topic_line(self, record: TopicRecord, incident: Incident | None) -> TopicLine:
-        return topic_line(record, self._summary(record), incident)

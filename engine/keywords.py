@@ -112,5 +112,6 @@ def sketch(weights: Mapping[str, float]) -> NDArray[np.float32]:
     Signed feature hashing: Weinberger et al. (2009), Feature hashing for large scale multitask learning.
     """
     codes, values = _hashes(weights), np.fromiter(weights.values(), np.float64, len(weights))
-    out = np.bincount(codes % SKETCH, np.where(codes & (1 << 20), values, -values), SKETCH)
-    return (out / (length_of(out) or 1.0)).astype(np.float32)
+    out = np.zeros(SKETCH)
+    np.add.at(out, codes % SKETCH, np.where(codes & (1 << 20), values, -values))
+    return np.asarray(out / (length_of(out) or 1.0), np.float32)
