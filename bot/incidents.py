@@ -111,7 +111,7 @@ def _follow(incident: Incident, assessment: Assessment, now: datetime) -> Decisi
     before = None if incident.calm_since else incident.level
     if assessment.level != before:
         return _moved(incident, assessment, before, now)
-    if before is None and _calm_enough(incident, now):
+    if before is None and _calm_enough(incident, now) and not _on_boards(assessment):
         return _stand_down(incident, now)
     if _worth_drawing(incident, assessment, now):
         fresh = _taken_over(incident, assessment, now)
@@ -168,6 +168,11 @@ def _calm_enough(incident: Incident, now: datetime) -> bool:
     minutes = incident.policy.resolve_minutes
     assert incident.calm_since is not None
     return minutes > 0 and now >= incident.calm_since + timedelta(minutes=minutes)
+
+
+def _on_boards(assessment: Assessment) -> bool:
+    """True while hot-search boards show more of the topic than usual: what millions read is not over, however calm."""
+    return any(signal.name == "board" for signal in assessment.signals)
 
 
 def _stand_down(incident: Incident, now: datetime) -> Decision:

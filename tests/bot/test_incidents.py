@@ -9,7 +9,7 @@ import pytest
 from bot.escalation import held
 from bot.incidents import decide, sweep
 from bot.records import TOCSIN, ActKind, AlertKind, Decision, Incident, Policy, PolicyStep, Status
-from engine.post import Assessment, Level
+from engine.post import Assessment, Level, Signal
 from tests.bot.cases import POLICY, START, TOPIC, acknowledged, assessed, at, does, follow, kinds, opened, stored, told
 
 
@@ -188,6 +188,15 @@ class TestFalling:
         assert decision.incident.status is Status.RESOLVED
         assert decision.incident.closed_by == TOCSIN
         assert told(decision) == [("notice", "#acme")]
+
+    def test_it_waits_while_a_board_still_shows_the_matter(self) -> None:
+        incident = opened()
+        incident = stored(incident, follow(incident, assessed(None), 60))
+        calm = assessed(None, score=14)
+        shown = Signal(name="board", value=1, baseline=0.0, weight=14, text={"en": "1 title", "zh": "1 个标题"})
+        on_board = follow(incident, replace(calm, signals=(shown,)), 60 + 720)
+        assert ActKind.RESOLVE not in kinds(on_board)
+        assert kinds(follow(incident, calm, 60 + 720)) == [ActKind.RESOLVE]
 
     def test_with_no_minutes_set_it_never_resolves_by_itself(self) -> None:
         incident = opened(policy=replace(POLICY, resolve_minutes=0))
