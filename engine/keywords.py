@@ -25,6 +25,7 @@ SLOTS = 1 << 14
 SKETCH = 256
 READ = 600  # characters of a post that are segmented: what it is about stands at its beginning
 PRIOR = 20  # imagined posts without any of the words, so that the first posts of a topic are comparable
+DAMPED = 0.75  # the exponent of a term frequency
 HALVED_AT = 50_000  # posts after which the old ones count half
 
 
@@ -52,13 +53,14 @@ def _is_own(word: str, names: tuple[str, ...]) -> bool:
 
 
 def frequency(count: int) -> float:
-    """A logarithmic term frequency."""
-    return 1.0 + math.log(count)
+    """A dampened term frequency. Were it the logarithm, the many words that a large story holds once would be most of
+    its length, and its posts would resemble it less the larger it is."""
+    return float(count**DAMPED)
 
 
 def frequencies(counted: Mapping[str, int]) -> NDArray[np.float64]:
     """The same of each of the *counted* words, shape (words,)."""
-    return 1.0 + np.log(np.fromiter(counted.values(), np.float64, len(counted)))
+    return np.fromiter(counted.values(), np.float64, len(counted)) ** DAMPED
 
 
 def _hashes(words: Collection[str]) -> NDArray[np.intp]:
@@ -87,13 +89,13 @@ class Vocabulary:
         return np.asarray(np.log(np.maximum((PRIOR + self.posts) / (1.0 + seen), 1.0)))
 
     def length(self, counted: Mapping[str, int]) -> float:
-        """The length of the TF-IDF vector of *counted* words, with a logarithmic term frequency."""
+        """The length of the TF-IDF vector of *counted* words, with a dampened term frequency."""
         return length_of(frequencies(counted) * self.rarities(counted))
 
     def top(self, counted: Mapping[str, int], limit: int = 6) -> tuple[str, ...]:
         """The words that tell a story from the others of its topic (class-based TF-IDF), the best first.
 
-        Grootendorst (2022), BERTopic, section 3.3, with logarithmic term frequencies.
+        Grootendorst (2022), BERTopic, section 3.3, with dampened term frequencies.
         """
         told = {word: n for word, n in counted.items() if not word.isdecimal()}
         weights = dict(zip(told, (frequencies(told) * self.rarities(told)).tolist(), strict=True))
