@@ -13,7 +13,7 @@ from engine.model.network import TocsinNetwork
 from engine.training.keeping import TrainingError, writing
 from engine.training.stopping import Looks
 
-LATEST, BEST = "checkpoint.pt", "best.pt"
+LATEST, BEST, BEGUN = "checkpoint.pt", "best.pt", "begun.pt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoints:
-    """The two files of a run in *folder*."""
+    """The files of a run in *folder*."""
 
     folder: Path
 
@@ -65,6 +65,19 @@ class Checkpoints:
         saved = self._read(BEST)
         if saved is not None and saved["phase"] == phase:
             network.load_state_dict(saved["network"])
+
+    def keep_begun(self, network: TocsinNetwork) -> None:
+        """What a phase after the first begins with."""
+        self._write(BEGUN, {"network": network.state_dict()})
+
+    def mix_in_begun(self, network: TocsinNetwork, share: float) -> None:
+        """Make *share* of the weights of *network* those that its last phase began with (a model soup, Wortsman et al.
+        2022); nothing, if there was but one phase."""
+        saved = self._read(BEGUN) if share else None
+        if saved is not None:
+            with torch.no_grad():
+                for name, weight in network.named_parameters():
+                    weight.lerp_(saved["network"][name].to(weight), share)
 
     def _read(self, name: str) -> dict[str, Any] | None:
         path = self.folder / name

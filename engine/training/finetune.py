@@ -123,6 +123,7 @@ def finetune(
         say=say,
     )
     phases = tuple(run.train(number, examples) for number in range(len(recipe.phases)))
+    run.checkpoints.mix_in_begun(network, recipe.averaged)
     network.eval()
     texts = [example.text[:300] for example in drawn.draw(recipe.fitted_texts)]
     say(f"story embedding: cosine {fit_embedding(network, encoder, teacher, texts):.3f} to the uncut encoder's")
@@ -164,6 +165,8 @@ class Run:
             return PhaseReport(name=phase.name, steps=0, planned=phase.steps, resumed_at=phase.steps, looks=Looks())
         self.twin.take_weights()
         began = place.step
+        if number and not began:
+            self.checkpoints.keep_begun(self.network)
         seed = self.recipe.seed + 10_000 * number + began  # a resumed run sees other examples than it saw before
         torch.manual_seed(seed)
         stream = batches(Mixture(examples, phase.shares, seed=seed), self.encoder, size=self.recipe.batch, seed=seed)

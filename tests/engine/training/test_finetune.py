@@ -12,6 +12,7 @@ from transformers import BertModel
 
 from engine.errors import EngineError
 from engine.model.encoding import Encoded
+from engine.model.loading import load_network
 from engine.model.reader import Reader
 from engine.post import RISKS
 from engine.training.batches import IGNORE, TAG, Mixture, collate, tags_of
@@ -47,6 +48,22 @@ def test_a_run_that_was_killed_goes_on(base: Path, tmp_path: Path) -> None:
     file = tmp_path / "sentiment.jsonl"
     file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     assert evaluate("sentiment", file, Reader.open(tmp_path, device="cpu").read).scores.n == 2
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_last_phase_is_averaged_with_what_it_began_with(base: Path, tmp_path: Path, share: float) -> None:
+    recipe = short(8)
+    recipe = replace(
+        recipe, averaged=share, phases=(recipe.phases[0], replace(recipe.phases[1], steps=4, head_rate=0.05))
+    )
+    finetune(base, examples(), out=tmp_path, recipe=recipe)
+    begun, ended = (
+        torch.load(tmp_path / name, weights_only=True)["network"]["risk_head.weight"]
+        for name in ("begun.pt", "checkpoint.pt")
+    )
+    assert (begun - ended).abs().max() > 0.02
+    made = load_network(tmp_path)[0].risk_head.weight
+    assert torch.allclose(made, begun * share + ended * (1 - share), atol=2e-3)
 
 
 def test_the_embedding_table_stays_as_it_was(base: Path, tmp_path: Path) -> None:
@@ -120,12 +137,13 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
         load_folder(tmp_path / "empty", "train")
 
 
-def test_our_own_risk_examples_are_whole() -> None:
+def test_our_own_examples_are_whole() -> None:
     """Every risk in both languages, the target in the text, and no scenario on both sides of the split."""
     train, dev = load_folder(OWN, "train"), load_folder(OWN, "dev")
+    told = [(example.lang, example.risks) for example in train + dev if example.risks is not None]
     for language in ("zh", "en"):
         for column, risk in enumerate(RISKS):
-            n = sum(example.lang == language and (example.risks or ())[column] == 1 for example in train + dev)
+            n = sum(lang == language and risks[column] == 1 for lang, risks in told)
             assert n >= 40, (language, risk)
     assert all(example.target in example.text for example in train + dev)
     assert not {example.text for example in train} & {example.text for example in dev}
