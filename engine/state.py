@@ -25,7 +25,7 @@ from engine.stories import Stories
 from engine.story import Story
 from engine.windows import Ring, counts_ring, risks_ring
 
-MAGIC = b"TOW2"
+MAGIC = b"TOW3"  # since the lengths of stories are of dampened words
 KEPT_NOTABLES = 256
 
 
