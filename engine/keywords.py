@@ -88,9 +88,13 @@ class Vocabulary:
         seen = self.seen[_hashes(words) % SLOTS]
         return np.asarray(np.log(np.maximum((PRIOR + self.posts) / (1.0 + seen), 1.0)))
 
+    def weights(self, counted: Mapping[str, int]) -> NDArray[np.float64]:
+        """The TF-IDF vector of the *counted* words, shape (words,), with a dampened term frequency."""
+        return frequencies(counted) * self.rarities(counted)
+
     def length(self, counted: Mapping[str, int]) -> float:
-        """The length of the TF-IDF vector of *counted* words, with a dampened term frequency."""
-        return length_of(frequencies(counted) * self.rarities(counted))
+        """The length of that vector."""
+        return length_of(self.weights(counted))
 
     def top(self, counted: Mapping[str, int], limit: int = 6) -> tuple[str, ...]:
         """The words that tell a story from the others of its topic (class-based TF-IDF), the best first.
@@ -98,7 +102,7 @@ class Vocabulary:
         Grootendorst (2022), BERTopic, section 3.3, with dampened term frequencies.
         """
         told = {word: n for word, n in counted.items() if not word.isdecimal()}
-        weights = dict(zip(told, (frequencies(told) * self.rarities(told)).tolist(), strict=True))
+        weights = dict(zip(told, self.weights(told).tolist(), strict=True))
         best = sorted(weights, key=lambda word: (-weights[word] * told[word], word))
         return tuple(best[:limit])
 
