@@ -122,20 +122,23 @@ def of_story(story: Story, vocabulary: Vocabulary) -> Profile:
     )
 
 
-def excess(seen: Profile, story: Story, bar: Bar) -> float:
-    """By how much the likeness of *seen* and *story* exceeds *bar*; below 0 they are not the same happening."""
+def excess(seen: Profile, story: Story, bar: Bar, *, needed: float = 0.0) -> float:
+    """By how much the likeness of *seen* and *story* exceeds *bar*; below 0 they are not the same happening.
+
+    NEVER where it falls short of *needed* whatever their words say: those cost the most to compare.
+    """
     apart = max(seen.begin - story.last_at, story.first_at - seen.end, timedelta(0))
     if apart > APART:
         return NEVER
-    by_words = _by_words(seen, story)
     faded = FADE * (apart / timedelta(days=1)) + bar.raised(min(seen.size, story.size))
     if seen.embedding is None or story.centre is None or story.centre.shape != seen.embedding.shape:
-        return by_words - faded - bar.by_words
+        return _by_words(seen, story) - faded - bar.by_words
     meaning = float(seen.embedding @ story.centre.astype(np.float32))
-    over = MEANING * meaning + (1 - MEANING) * by_words - bar.together
-    if seen.tongues.isdisjoint(story.tongues):
-        over = max(over, MEANING * (meaning - bar.across))
-    return over - faded
+    alone = MEANING * (meaning - bar.across) if seen.tongues.isdisjoint(story.tongues) else NEVER
+    by_meaning = MEANING * meaning - bar.together
+    if max(by_meaning + 1 - MEANING, alone) - faded < needed:
+        return NEVER
+    return max(by_meaning + (1 - MEANING) * _by_words(seen, story), alone) - faded
 
 
 def _by_words(seen: Profile, story: Story) -> float:

@@ -153,7 +153,7 @@ class Stories:
         best, score = None, 0.0
         shared = 0.0 if seen.embedding is None else SHARED * self.background.unknown(seen.tongues)
         for story in self._candidates(seen):
-            over = excess(seen, story, bar) - shared
+            over = excess(seen, story, bar, needed=score + shared) - shared
             if over < 0 or story.id in besides:
                 continue
             if best is None or (over, story.size, story.id) > (score, best.size, best.id):
@@ -168,7 +168,8 @@ class Stories:
         likeness = np.vecdot(self._rows[: len(self._order)], query)
         count = min(NEAREST, len(likeness))
         places = np.argpartition(likeness, -count)[-count:]
-        return [self.by_id[self._order[int(place)]] for place in places]
+        places = places[np.argsort(-likeness[places])]  # the likeliest first, that few of the others are compared
+        return [self.by_id[self._order[place]] for place in places.tolist()]
 
     def _row(self, embedding: Vector | None, by_words: Vector) -> Vector:
         width = self._rows.shape[1] - SKETCH

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+import rjieba
 
 from engine.folding import UNSPACED, hidden
 from engine.language import language
@@ -85,7 +85,7 @@ def _joins(text: str, place: int) -> bool:
 def words(text: str) -> list[str]:
     """The words of *text* in order, for keywords and TF-IDF: casefolded, without addresses and stop words.
 
-    Chinese runs are segmented by jieba; ``#`` and ``@`` are dropped, their words stay.
+    Chinese runs are segmented by jieba's dictionary; ``#`` and ``@`` are dropped, their words stay.
     """
     found: list[str] = []
     for run in WORD.finditer(URL.sub(" ", normalise(text)).casefold()):
@@ -103,25 +103,14 @@ def word_spans(text: str) -> list[tuple[int, int]]:
         if any(first <= start < last for first, last in addresses):
             continue
         if UNSPACED.search(run.group()):
-            spans += [(start + first, start + last) for _, first, last in _jieba().tokenize(run.group())]
+            spans += [(start + first, start + last) for _, first, last in rjieba.tokenize(run.group())]
         else:
             spans.append(run.span())
     return spans
 
 
 def _segment(run: str) -> list[str]:
-    return [word for word in _jieba().lcut(run) if WORD.match(word)]
-
-
-@cache
-def _jieba() -> Any:
-    """The segmenter, its dictionary built in memory: the package's own cache lies where anybody may write."""
-    import jieba
-
-    segmenter = jieba.Tokenizer()
-    segmenter.FREQ, segmenter.total = segmenter.gen_pfdict(segmenter.get_dict_file())
-    segmenter.initialized = True
-    return segmenter
+    return [word for word in rjieba.cut(run) if WORD.match(word)]
 
 
 def content_hash(text: str) -> str:

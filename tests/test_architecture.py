@@ -77,7 +77,7 @@ def test_files_stay_small(path: Path) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     """``tocsin --help`` must answer at once."""
-    heavy = {"torch", "transformers", "sqlmodel", "slack_bolt", "numpy", "jieba"}
+    heavy = {"torch", "transformers", "sqlmodel", "slack_bolt", "numpy", "rjieba"}
     script = f"import sys, bot.cli; found = {heavy!r} & set(sys.modules); sys.exit(str(found) if found else 0)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
