@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from bot.errors import TocsinError
@@ -20,6 +22,10 @@ PATIENCE_S = 1200.0
 
 class BackgroundError(TocsinError):
     """The work could not be done; the message says why in a sentence."""
+
+
+class StoppedError(BackgroundError):
+    """The service is being stopped: nothing is wrong."""
 
 
 class Background(Protocol):
@@ -49,12 +55,15 @@ class Beside:
 
     def do(self, work: Callable[..., T], *args: object) -> T:
         if self._stopped:
-            raise BackgroundError("Tocsin is being stopped.")
+            raise StoppedError("Tocsin is being stopped.")
         try:
-            return self._pool.submit(_with_store, self._database, work, *args).result(self._patience)
+            with _deaf_to_interrupts():
+                answer = self._pool.submit(_with_store, self._database, work, *args)
+            return answer.result(self._patience)
         except (BrokenProcessPool, CancelledError):
-            if not self._stopped:
-                self._pool = self._opened()
+            if self._stopped:
+                raise StoppedError("Tocsin is being stopped.") from None
+            self._pool = self._opened()
             raise BackgroundError(
                 "The process that was computing ended unexpectedly: it may need more memory."
             ) from None
@@ -76,6 +85,16 @@ class Beside:
     def _opened(self) -> ProcessPoolExecutor:
         # spawned, not forked: a fork would copy the locks that other threads hold
         return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """What is started meanwhile hears no Ctrl-C, which a terminal sends to all: the service stops its own processes."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _with_store(database: str, work: Callable[..., T], *args: object) -> T:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.background import Background
+from bot.background import Background, StoppedError
 from bot.backtest import USUAL_DAYS, ask, over_history
 from bot.clock import Clock
 from bot.errors import TocsinError
@@ -59,6 +59,8 @@ class Learner:
             self._store.tunings.keep(learned)
         except StoreError:
             raise
+        except StoppedError:
+            return False
         except Exception as error:  # a fault in one topic must not stop the others
             told = str(error) if isinstance(error, TocsinError) else where(error)
             log.error("topic_not_learned", topic=topic_id, error=told)

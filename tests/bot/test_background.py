@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.background import BackgroundError, Beside, Here
+from bot.background import BackgroundError, Beside, Here, StoppedError
 from bot.errors import TocsinError
 from bot.store import Store
 
@@ -73,7 +74,18 @@ def test_who_waits_for_it_is_told_when_the_service_stops(beside: Beside) -> None
         while not beside.busy:
             pass
         beside.stop()
-        with pytest.raises(BackgroundError):
+        with pytest.raises(StoppedError):
             answer.result(30)
-    with pytest.raises(BackgroundError, match="being stopped"):
+    with pytest.raises(StoppedError, match="being stopped"):
         beside.do(process, 1)
+
+
+def interrupted(_store: Store) -> int:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.05)
+    return 7
+
+
+def test_an_interrupt_of_the_terminal_is_for_the_service_alone(beside: Beside) -> None:
+    assert beside.do(interrupted) == 7
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

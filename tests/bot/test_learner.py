@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import pytest
+from structlog.testing import capture_logs
 
-from bot.background import Here
+from bot.background import Here, StoppedError
 from bot.clock import VirtualClock
 from bot.learner import Learner, learn, nightfall
 from bot.records import ActKind, Basis, Policy
 from bot.store import Store
 from tests.bot.past import BEGAN, Past, Policies, calm, grumble, past
 
+T = TypeVar("T")
 DAY = timedelta(days=1)
 NOW = BEGAN + 34 * DAY
 GRUMBLES = tuple(BEGAN + timedelta(days=days, hours=12) for days in (12, 17, 22, 27, 31))
@@ -110,6 +114,16 @@ def test_a_fault_in_one_topic_stops_no_other(store: Store, halden: Past) -> None
     learner = Learner(store, Broken(), VirtualClock(NOW), Here(store), lambda: True)
     assert learner.tick() == 1
     assert [one.topic_id for one in store.tunings.all()] == [halden.topic.id]
+
+
+def test_a_service_that_stops_is_no_fault(store: Store, halden: Past) -> None:
+    class Ended(Here):
+        def do(self, work: Callable[..., T], *args: object) -> T:
+            raise StoppedError
+
+    with capture_logs() as logs:
+        assert Learner(store, Policies(), VirtualClock(NOW), Ended(store), lambda: True).tick() == 0
+    assert logs == []
 
 
 @pytest.mark.parametrize(
