@@ -163,10 +163,10 @@ class Run:
         place = self.checkpoints.resume(number, self.network, optimizer, schedule)
         if place is None:
             return PhaseReport(name=phase.name, steps=0, planned=phase.steps, resumed_at=phase.steps, looks=Looks())
+        self.twin.take_weights()
         began = place.step
         if number and not began:
-            self.checkpoints.begin(number, self.network, self.recipe.averaged)
-        self.twin.take_weights()
+            self.checkpoints.keep_begun(self.network)
         seed = self.recipe.seed + 10_000 * number + began  # a resumed run sees other examples than it saw before
         torch.manual_seed(seed)
         stream = batches(Mixture(examples, phase.shares, seed=seed), self.encoder, size=self.recipe.batch, seed=seed)

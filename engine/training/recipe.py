@@ -55,7 +55,7 @@ class Recipe:
     distil_every: int = 2  # the embedding is held against the uncut encoder's in one batch of so many
     distil_texts: int = 8
     fitted_texts: int = 8000  # the head of the embedding is fitted on so many in the end
-    averaged: float = 0.3  # so much of what a phase after the first ends with is what it began with
+    averaged: float = 0.3  # so much of the final weights is what the last phase began with
     checkpoint_every: int = 50
     seed: int = 20260302
     phases: tuple[Phase, ...] = (

@@ -16,7 +16,6 @@ from engine.model.loading import load_network
 from engine.model.reader import Reader
 from engine.post import RISKS
 from engine.training.batches import IGNORE, TAG, Mixture, collate, tags_of
-from engine.training.checkpoints import Checkpoints, Place
 from engine.training.evaluate import evaluate
 from engine.training.examples import (
     OWN,
@@ -28,7 +27,7 @@ from engine.training.examples import (
     sentiment_example,
     title_example,
 )
-from engine.training.finetune import cut_encoder, finetune, make_optimizer
+from engine.training.finetune import finetune
 from tests.engine.model import small
 from tests.engine.training.tiny import examples, short
 
@@ -52,37 +51,19 @@ def test_a_run_that_was_killed_goes_on(base: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
-def test_a_later_phase_is_averaged_with_what_it_began_with(base: Path, tmp_path: Path, share: float) -> None:
+def test_the_last_phase_is_averaged_with_what_it_began_with(base: Path, tmp_path: Path, share: float) -> None:
     recipe = short(8)
     recipe = replace(
         recipe, averaged=share, phases=(recipe.phases[0], replace(recipe.phases[1], steps=4, head_rate=0.05))
     )
     finetune(base, examples(), out=tmp_path, recipe=recipe)
-    begun, ended = (weights_of(tmp_path / name) for name in ("begun.pt", "checkpoint.pt"))
+    begun, ended = (
+        torch.load(tmp_path / name, weights_only=True)["network"]["risk_head.weight"]
+        for name in ("begun.pt", "checkpoint.pt")
+    )
     assert (begun - ended).abs().max() > 0.02
     made = load_network(tmp_path)[0].risk_head.weight
     assert torch.allclose(made, begun * share + ended * (1 - share), atol=2e-3)
-
-
-def test_every_later_phase_begins_with_an_average(base: Path, tmp_path: Path) -> None:
-    """Also where the run is killed after the third phase began and before its first checkpoint."""
-    recipe = short(8)
-    second = replace(recipe.phases[1], steps=4, head_rate=0.05)
-    two = replace(recipe, averaged=0.25, phases=(recipe.phases[0], second))
-    finetune(base, examples(), out=tmp_path, recipe=two)
-    begun, ended = (weights_of(tmp_path / name) for name in ("begun.pt", "checkpoint.pt"))
-    network = cut_encoder(base, recipe)
-    files = Checkpoints(folder=tmp_path)
-    for _ in range(2):
-        assert files.resume(2, network, *make_optimizer(network, second)) == Place(phase=2)
-        files.begin(2, network, two.averaged)
-        assert torch.allclose(network.risk_head.weight, begun * 0.25 + ended * 0.75)
-        assert torch.equal(weights_of(tmp_path / "begun.pt"), network.risk_head.weight)
-
-
-def weights_of(path: Path) -> torch.Tensor:
-    kept: torch.Tensor = torch.load(path, weights_only=True)["network"]["risk_head.weight"]
-    return kept
 
 
 def test_the_embedding_table_stays_as_it_was(base: Path, tmp_path: Path) -> None:
