@@ -29,7 +29,7 @@ APART = timedelta(days=3)
 """A post this much older or younger than a story's posts is about something else."""
 
 FADE = 0.03  # what a day of distance takes off a likeness
-SHARED = 0.1
+SHARED = 0.07
 """What posts of one topic have in common adds about so much to every likeness as long as it is not taken off."""
 
 NEVER = -1.0
@@ -53,7 +53,7 @@ class Bar:
 
 MANY = 64
 
-MERGED = Bar(together=0.33, by_words=0.5, across=0.5, doubled=0.02)
+MERGED = Bar(together=0.27, by_words=0.5, across=0.41, doubled=0.03)
 """What two stories must have to become one. They are compared by their centres: chance cancels out in the mean of many
 posts, so the centres of two stories of the same field are the more alike the larger they are."""
 
@@ -64,7 +64,7 @@ def joining(novelty: float) -> Bar:
     The rarer stories of several posts are, the less likely it is, before anything is compared, that a post belongs
     to one: the prior of a Dirichlet process, with its concentration taken from the latest posts.
     """
-    return Bar(together=0.22 + 0.18 * novelty, by_words=0.22 + 0.15 * novelty, across=0.42)
+    return Bar(together=0.2 + 0.2 * novelty, by_words=0.22 + 0.15 * novelty, across=0.34)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LEAST = 3
 """A camp has at least so many posts: fewer are a digression."""
 
-STRANGERS = 0.1
-"""The cosine of two camps' means up to which they are strangers: that of two stories is 0.00, give or take 0.08."""
+STRANGERS = 0.08
+"""The cosine of two camps' means up to which they are strangers: that of two stories is 0.00, give or take 0.07."""
 
 CLOSE = 0.25
 """The mean cosine of a camp's posts from which it is about one thing."""

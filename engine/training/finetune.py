@@ -126,7 +126,8 @@ def finetune(
     run.checkpoints.mix_in_begun(network, recipe.averaged)
     network.eval()
     texts = [example.text[:300] for example in drawn.draw(recipe.fitted_texts)]
-    say(f"story embedding: cosine {fit_embedding(network, encoder, teacher, texts):.3f} to the uncut encoder's")
+    near = fit_embedding(network, encoder, teacher, texts, softened=recipe.softened)
+    say(f"story embedding: cosine {near:.3f} to the uncut encoder's before it is softened")
     nn.Module.to(network, "cpu")
     found = calibrate(network, tokenizer, held_out) if held_out else None
     if found:

@@ -27,7 +27,7 @@ LATER = {
     "crisislex": 2.0, "duee": 0.8, "cec": 0.2,
     "weibo-hot-search": 2.5, "front pages": 0.6, "tocsin-titles": 8.0, "tocsin-posts": 1.2, "tocsin": 5.0,
 }  # fmt: skip
-"""The same for the second half: names take the longest to learn, and the few labelled titles had been seen often."""
+"""The same for the second phase: names take the longest to learn, and the few labelled titles had been seen often."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,7 @@ class Recipe:
     distil_every: int = 2  # the embedding is held against the uncut encoder's in one batch of so many
     distil_texts: int = 8
     fitted_texts: int = 8000  # the head of the embedding is fitted on so many in the end
+    softened: float = 0.5  # how much of the embedding's spectrum is evened out, 0 to 1
     averaged: float = 0.3  # so much of the final weights is what the last phase began with
     checkpoint_every: int = 50
     seed: int = 20260302

@@ -11,7 +11,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from engine.model.encoding import TextEncoder
 from engine.training.batches import Mixture, batches
-from engine.training.embedding import Teacher, fit_embedding
+from engine.training.embedding import Teacher, fit_embedding, softening
 from engine.training.finetune import cut_encoder
 from engine.training.half import Twin, computes_half
 from engine.training.losses import task_losses
@@ -84,3 +84,34 @@ def test_the_fitted_embedding_is_near_the_teachers(base: Path) -> None:
     inputs = next(batches(Mixture(examples(), {}, seed=1), encoder, size=4, seed=1, pool=1)).inputs
     with torch.no_grad():
         assert torch.allclose(network(**inputs).embedding.norm(dim=-1), torch.ones(4), atol=1e-4)
+
+
+def test_a_softened_spectrum_is_more_even_and_whole_power_makes_it_even() -> None:
+    made = torch.randn(4000, 8, generator=torch.Generator().manual_seed(1)) * torch.tensor([8.0] + [1.0] * 7)
+
+    def spread(power: float) -> float:
+        mapped = made @ softening(made, power)
+        variances = torch.linalg.eigvalsh(mapped.T @ mapped)
+        return float(variances.max() / variances.min())
+
+    assert torch.allclose(softening(made, 0.0), torch.eye(8), atol=1e-4)
+    assert spread(0.0) > 50 > 20 > spread(0.5) > 5 > spread(1.0)
+
+
+def test_softening_is_part_of_the_head(base: Path) -> None:
+    """The embedding of a softened network is the softened embedding of the same network, of unit length."""
+    tokenizer, encoder = tools(base)
+    teacher, texts = Teacher(base, tokenizer, CPU), [f"good {n} bad {n * n}" for n in range(200)]
+    inputs = next(batches(Mixture(examples(), {}, seed=1), encoder, size=4, seed=1, pool=1)).inputs
+    network = cut_encoder(base, short(2)).eval()
+    state = {name: weight.clone() for name, weight in network.state_dict().items()}
+    found = []
+    for power in (0.0, 0.5):
+        network.load_state_dict(state)
+        near = fit_embedding(network, encoder, teacher, texts, softened=power)
+        with torch.no_grad():
+            found.append((near, network(**inputs).embedding))
+    (near, plain), (same, soft) = found
+    assert near == pytest.approx(same, abs=0.02)
+    assert not torch.allclose(plain, soft, atol=1e-2)
+    assert torch.allclose(soft.norm(dim=-1), torch.ones(4), atol=1e-4)
