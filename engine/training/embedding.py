@@ -93,7 +93,9 @@ def softening(made: Tensor, power: float) -> Tensor:
     for better semantics and faster retrieval.
     """
     variances, directions = torch.linalg.eigh(made.T @ made / len(made))
-    return directions * (variances + FLOOR * variances.mean()) ** (-power / 2) @ directions.T
+    raised = (variances + FLOOR * variances.mean()).clamp(min=1e-9)  # texts that are all one have no variance
+    mapping: Tensor = directions * raised ** (-power / 2) @ directions.T
+    return mapping
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -96,6 +96,7 @@ def test_a_softened_spectrum_is_more_even_and_whole_power_makes_it_even() -> Non
 
     assert torch.allclose(softening(made, 0.0), torch.eye(8), atol=1e-4)
     assert spread(0.0) > 50 > 20 > spread(0.5) > 5 > spread(1.0)
+    assert softening(torch.zeros(3, 8), 0.5).isfinite().all()
 
 
 def test_softening_is_part_of_the_head(base: Path) -> None:
