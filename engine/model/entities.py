@@ -6,16 +6,21 @@ second, those between, and its last. A token of a spaced script is never cut: it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from engine.folding import UNSPACED
+from engine.model.tagging import best_tags, seams
 from engine.post import Entity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PARTS = 4
 """Tags of a token: of its first character, of the second, of those between, of the last one."""
-UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-"""Letters of scripts that put no space between words."""
 
 
 def pieces(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, tuple[int, int]]]:
@@ -36,41 +41,40 @@ def pieces(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[tuple[int,
 
 
 def decode(
-    text: str,
-    tags: Sequence[Sequence[str]],
-    scores: Sequence[Sequence[float]],
-    offsets: Sequence[tuple[int, int]],
+    text: str, scores: NDArray[np.floating], offsets: Sequence[tuple[int, int]], tags: tuple[str, ...]
 ) -> list[Entity]:
-    """Entities of one chunk, in order; *tags* and *scores* are (tokens, PARTS). An I- that continues nothing begins
-    one."""
-    parts = [(tags[token][part], scores[token][part], span) for token, part, span in pieces(text, offsets)]
+    """Entities of one chunk, in order; *scores* are log probabilities (tokens, PARTS, tags)."""
+    places = list(pieces(text, offsets))
+    own = scores[[token for token, _, _ in places], [part for _, part, _ in places]]
+    if not own.argmax(-1).any():  # every tag is O
+        return []
+    spans = [span for _, _, span in places]
+    found = best_tags(own, seams(text, spans), tags)
+    sure = np.exp(own[np.arange(len(found)), found])
     return [
         entity
-        for kind, first, last in _runs([tag for tag, _, _ in parts])
-        if (entity := _entity(text, kind, parts[first : last + 1]))
+        for first, end in _runs([tags[tag] for tag in found])
+        if (entity := _entity(text, tags[found[first]][2:], spans[first:end], float(sure[first:end].mean())))
     ]
 
 
-def _runs(tags: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    """Type, first and last place of each run; where its tags differ in type, the type of most of them."""
-    kinds: list[str] = []
-    first = 0
+def _runs(tags: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The first place of each name, and the place after its last."""
+    first = None
     for place, tag in enumerate([*tags, "O"]):
-        if kinds and not tag.startswith("I-"):
-            yield max(kinds, key=kinds.count), first, place - 1
-            kinds = []
-        if tag != "O":
-            first = first if kinds else place
-            kinds.append(tag[2:])
+        if first is not None and not tag.startswith("I-"):
+            yield first, place
+            first = None
+        if tag.startswith("B-"):
+            first = place
 
 
-def _entity(text: str, kind: str, parts: Sequence[tuple[str, float, tuple[int, int]]]) -> Entity | None:
-    start, end = parts[0][2][0], parts[-1][2][1]
+def _entity(text: str, kind: str, spans: Sequence[tuple[int, int]], score: float) -> Entity | None:
+    start, end = spans[0][0], spans[-1][1]
     piece = text[start:end].strip()
     if not piece:
         return None
     start += text[start:end].index(piece)
-    score = sum(score for _, score, _ in parts) / len(parts)
     return Entity(start=start, end=start + len(piece), type=kind, text=piece, score=score)
 
 

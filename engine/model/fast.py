@@ -30,13 +30,12 @@ MakeLinear = Callable[[Tensor, Tensor], Linear]
 @dataclass(frozen=True, kw_only=True)
 class Answers:
     """For B chunks with N tokens of text in all: logits of sentiment (B, 3) and risks (B, R), embedding (B, H), and for
-    each token of text, chunk after chunk, the likeliest tags of its parts (N, PARTS) with their probabilities."""
+    each token of text, chunk after chunk, log probabilities of the tags of its parts (N, PARTS, tags)."""
 
     sentiment: Tensor
     risks: Tensor
     embedding: Tensor
-    tags: Tensor
-    sureness: Tensor
+    entities: Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,13 +146,11 @@ class LeanNetwork:
         text, mention = (torch.stack([_mean(rows) for rows in parts]) for parts in (spans, named))
         mood = torch.tanh(network.sentiment_dense(torch.cat([first, text, mention], dim=-1)))
         lower = [self._text_means(level, chunks, lengths) for level in levels[:-1]]
-        sureness, tags = network.entity_head(torch.cat(spans)).unflatten(-1, (PARTS, -1)).softmax(-1).max(-1)
         return Answers(
             sentiment=network.sentiment_head(mood),
             risks=network.risk_head(torch.tanh(network.risk_dense(torch.cat([first, text], dim=-1)))),
             embedding=network.embed(torch.cat([*lower, text], dim=-1)),
-            tags=tags,
-            sureness=sureness,
+            entities=network.entity_head(torch.cat(spans)).unflatten(-1, (PARTS, -1)).log_softmax(-1),
         )
 
     @staticmethod

@@ -209,13 +209,11 @@ class Reader:
     ) -> list[list[Entity]]:
         if not self._config.entity_tags:
             return [[] for _ in batch]
-        names = self._config.entity_tags
-        tags = [[names[tag] for tag in parts] for parts in answers.tags.tolist()]
-        scores = answers.sureness.tolist()
+        tags, scores = tuple(self._config.entity_tags), answers.entities.numpy()
         found, start = [], 0
         for number, chunk in batch:
             end = start + len(chunk.offsets)
-            found.append(decode(texts[number], tags[start:end], scores[start:end], chunk.offsets))
+            found.append(decode(texts[number], scores[start:end], chunk.offsets, tags))
             start = end
         return found
 

@@ -62,39 +62,31 @@ class Padded:
         if len({len(chunk.ids) for chunk in chunks}) == 1:
             inputs["attention_mask"] = None  # nothing is padded, and attention without a mask is fused
         output = self._network(**inputs)
-        sureness, tags = _likeliest(output.entities)
-        sent = [self._send(part) for part in (output.sentiment, output.risks, output.embedding, tags, sureness)]
+        tags = output.entities.float().log_softmax(-1)
+        sent = [self._send(part) for part in (output.sentiment, output.risks, output.embedding, tags)]
         done = torch.cuda.Event() if self._device.type == "cuda" else None
         if done:
             done.record()
         return partial(_finish, chunks, sent, done)
 
     def _send(self, part: Tensor) -> Tensor:
-        part = part if part.dtype == torch.long else part.float()
+        part = part.float()
         if self._device.type != "cuda":
             return part.cpu()
         host = torch.empty(part.shape, dtype=part.dtype, pin_memory=True)
         return host.copy_(part, non_blocking=True)
 
 
-def _likeliest(entities: Tensor) -> tuple[Tensor, Tensor]:
-    if not entities.shape[-1]:  # a classifier tags nothing
-        return entities.new_zeros(entities.shape[:-1]), torch.zeros(entities.shape[:-1], dtype=torch.long)
-    sureness, tags = entities.float().softmax(-1).max(-1)
-    return sureness, tags
-
-
 def _finish(chunks: Sequence[Encoded], sent: Sequence[Tensor], done: Any) -> Answers:
     if done:
         done.synchronize()
-    sentiment, risks, embedding, tags, sureness = sent
+    sentiment, risks, embedding, tags = sent
     spans = [(row, slice(chunk.text_start, chunk.text_end)) for row, chunk in enumerate(chunks)]
     return Answers(
         sentiment=sentiment,
         risks=risks,
         embedding=embedding,
-        tags=torch.cat([tags[row, span] for row, span in spans]),
-        sureness=torch.cat([sureness[row, span] for row, span in spans]),
+        entities=torch.cat([tags[row, span] for row, span in spans]),
     )
 
 

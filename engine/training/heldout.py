@@ -66,9 +66,8 @@ class Glance:
     ) -> set[Span]:
         if example.entities is None:
             return set()
-        scores, best = output.entities[row, chunk.text_start : chunk.text_end].float().max(-1)
-        tags = [[network.config.entity_tags[tag] for tag in parts] for parts in best.tolist()]
-        entities = decode(example.text, tags, scores.tolist(), chunk.offsets)
+        scores = output.entities[row, chunk.text_start : chunk.text_end].float().log_softmax(-1).cpu().numpy()
+        entities = decode(example.text, scores, chunk.offsets, tuple(network.config.entity_tags))
         return {(entity.start, entity.end, entity.type) for entity in entities}
 
     def _score(self, moods: NDArray[np.int_], risks: NDArray[np.float32], found: list[set[Span]]) -> dict[str, float]:

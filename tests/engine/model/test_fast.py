@@ -60,7 +60,7 @@ def encoder() -> TextEncoder:
 
 
 def answers_close(one: Answers, other: Answers, tolerance: float) -> None:
-    for part in ("sentiment", "risks", "embedding", "sureness"):
+    for part in ("sentiment", "risks", "embedding", "entities"):
         torch.testing.assert_close(getattr(one, part), getattr(other, part), rtol=0, atol=tolerance)
 
 
@@ -75,7 +75,6 @@ def test_the_lean_forward_is_the_plain_one(encoder: TextEncoder, kind: str) -> N
     plain = Padded(network, CPU, "fp32", encoder.pad).launch(chunks)()
     lean = LeanNetwork(network)(chunks)
     answers_close(lean, plain, 1e-5)
-    assert torch.equal(lean.tags, plain.tags)
 
 
 def test_other_architectures_are_run_plainly(network: TocsinNetwork) -> None:
