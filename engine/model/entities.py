@@ -26,12 +26,13 @@ PARTS = 4
 def pieces(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, tuple[int, int]]]:
     """The parts of the tokens at *offsets* that are tagged: number of the token, part (below PARTS), characters."""
     following = [*(begin for begin, _ in offsets[1:]), len(text)]
+    unspaced = UNSPACED.search(text) is not None
     for token, (begin, finish) in enumerate(offsets):
         end = min(finish, following[token])  # a space put before the text claims the text's first letter
         start = end - len(text[begin:end].lstrip())  # a piece of XLM-R carries the space before it
         if start >= end:
             continue
-        if end - start == 1 or not UNSPACED.search(text, start, end):
+        if end - start == 1 or not unspaced or not UNSPACED.search(text, start, end):
             yield token, 0, (start, end)
             continue
         cuts = start, start + 1, min(start + 2, end - 1), end - 1, end

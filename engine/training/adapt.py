@@ -28,6 +28,7 @@ from engine.training.batches import IGNORE, Batch, collate, crop, target_of
 from engine.training.examples import UNKNOWN, Example
 from engine.training.keeping import TrainingError, save_whole
 from engine.training.labels import Labelled
+from engine.training.losses import departures
 from engine.training.memory import Portions, Say
 from engine.training.showing import shown
 
@@ -186,22 +187,11 @@ def keep_loss(task: str, output: NetworkOutput, before: NetworkOutput, batch: Ba
     free = {name: torch.ones_like(batch.weights) for name in ("sentiment", "risks", "entities")}
     taught = {"risk": "risks", "ner": "entities"}.get(task, "sentiment")
     free[taught] = (batch.weights == 0).float()
-    moods = _drift(output.sentiment, before.sentiment)
-    risks = functional.binary_cross_entropy_with_logits(output.risks, before.risks.sigmoid(), reduction="none")
-    risks = risks - functional.binary_cross_entropy_with_logits(before.risks, before.risks.sigmoid(), reduction="none")
-    text = batch.inputs["text_mask"].float()
-    names = (_drift(output.entities, before.entities).mean(-1) * text).sum(-1) / text.sum(-1).clamp(min=1)
-    stories = 1 - (output.embedding * before.embedding).sum(-1)
-    parts = {"sentiment": moods, "risks": risks.sum(-1), "entities": names}
-    kept = sum(
-        ((parts[name] * free[name]).sum() / free[name].sum().clamp(min=1) for name in parts), start=stories.mean()
+    parts = departures(output, before, batch)
+    return sum(
+        ((parts[name] * free[name]).sum() / free[name].sum().clamp(min=1) for name in free),
+        start=5 * parts["embedding"].mean(),
     )
-    return kept + 4 * stories.mean()
-
-
-def _drift(now: Tensor, before: Tensor) -> Tensor:
-    """Kullback-Leibler divergence of the distributions over the last axis."""
-    return functional.kl_div(now.log_softmax(-1), before.log_softmax(-1), log_target=True, reduction="none").sum(-1)
 
 
 def _rounds(rows: Sequence[Labelled], rng: random.Random) -> Iterator[Labelled]:

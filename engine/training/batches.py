@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -48,10 +48,22 @@ class Batch:
 
 
 class Mixture:
-    """An endless, seeded stream of examples: each source by its share, each example of a source once a round."""
+    """An endless, seeded stream of examples: each source by its share, each example of a source once a round.
 
-    def __init__(self, examples: Sequence[Example], shares: Mapping[str, float], *, seed: int) -> None:
+    *renamed* (source → share) says how often the target of an example is given another's name, so that what is learned
+    is the sentence and not the brand.
+    """
+
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        shares: Mapping[str, float],
+        *,
+        seed: int,
+        renamed: Mapping[str, float] | None = None,
+    ) -> None:
         self._random = random.Random(seed)
+        self._renamed = renamed or {}
         groups: dict[str, list[Example]] = defaultdict(list)
         for example in examples:
             name = next((name for name in shares if example.source.startswith(name)), example.source)
@@ -59,6 +71,8 @@ class Mixture:
         self._names = sorted(groups)
         self._shares = [shares.get(name, UNNAMED_SHARE) for name in self._names]
         self._rounds = {name: self._endless(groups[name]) for name in self._names}
+        brands = {(one.lang, one.target) for name in self._renamed for one in groups.get(name, ()) if one.target}
+        self._brands = {lang: sorted(name for of, name in brands if of == lang) for lang, _ in brands}
 
     def _endless(self, examples: list[Example]) -> Iterator[Example]:
         while True:
@@ -66,7 +80,19 @@ class Mixture:
 
     def draw(self, n: int) -> list[Example]:
         names = self._random.choices(self._names, self._shares, k=n)
-        return [next(self._rounds[name]) for name in names]
+        return [self._perhaps_renamed(next(self._rounds[name]), self._renamed.get(name, 0.0)) for name in names]
+
+    def _perhaps_renamed(self, example: Example, share: float) -> Example:
+        if not share or self._random.random() >= share:
+            return example
+        return renamed(example, self._random.choice(self._brands.get(example.lang, [example.target])))
+
+
+def renamed(example: Example, brand: str) -> Example:
+    """The example told of *brand*; as it was, where it does not name its target, names *brand* too, or has entities."""
+    if not example.target or example.target not in example.text or brand in example.text or example.entities:
+        return example
+    return replace(example, text=example.text.replace(example.target, brand), target=brand)
 
 
 def target_of(example: Example, rng: random.Random) -> list[str]:

@@ -66,13 +66,25 @@ class Checkpoints:
         if saved is not None and saved["phase"] == phase:
             network.load_state_dict(saved["network"])
 
-    def keep_begun(self, network: TocsinNetwork) -> None:
-        """What a phase after the first begins with."""
-        self._write(BEGUN, {"network": network.state_dict()})
+    def begin(self, phase: int, network: TocsinNetwork, share: float) -> None:
+        """Begin *phase*, one after the first, with what the phase before ended with, *share* of that phase's own
+        beginning mixed in; and remember what it begins with."""
+        saved = self._read(BEGUN)
+        if saved is not None and saved["phase"] == phase:  # killed before the first checkpoint of the phase
+            network.load_state_dict(saved["network"])
+            return
+        self.mix_in_begun(network, share)
+        self._write(BEGUN, {"phase": phase, "network": network.state_dict()})
+
+    def take_begun(self, network: TocsinNetwork) -> None:
+        """Make *network* what the phase under way began with."""
+        saved = self._read(BEGUN)
+        if saved is not None:
+            network.load_state_dict(saved["network"])
 
     def mix_in_begun(self, network: TocsinNetwork, share: float) -> None:
         """Make *share* of the weights of *network* those that its last phase began with (a model soup, Wortsman et al.
-        2022); nothing, if there was but one phase."""
+        2022); nothing, if that was the first."""
         saved = self._read(BEGUN) if share else None
         if saved is not None:
             with torch.no_grad():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -19,11 +20,11 @@ from engine.training.calibrate import Calibration, calibrate
 from engine.training.checkpoints import Checkpoints, Place
 from engine.training.embedding import Teacher, fit_embedding
 from engine.training.examples import Example
-from engine.training.half import Twin, computes_half
+from engine.training.half import Frozen, Twin, computes_half
 from engine.training.heldout import Glance, mean, sample
 from engine.training.keeping import save_whole, writing
 from engine.training.logs import Curves
-from engine.training.losses import distil_loss, task_losses
+from engine.training.losses import distil_loss, hold_losses, task_losses
 from engine.training.memory import Portions, Say
 from engine.training.recipe import Phase, Recipe
 from engine.training.showing import shown
@@ -123,7 +124,7 @@ def finetune(
         say=say,
     )
     phases = tuple(run.train(number, examples) for number in range(len(recipe.phases)))
-    run.checkpoints.mix_in_begun(network, recipe.averaged)
+    run.checkpoints.mix_in_begun(network, recipe.phases[-1].averaged)
     network.eval()
     texts = [example.text[:300] for example in drawn.draw(recipe.fitted_texts)]
     near = fit_embedding(network, encoder, teacher, texts, softened=recipe.softened)
@@ -164,19 +165,21 @@ class Run:
         place = self.checkpoints.resume(number, self.network, optimizer, schedule)
         if place is None:
             return PhaseReport(name=phase.name, steps=0, planned=phase.steps, resumed_at=phase.steps, looks=Looks())
-        self.twin.take_weights()
         began = place.step
         if number and not began:
-            self.checkpoints.keep_begun(self.network)
+            self.checkpoints.begin(number, self.network, self.recipe.phases[number - 1].averaged)
+        before = self._before() if number and phase.holds else None
+        self.twin.take_weights()
         seed = self.recipe.seed + 10_000 * number + began  # a resumed run sees other examples than it saw before
         torch.manual_seed(seed)
-        stream = batches(Mixture(examples, phase.shares, seed=seed), self.encoder, size=self.recipe.batch, seed=seed)
+        mixture = Mixture(examples, phase.shares, seed=seed, renamed=phase.renamed)
+        stream = batches(mixture, self.encoder, size=self.recipe.batch, seed=seed)
         glance = Glance(self.encoder, sample(self.held_out, self.stopping.examples, seed=self.recipe.seed))
         curves = Curves(self.out / "curves" / phase.name, self.say)
         self.network.train()
         with shown(phase.name, phase.steps, began=began) as show:
             while place.step < phase.steps and not place.looks.over(self.stopping.patience):
-                losses = self.step(next(stream), optimizer, phase, place.step)
+                losses = self.step(next(stream), optimizer, phase, place.step, before)
                 schedule.step()
                 place = replace(place, step=place.step + 1)
                 show(place.step, losses)
@@ -210,11 +213,19 @@ class Run:
         over = Place(phase=place.phase, step=phase.steps, looks=place.looks)
         self.checkpoints.keep(over, self.network, optimizer, schedule)
 
-    def step(self, batch: Batch, optimizer: torch.optim.Optimizer, phase: Phase, step: int) -> dict[str, float]:
-        """One step of gradient descent; the losses by task."""
+    def _before(self) -> Frozen:
+        """The network as the phase under way began with it."""
+        begun = deepcopy(self.network)
+        self.checkpoints.take_begun(begun)
+        return Frozen(begun, half=computes_half(self.network.device))
+
+    def step(
+        self, batch: Batch, optimizer: torch.optim.Optimizer, phase: Phase, step: int, before: Frozen | None
+    ) -> dict[str, float]:
+        """One step of gradient descent; the losses by name."""
 
         def descend(part: Batch, share: float) -> dict[str, float]:
-            losses = self._losses(part, phase, distil=step % self.recipe.distil_every == 0)
+            losses = self._losses(part, phase, before, asking=step % self.recipe.distil_every == 0)
             total = sum(phase.weights[name] * loss for name, loss in losses.items())
             if losses:  # a part may hold no label at all
                 (share * cast(Tensor, total)).backward()
@@ -227,15 +238,18 @@ class Run:
         self.twin.take_weights()
         return measured
 
-    def _losses(self, batch: Batch, phase: Phase, *, distil: bool) -> dict[str, Tensor]:
+    def _losses(self, batch: Batch, phase: Phase, before: Frozen | None, *, asking: bool) -> dict[str, Tensor]:
+        """The losses by name that the phase weighs; the teacher, and the network *before*, are heard when *asking*."""
         batch = batch.to(self.network.device)
         output = self.twin(**batch.inputs)
         losses = task_losses(output, batch, positive=phase.positive)
-        if distil:
+        if asking and "distil" in phase.weights:
             chosen = torch.randperm(len(batch.texts))[: self.recipe.distil_texts].tolist()
             goal = self.teacher.embed([batch.texts[i][:300] for i in chosen])
             losses["distil"] = distil_loss(output.embedding[chosen], goal)
-        return losses
+        if asking and before is not None:
+            losses |= hold_losses(output, before(**batch.inputs), batch)
+        return {name: loss for name, loss in losses.items() if name in phase.weights}
 
 
 def make_optimizer(network: TocsinNetwork, phase: Phase) -> tuple[torch.optim.AdamW, Any]:

@@ -36,8 +36,7 @@ class Twin:
 
     def __call__(self, **inputs: Tensor) -> NetworkOutput:
         """The output in float32."""
-        output: NetworkOutput = self._twin(**inputs)
-        return NetworkOutput(**{name: part.float() for name, part in vars(output).items()})
+        return _in_full(self._twin(**inputs))
 
     def begin(self) -> None:
         """Forget the gradients of the step before."""
@@ -55,3 +54,20 @@ class Twin:
         """After the network changed: a step of the optimiser, or a checkpoint taken up."""
         if self._twin is not self._network:
             torch._foreach_copy_([*self._half], [*self._full])
+
+
+class Frozen:
+    """A copy of *network* as it is now, which learns nothing more and is asked what it says."""
+
+    def __init__(self, network: TocsinNetwork, *, half: bool) -> None:
+        copied = deepcopy(network).requires_grad_(False).eval()
+        self._network: TocsinNetwork = nn.Module.to(copied, torch.bfloat16) if half else copied
+
+    @torch.no_grad()
+    def __call__(self, **inputs: Tensor) -> NetworkOutput:
+        """The output in float32."""
+        return _in_full(self._network(**inputs))
+
+
+def _in_full(output: NetworkOutput) -> NetworkOutput:
+    return NetworkOutput(**{name: part.float() for name, part in vars(output).items()})

@@ -12,10 +12,9 @@ from transformers import BertModel
 
 from engine.errors import EngineError
 from engine.model.encoding import Encoded
-from engine.model.loading import load_network
 from engine.model.reader import Reader
 from engine.post import RISKS
-from engine.training.batches import IGNORE, TAG, Mixture, collate, tags_of
+from engine.training.batches import IGNORE, TAG, collate, tags_of
 from engine.training.evaluate import evaluate
 from engine.training.examples import (
     OWN,
@@ -48,22 +47,6 @@ def test_a_run_that_was_killed_goes_on(base: Path, tmp_path: Path) -> None:
     file = tmp_path / "sentiment.jsonl"
     file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     assert evaluate("sentiment", file, Reader.open(tmp_path, device="cpu").read).scores.n == 2
-
-
-@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
-def test_the_last_phase_is_averaged_with_what_it_began_with(base: Path, tmp_path: Path, share: float) -> None:
-    recipe = short(8)
-    recipe = replace(
-        recipe, averaged=share, phases=(recipe.phases[0], replace(recipe.phases[1], steps=4, head_rate=0.05))
-    )
-    finetune(base, examples(), out=tmp_path, recipe=recipe)
-    begun, ended = (
-        torch.load(tmp_path / name, weights_only=True)["network"]["risk_head.weight"]
-        for name in ("begun.pt", "checkpoint.pt")
-    )
-    assert (begun - ended).abs().max() > 0.02
-    made = load_network(tmp_path)[0].risk_head.weight
-    assert torch.allclose(made, begun * share + ended * (1 - share), atol=2e-3)
 
 
 def test_the_embedding_table_stays_as_it_was(base: Path, tmp_path: Path) -> None:
@@ -100,14 +83,6 @@ def test_a_name_inside_a_token_is_taught_by_letters() -> None:
     chunk = Encoded(ids=[0, 9, 8, 2], text_start=1, offsets=[(0, 1), (1, 4)], mention=())
     outside, begins, inside = 0, TAG["B-location"], TAG["I-location"]
     assert tags_of(example, chunk) == [[outside, *[IGNORE] * 3], [outside, begins, IGNORE, inside]]
-
-
-def test_the_mixture_keeps_its_shares_and_forgets_no_source() -> None:
-    many = [Example(text="x", source=name) for name in ("big", "small", "own")]
-    drawn = Mixture(many, {"big": 0.8, "small": 0.15}, seed=1).draw(1000)
-    counts = {name: sum(example.source == name for example in drawn) for name in ("big", "small", "own")}
-    assert counts["big"] > counts["small"] > 0
-    assert counts["own"] > 0
 
 
 def test_labels_of_the_public_sets_become_ours() -> None:
