@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +63,9 @@ class Reader:
         self.device = pick_device(device)
         self.name = name
         self._config: TocsinConfig = network.config  # type: ignore[assignment]
+        self._tags = tuple(self._config.entity_tags)
+        self._risks = tuple(self._config.risks)
+        self._risk_bars = np.array([self._config.risk_thresholds.get(risk, 0.5) for risk in self._risks])
         self.tokenizer = tokenizer
         self._encoder = TextEncoder(tokenizer)
         self._runner = open_runner(network.eval(), device=self.device, precision=precision, pad=self._encoder.pad)
@@ -99,8 +104,8 @@ class Reader:
     def reads(self) -> tuple[str, ...]:
         """What this model can read, in the words of the product."""
         parts = ["sentiment", "embedding"]
-        parts += ["risks"] if self._config.risks else []
-        return tuple(parts + (["entities"] if self._config.entity_tags else []))
+        parts += ["risks"] if self._risks else []
+        return tuple(parts + (["entities"] if self._tags else []))
 
     def read(self, pairs: Sequence[tuple[Post, Topic | None]]) -> list[Reading]:
         """One reading for each (post, topic), in order; without a topic the sentiment is the whole post's.
@@ -175,14 +180,14 @@ class Reader:
         (chunks,) = self._encoder.encode([(text, names)])
 
         def score(variants: Sequence[Encoded]) -> Probabilities:
-            said = np.zeros((len(variants), 3 + len(self._config.risks)), dtype=np.float32)
+            said = np.zeros((len(variants), 3 + len(self._risks)), dtype=np.float32)
             for place, part in self._read_chunks([(0, variant) for variant in variants], [text]):
                 said[place] = np.concatenate([part.sentiment, part.risks])
             return said
 
         reading = self.read([(post, topic)])[0]
         whole = [chunk for chunk in chunks if chunk.offsets]
-        return explain(reading, text, whole, names, score=score, risks=self._config.risks)
+        return explain(reading, text, whole, names, score=score, risks=self._risks)
 
     def _readings(
         self, answers: Answers, batch: Sequence[tuple[int, Encoded]], texts: Sequence[str]
@@ -207,37 +212,48 @@ class Reader:
     def _entities(
         self, answers: Answers, batch: Sequence[tuple[int, Encoded]], texts: Sequence[str]
     ) -> list[list[Entity]]:
-        if not self._config.entity_tags:
+        if not self._tags:
             return [[] for _ in batch]
-        tags, scores = tuple(self._config.entity_tags), answers.entities.numpy()
-        found, start = [], 0
-        for number, chunk in batch:
-            end = start + len(chunk.offsets)
-            found.append(decode(texts[number], scores[start:end], chunk.offsets, tags))
-            start = end
-        return found
+        scores = answers.entities.numpy()
+        ends = accumulate(len(chunk.offsets) for _, chunk in batch)
+        return [
+            decode(texts[number], scores[end - len(chunk.offsets) : end], chunk.offsets, self._tags)
+            for (number, chunk), end in zip(batch, ends, strict=True)
+        ]
 
     def _combine(self, post: Post, text: str, parts: Sequence[ChunkReading]) -> Reading:
         lang = post.lang or language(text)
         if not parts:
             return Reading(post_id=post.id, lang=lang, sentiment=Sentiment(negative=0.0, neutral=1.0, positive=0.0))
-        named = [part for part in parts if part.names_topic] or list(parts)
-        weights = np.array([part.tokens for part in named], dtype=np.float32)
-        negative, neutral, positive = np.average([part.sentiment for part in named], axis=0, weights=weights)
-        risks = np.max([part.risks for part in parts], axis=0)
-        vector = np.sum([part.embedding * part.tokens for part in parts], axis=0)
+        whole = parts[0] if len(parts) == 1 else _joined(parts)
+        negative, neutral, positive = whole.sentiment.tolist()
+        found = np.flatnonzero(whole.risks >= self._risk_bars)
         return Reading(
             post_id=post.id,
             lang=lang,
-            sentiment=Sentiment(negative=float(negative), neutral=float(neutral), positive=float(positive)),
-            risks={
-                risk: float(probability)
-                for risk, probability in zip(self._config.risks, risks, strict=True)
-                if probability >= self._config.risk_thresholds.get(risk, 0.5)
-            },
+            sentiment=Sentiment(negative=negative, neutral=neutral, positive=positive),
+            risks={self._risks[place]: float(whole.risks[place]) for place in found},
             entities=merge([part.entities for part in parts]),
-            embedding=(vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32),
+            embedding=_unit(whole.embedding),
         )
+
+
+def _unit(vector: NDArray[np.floating]) -> NDArray[np.float32]:
+    length = math.sqrt(float(vector @ vector))  # a network in bfloat16 is some thousandths off
+    return (vector / max(length, 1e-9)).astype(np.float32)
+
+
+def _joined(parts: Sequence[ChunkReading]) -> ChunkReading:
+    """What several chunks of one post say together; its entities are merged elsewhere."""
+    named = [part for part in parts if part.names_topic] or list(parts)
+    return ChunkReading(
+        sentiment=np.average([part.sentiment for part in named], axis=0, weights=[part.tokens for part in named]),
+        risks=np.max([part.risks for part in parts], axis=0),
+        entities=[],
+        embedding=np.sum([part.embedding * part.tokens for part in parts], axis=0),
+        tokens=sum(part.tokens for part in parts),
+        names_topic=any(part.names_topic for part in parts),
+    )
 
 
 def _classifier(name: str | Path) -> tuple[nn.Module, PreTrainedTokenizerFast]:

@@ -38,7 +38,7 @@ def seams(text: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.int_]:
     inside = {place for start, end in whole for place in range(first + start + 1, first + end)}
     found = np.zeros(len(spans), dtype=int)
     for number, (start, _) in enumerate(spans[1:], start=1):
-        if LETTER.match(text, start) and LETTER.match(text, start - 1):
+        if LETTER.match(text, start - 1) and LETTER.match(text, start):  # most words begin after a space
             found[number] = CLOSED
         elif start in inside:
             found[number] = SEGMENTED
