@@ -267,12 +267,15 @@ def bench_engine(
     texts: Annotated[int, typer.Option(help="How many texts.", min=8)] = 200,
     file: Annotated[Path | None, typer.Option(help="Take the texts of these posts (JSONL) instead.")] = None,
     model: Annotated[str, typer.Option(help="A folder or a name of the hub.", envvar="TOCSIN_MODEL")] = "",
+    readers: Annotated[
+        int | None, typer.Option(help="Processes that share the device; on a GPU one a core by default.", min=0)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure the engine on this machine against the three pipelines that one would use instead of it."""
     from bot.bench.engine import run as run_bench
 
-    run_bench(texts, file=file, model=model, as_json=as_json)
+    run_bench(texts, file=file, model=model, readers=readers, as_json=as_json)
 
 
 @bench_app.command("detection")

@@ -6,11 +6,11 @@ something else as well is measured fairly. On a GPU the clock on the wall counts
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,18 +18,21 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from bot.bench.probe import Footprint, footprint
+from bot.bench.sharing import Shared
+from bot.bench.sharing import measure as measure_shared
 from bot.bench.showing import show
-from bot.bench.texts import made_up, of_file
+from bot.bench.texts import Pair, as_pairs, made_up, of_file
 from bot.models import open_reader
-from engine.post import Post, Topic
 
 if TYPE_CHECKING:
     from engine.model.reader import Reader
     from engine.model.rivals import Size
 
-Pair = tuple[Post, Topic | None]
 AT_LEAST = 1.0
 """Processor seconds that each is measured for, again and again on the same texts."""
+MOST_READERS = 16
+SHARED_FOR = 10
+"""Times as long are several readers measured: some begin a round before others end theirs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,8 @@ class Pace:
 class Report:
     """What was measured. *pipelines* by task; *together* is all three on every text. *agreement* is the share of texts
     that int8 and fp32 give the same sentiment (None where the machine does no int8); *tokenisation* the share of our
-    time; *of_floor* the share of the device's arithmetic (None without a known GPU)."""
+    time; *shared* is several readers on the device together, *of_floor* the share of its arithmetic that the quicker of
+    the two takes (None without a known GPU)."""
 
     texts: int
     tokens: float
@@ -59,6 +63,7 @@ class Report:
     ours: Pace
     agreement: float | None
     tokenisation: float
+    shared: Shared | None
     of_floor: float | None
     worker: Footprint | None
 
@@ -88,14 +93,16 @@ def measure(
     base: Size | None = None,
     small: Size | None = None,
     worker: bool = True,
+    readers: int | None = None,
     at_least: float = AT_LEAST,
 ) -> Report:
     """Measure everything on *texts*; *base* and *small* are the sizes of the rivals, *worker* is whether a process of
-    its own is started to see its memory and its start, *at_least* what each is measured for."""
+    its own is started to see its memory and its start, *readers* how many share the device (None: one a core on a GPU,
+    none on a CPU), *at_least* what each is measured for."""
     from engine.model import rivals
 
     reader = open_reader(model)
-    pairs = _pairs(texts)
+    pairs = as_pairs(texts)
     tokens = sum(len(chunk.ids) for chunks in reader.encode(pairs) for chunk in chunks) / len(texts)
     name = rivals.device_name(reader.device)
 
@@ -106,6 +113,9 @@ def measure(
     others = rivals.pipelines(reader.tokenizer, reader.device, base=base or rivals.BASE, small=small or rivals.SMALL)
     paces = {task: pace(partial(answer, texts)) for task, answer in others.items()}
     loop = rivals.one_at_a_time(model, reader.device)
+    if readers is None:
+        readers = min(MOST_READERS, os.cpu_count() or 1) if reader.device.type == "cuda" else 0
+    shared = measure_shared(texts, model, readers, at_least=SHARED_FOR * at_least) if readers else None
     peak = rivals.peak_tflops(name)
     flop = rivals.FLOOR_GFLOP * 1e9 * reader.layers * tokens / 64
     return Report(
@@ -121,14 +131,10 @@ def measure(
         ours=ours,
         agreement=_agreement(reader, pairs, model),
         tokenisation=round(ours.core / encoding.core, 4),
-        of_floor=ours.wall * flop / (peak * 1e12) if peak else None,
+        shared=shared,
+        of_floor=max(ours.wall, shared.wall if shared else 0.0) * flop / (peak * 1e12) if peak else None,
         worker=footprint(model) if worker else None,
     )
-
-
-def _pairs(texts: Sequence[str]) -> list[Pair]:
-    when = datetime(2026, 1, 1, tzinfo=UTC)
-    return [(Post(id=str(number), published=when, text=text), None) for number, text in enumerate(texts)]
 
 
 def _pace(read: Callable[[], int], count: int, at_least: float) -> Pace:
@@ -168,10 +174,10 @@ def _agreement(reader: Reader, pairs: Sequence[Pair], model: str) -> float | Non
     return sum(a is b for a, b in zip(*labels, strict=True)) / len(pairs)
 
 
-def run(texts: int, *, file: Path | None, model: str, as_json: bool) -> None:
+def run(texts: int, *, file: Path | None, model: str, readers: int | None, as_json: bool) -> None:
     """Measure on *texts* texts, made up or of *file*, and print a table or one JSON object."""
     chosen = of_file(file, texts) if file else made_up(texts)
     waiting = Console(stderr=True).status("Measuring; the pipelines take their time …")
     with nullcontext() if as_json else waiting:
-        report = measure(chosen, model=model)
+        report = measure(chosen, model=model, readers=readers)
     show(report, as_json=as_json)

@@ -11,10 +11,9 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.bench.texts import made_up
+from bot.bench.texts import as_pairs, made_up
 from bot.errors import TocsinError
 from bot.models import open_reader
 
@@ -48,15 +47,13 @@ def footprint(model: str) -> Footprint:
 def main(model: str) -> None:
     """Load what a worker loads, read one post, say so, read more, say the peak."""
     import bot.app  # noqa: F401  a worker has all of it in memory
-    from engine.post import Post
 
     reader = open_reader(model)
-    when = datetime(2026, 1, 1, tzinfo=UTC)
-    posts = [Post(id=str(number), published=when, text=text) for number, text in enumerate(made_up(READ))]
-    reader.read([(posts[0], None)])
+    pairs = as_pairs(made_up(READ))
+    reader.read(pairs[:1])
     sys.stdout.write(f"{time.process_time():.2f}\n")
     sys.stdout.flush()
-    reader.read([(post, None) for post in posts])
+    reader.read(pairs)
     sys.stdout.write(f"{peak():.0f}\n")
 
 

@@ -48,6 +48,10 @@ def _sentences(report: Report) -> list[str]:
     told = [f"Threads: {report.threads}. Tokenisation takes {report.tokenisation:.1%} of our time."]
     if report.agreement is not None:
         told.append(f"{report.precision} and fp32 agree on the sentiment of {report.agreement:.1%} of the texts.")
+    if report.shared is not None:
+        told.append(
+            f"{report.shared.readers} readers that share the device read {report.shared.wall:,.1f} posts a second."
+        )
     if report.of_floor is not None:
         told.append(f"That is {report.of_floor:.1%} of the arithmetic that this GPU could do.")
     if report.worker is not None:

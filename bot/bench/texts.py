@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import TocsinError
+from engine.post import Post, Topic
+
+Pair = tuple[Post, Topic | None]
 
 SEED = 20261122
 ENGLISH = (
@@ -72,3 +77,9 @@ def _of_line(path: Path, number: int, line: str) -> str:
     if not isinstance(post, dict) or not isinstance(post.get("text"), str) or not post["text"].strip():
         raise TocsinError(f'{path}, line {number}: this is no post with a "text".')
     return str(post["text"])
+
+
+def as_pairs(texts: Sequence[str]) -> list[Pair]:
+    """A post for each text, and no topic, as a reader takes them."""
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    return [(Post(id=str(number), published=when, text=text), None) for number, text in enumerate(texts)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bench import probe
+from bot.bench import probe, sharing
 from bot.bench.engine import Report, measure
 from bot.bench.showing import show
 from bot.bench.texts import made_up, of_file
@@ -28,7 +28,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def report(model: Path) -> Report:
-    return measure(made_up(8), model=str(model), base=TINY, small=TINY, worker=False, at_least=0.01)
+    return measure(made_up(8), model=str(model), base=TINY, small=TINY, worker=False, readers=2, at_least=0.01)
 
 
 def test_all_three_pipelines_the_loop_and_the_reader_read_every_text(report: Report) -> None:
@@ -58,6 +58,19 @@ def test_the_table_and_the_object_say_the_same(report: Report, capsys: pytest.Ca
     assert told["times_pipelines"] == pytest.approx(report.times_pipelines, abs=0.01)
     assert "against the three" in table
     assert "Tokenisation takes" in table
+    assert "2 readers that share the device" in table
+
+
+def test_readers_that_share_the_device_each_read_everything(report: Report) -> None:
+    assert report.shared is not None
+    assert report.shared.outputs >= 16
+    assert report.shared.outputs % 8 == 0
+    assert report.shared.wall > 0
+
+
+def test_readers_that_cannot_open_the_model_say_why(tmp_path: Path) -> None:
+    with pytest.raises(TocsinError, match=r"2 readers could not share the device: .*no-model"):
+        sharing.measure(["one"], str(tmp_path / "no-model"), 2, at_least=0.01)
 
 
 def test_a_worker_is_watched_in_a_process_of_its_own(model: Path) -> None:
