@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-import engine
+from bot.environment import Environment
+from bot.models import open_reader, resolve
 from engine.post import Entity, Post, Reading, Sentiment, Topic
 
 AT_ONCE = 512
-WEIGHTS = Path(engine.__file__).parent / "weights"
 
 Read = Callable[[Sequence[Post], Topic], list[Reading]]
 """What gives one reading for each of some posts toward a topic."""
@@ -26,7 +26,7 @@ def cached(
 ) -> list[Reading]:
     """One reading for each of *posts* toward *topic*, from *folder* (in the system's temporary one by default).
 
-    What is not there yet is read by the default model, or by *read*. Other weights are another file.
+    What is not there yet is read by the model in use, or by *read*. Another model or precision is another file.
     """
     place = (folder or Path(tempfile.gettempdir()) / "tocsin-bench") / f"{_key(posts, topic)}.npz"
     if not place.is_file():
@@ -35,18 +35,20 @@ def cached(
 
 
 def _key(posts: Sequence[Post], topic: Topic) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(WEIGHTS.glob("*.safetensors")):
+    from engine.model.loading import DEFAULT
+
+    environment = Environment()
+    model = resolve(environment=environment)
+    digest = hashlib.sha256(repr((model, environment.precision)).encode())
+    for path in sorted(Path(model or DEFAULT).glob("*.safetensors")):  # none, where it is a name of the hub
         digest.update(path.read_bytes())
     digest.update(repr((topic.name, topic.aliases, [(post.id, post.body) for post in posts])).encode())
     return digest.hexdigest()[:24]
 
 
 def by_model(posts: Sequence[Post], topic: Topic) -> list[Reading]:
-    """What the default model makes of *posts*."""
-    from engine.model.reader import Reader
-
-    reader = Reader.open()
+    """What the model in use makes of *posts*."""
+    reader = open_reader()
     parts = (posts[n : n + AT_ONCE] for n in range(0, len(posts), AT_ONCE))
     return [reading for part in parts for reading in reader.read([(post, topic) for post in part])]
 

@@ -71,8 +71,8 @@ def test_a_file_without_posts_is_refused_in_a_sentence(tmp_path: Path) -> None:
         hot_search(tmp_path, [CRISIS], read=read)
 
 
-def test_readings_are_asked_for_once(tmp_path: Path) -> None:
-    """The second time they come from the file, as they were; another text is read anew."""
+def test_readings_are_asked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second time they come from the file, as they were; another text or model is read anew."""
     asked: list[int] = []
     topic = Topic(name="Saltfern", query="Saltfern")
     post = Post(id="1", published=AT, text="Saltfern recall", lang="en")
@@ -88,6 +88,9 @@ def test_readings_are_asked_for_once(tmp_path: Path) -> None:
     assert second.embedding.tolist() == pytest.approx([0.6, 0.8])
     cached([Post(id="1", published=AT, text="Saltfern denies", lang="en")], topic, folder=tmp_path, read=slowly)
     assert asked == [1, 1]
+    monkeypatch.setenv("TOCSIN_MODEL", str(tmp_path / "mine"))
+    cached([post], topic, folder=tmp_path, read=slowly)
+    assert asked == [1, 1, 1]
 
 
 @pytest.mark.shared
