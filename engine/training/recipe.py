@@ -76,14 +76,14 @@ class Phase:
     name: str
     steps: int
     shares: Mapping[str, float]
-    encoder_rate: float
-    head_rate: float
     weights: Mapping[str, float]
+    encoder_rate: float = 1.2e-4
+    head_rate: float = 4e-4
     renamed: Mapping[str, float] = field(default_factory=dict)  # source → how often its brands get others' names
     muted: tuple[str, ...] = ()  # sources whose tone is not taught, and so held where tone is held
     averaged: float = 0.0  # so much of the weights it ends with is what it began with; not in the first
-    positive: float = 1.0  # how much more a risk that is there counts than one that is not
-    warm_up: float = 0.06
+    positive: float = 2.0  # how much more a risk that is there counts than one that is not
+    warm_up: float = 0.03
 
     @property
     def holds(self) -> bool:
@@ -110,32 +110,24 @@ class Recipe:
             name="everything",
             steps=5700,
             shares=SHARES,
+            weights={"sentiment": 1.0, "risks": 6.0, "entities": 2.0, "distil": 1.5},
             encoder_rate=1.5e-4,
             head_rate=8e-4,
-            weights={"sentiment": 1.0, "risks": 6.0, "entities": 2.0, "distil": 1.5},
-            positive=2.0,
             warm_up=0.04,
         ),
         Phase(
             name="names and brands",
             steps=5600,
             shares=LATER,
-            encoder_rate=1.2e-4,
-            head_rate=5e-4,
             weights={"sentiment": 1.0, "risks": 6.0, "entities": 4.0, "distil": 1.5},
-            positive=2.0,
-            warm_up=0.03,
+            head_rate=5e-4,
             averaged=0.3,
         ),
         Phase(
             name="names, with tone and risks held",
             steps=8700,
             shares=NAMES,
-            encoder_rate=1.2e-4,
-            head_rate=4e-4,
             weights=HELD,
-            positive=2.0,
-            warm_up=0.03,
             renamed=RENAMED,
             averaged=0.65,
         ),
@@ -143,11 +135,7 @@ class Recipe:
             name="more names, with the tone of headlines held",
             steps=5900,
             shares=MORE_NAMES,
-            encoder_rate=1.2e-4,
-            head_rate=4e-4,
             weights=HELD,
-            positive=2.0,
-            warm_up=0.03,
             renamed=RENAMED,
             muted=tuple(RENAMED),
             averaged=0.5,
