@@ -138,7 +138,8 @@ def collate(
     entities = torch.full((*inputs["input_ids"].shape, PARTS), IGNORE, dtype=torch.long)
     for row, (example, chunk) in enumerate(zip(examples, chunks, strict=True)):
         if example.entities is not None:
-            entities[row, chunk.text_start : chunk.text_end] = torch.tensor(tags_of(example, chunk), dtype=torch.long)
+            tags = torch.tensor(tags_of(example, chunk), dtype=torch.long)
+            entities[row, chunk.text_start : chunk.text_end] = tags.reshape(-1, PARTS)  # a text may have no tokens
     unknown = (UNKNOWN,) * len(RISKS)
     return Batch(
         inputs=inputs,

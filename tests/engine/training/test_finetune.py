@@ -69,6 +69,16 @@ def test_what_a_set_does_not_know_is_masked() -> None:
     assert (batch.entities == IGNORE).all()
 
 
+def test_a_text_of_no_tokens_is_no_reason_to_stop() -> None:
+    """A row of nothing but hidden characters ended a night's run after seven thousand steps."""
+    from engine.model.encoding import TextEncoder
+
+    texts = TextEncoder(small.small_tokenizer())
+    example = Example(text="\u200b", source="a", entities=())
+    batch = collate([example], [texts.encode([(example.text, ())])[0][0]], pad=texts.pad)
+    assert (batch.entities == IGNORE).all()
+
+
 def test_tags_follow_the_characters() -> None:
     from engine.model.encoding import TextEncoder
 
