@@ -51,14 +51,12 @@ def _fault(run: Future[tuple[int, float]]) -> str:
 
 def _read(texts: Sequence[str], model: str, at_least: float, start: Barrier) -> tuple[int, float]:
     """Posts read, and seconds, from when all are ready."""
-    os.environ["RAYON_NUM_THREADS"] = "1"  # each tokenises on one core, or they would fight for all
+    for threads in ("OMP_NUM_THREADS", "RAYON_NUM_THREADS"):  # each keeps to one core, or they would fight for all
+        os.environ[threads] = "1"
     try:
-        import torch
-
         from bot.bench.texts import as_pairs
         from bot.models import open_reader
 
-        torch.set_num_threads(1)
         reader, pairs = open_reader(model), as_pairs(texts)
         reader.read(pairs)
     except BaseException:
