@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
 from threading import Barrier, BrokenBarrierError
@@ -37,16 +37,12 @@ def measure(texts: Sequence[str], model: str, readers: int, *, at_least: float) 
         start = manager.Barrier(readers)
         runs = [pool.submit(_read, list(texts), model, at_least, start) for _ in range(readers)]
         wait(runs)
-    if faults := [fault for run in runs if (fault := _fault(run))]:
-        raise TocsinError(f"{readers} readers could not share the device: {faults[0]}")
+    if errors := [error for run in runs if (error := run.exception())]:
+        own = next((error for error in errors if not isinstance(error, BrokenBarrierError)), None)
+        why = str(own) or type(own).__name__ if own else f"one was not ready within {PATIENCE:.0f} s"
+        raise TocsinError(f"{readers} readers could not share the device: {why}")
     counts, spans = zip(*(run.result() for run in runs), strict=True)
     return Shared(readers=readers, wall=sum(counts) / max(spans), outputs=sum(counts))
-
-
-def _fault(run: Future[tuple[int, float]]) -> str:
-    """Why *run* failed itself, not because another one did."""
-    error = run.exception()
-    return "" if error is None or isinstance(error, BrokenBarrierError) else str(error) or type(error).__name__
 
 
 def _read(texts: Sequence[str], model: str, at_least: float, start: Barrier) -> tuple[int, float]:

@@ -57,11 +57,11 @@ class Twin:
 
 
 class Frozen:
-    """A copy of *network* as it is now, which learns nothing more and is asked what it says."""
+    """*network*, which learns nothing more and is only asked what it says; it becomes half as wide if *half*."""
 
     def __init__(self, network: TocsinNetwork, *, half: bool) -> None:
-        copied = deepcopy(network).requires_grad_(False).eval()
-        self._network: TocsinNetwork = nn.Module.to(copied, torch.bfloat16) if half else copied
+        quiet = network.requires_grad_(False).eval()
+        self._network: TocsinNetwork = nn.Module.to(quiet, torch.bfloat16) if half else quiet
 
     @torch.no_grad()
     def __call__(self, **inputs: Tensor) -> NetworkOutput:

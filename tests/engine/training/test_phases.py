@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def batch_of(base: Path) -> Batch:
 
 def test_only_what_no_label_speaks_of_is_held(base: Path) -> None:
     network = cut_encoder(base, short(2))
-    before = Frozen(network, half=False)
+    before = Frozen(deepcopy(network), half=False)
     batch = batch_of(base)
     with torch.no_grad():
         for head in (network.sentiment_head, network.risk_head, network.entity_head, network.embedding_head):
