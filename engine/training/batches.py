@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -51,7 +51,7 @@ class Mixture:
     """An endless, seeded stream of examples: each source by its share, each example of a source once a round.
 
     *renamed* (source → share) says how often the target of an example is given another's name, so that what is learned
-    is the sentence and not the brand.
+    is the sentence and not the brand. Of the sources in *muted* nothing is taught about tone.
     """
 
     def __init__(
@@ -61,8 +61,10 @@ class Mixture:
         *,
         seed: int,
         renamed: Mapping[str, float] | None = None,
+        muted: Collection[str] = (),
     ) -> None:
         self._random = random.Random(seed)
+        self._muted = muted
         self._renamed = renamed or {}
         groups: dict[str, list[Example]] = defaultdict(list)
         for example in examples:
@@ -80,7 +82,11 @@ class Mixture:
 
     def draw(self, n: int) -> list[Example]:
         names = self._random.choices(self._names, self._shares, k=n)
-        return [self._perhaps_renamed(next(self._rounds[name]), self._renamed.get(name, 0.0)) for name in names]
+        drawn = [self._perhaps_renamed(next(self._rounds[name]), self._renamed.get(name, 0.0)) for name in names]
+        return [
+            replace(example, sentiment=UNKNOWN) if name in self._muted else example
+            for name, example in zip(names, drawn, strict=True)
+        ]
 
     def _perhaps_renamed(self, example: Example, share: float) -> Example:
         if not share or self._random.random() >= share:

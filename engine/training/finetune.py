@@ -172,7 +172,7 @@ class Run:
         self.twin.take_weights()
         seed = self.recipe.seed + 10_000 * number + began  # a resumed run sees other examples than it saw before
         torch.manual_seed(seed)
-        mixture = Mixture(examples, phase.shares, seed=seed, renamed=phase.renamed)
+        mixture = Mixture(examples, phase.shares, seed=seed, renamed=phase.renamed, muted=phase.muted)
         stream = batches(mixture, self.encoder, size=self.recipe.batch, seed=seed)
         glance = Glance(self.encoder, sample(self.held_out, self.stopping.examples, seed=self.recipe.seed))
         curves = Curves(self.out / "curves" / phase.name, self.say)

@@ -12,9 +12,10 @@ from transformers import AutoTokenizer
 
 from engine.model.encoding import TextEncoder
 from engine.model.loading import load_network
+from engine.post import RISKS
 from engine.training.batches import Batch, Mixture, batches, renamed
 from engine.training.checkpoints import Checkpoints, Place
-from engine.training.examples import Example
+from engine.training.examples import UNKNOWN, Example
 from engine.training.finetune import cut_encoder, finetune, make_optimizer
 from engine.training.half import Frozen
 from engine.training.losses import hold_losses
@@ -104,6 +105,14 @@ def test_the_mixture_keeps_its_shares_and_forgets_no_source() -> None:
     counts = {name: sum(example.source == name for example in drawn) for name in ("big", "small", "own")}
     assert counts["big"] > counts["small"] > 0
     assert counts["own"] > 0
+
+
+def test_of_a_muted_source_no_tone_is_taught() -> None:
+    risks = (1.0,) * len(RISKS)
+    many = [Example(text="x", source=name, sentiment=0, risks=risks) for name in ("titles/zh", "reviews")]
+    drawn = Mixture(many, {"titles": 0.5, "reviews": 0.5}, seed=1, muted=("titles",)).draw(50)
+    assert {(example.source, example.sentiment) for example in drawn} == {("titles/zh", UNKNOWN), ("reviews", 0)}
+    assert {example.risks for example in drawn} == {risks}
 
 
 def test_a_brand_is_given_anothers_name() -> None:
