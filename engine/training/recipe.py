@@ -40,9 +40,9 @@ NAMES = {
     "weibo-hot-search": 3.0, "front pages": 1.0, "tocsin-titles": 6.0, "tocsin-tweets": 2.0, "tocsin-posts": 0.5,
     "tocsin-names": 0.5, "tocsin": 6.0,
 }  # fmt: skip
-"""The same for the third phase: half of it are names. What the labels of a text do not speak of is held to what was said
-of it before, and the tone of headlines is held too instead of taught: learned from labels alone, names cost brands in
-titles ten points, and headlines taught once more made alarms late."""
+"""The same for the third phase: half of it are names. What the labels of a text do not speak of is held to what was
+said of it before, and the tone of headlines is held too instead of taught: learned from labels alone, names cost brands
+in titles ten points, and headlines taught once more made alarms late."""
 
 RENAMED = {"weibo-hot-search": 0.7, "front pages": 0.7, "tocsin-titles": 0.4}
 """How often a headline's brand is given another's name: the sentence is to be learned, not the brand."""
