@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.folding import UNSPACED
-from engine.model.tagging import best_tags, seams
+from engine.model.tagging import best_tags, function_words, seams
 from engine.post import Entity
 
 if TYPE_CHECKING:
@@ -50,13 +50,25 @@ def decode(
     if not own.argmax(-1).any():  # every tag is O
         return []
     spans = [span for _, _, span in places]
-    found = best_tags(own, seams(text, spans), tags)
+    between = seams(text, spans)
+    found = best_tags(own, between, tags)
     sure = np.exp(own[np.arange(len(found)), found])
+    small = function_words(text, spans, between)
     return [
         entity
-        for first, end in _runs([tags[tag] for tag in found])
-        if (entity := _entity(text, tags[found[first]][2:], spans[first:end], float(sure[first:end].mean())))
+        for first, end, kind in _names([tags[tag] for tag in found], small)
+        if (entity := _entity(text, kind, spans[first:end], float(sure[first:end].mean())))
     ]
+
+
+def _names(tags: Sequence[str], small: Sequence[bool]) -> Iterator[tuple[int, int, str]]:
+    """The first place of each name, the place after its last, and its type; *small* words at its edges are no part of
+    it, but of a title they may be (《在水一方》)."""
+    for first, end in _runs(tags):
+        kind = tags[first][2:]
+        own = [place for place in range(first, end) if kind == "product" or not small[place]]
+        if own:
+            yield own[0], own[-1] + 1, kind
 
 
 def _runs(tags: Sequence[str]) -> Iterator[tuple[int, int]]:

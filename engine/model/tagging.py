@@ -25,7 +25,12 @@ OPEN, SEGMENTED, CLOSED = range(3)
 a word of a spaced script."""
 
 EDGE = 1.0
-"""Nats that it costs a name to begin or end inside a Chinese word; not for ever, since the dictionary may be wrong."""
+"""Nats that it costs a name to begin or end inside a Chinese word; not for ever, since the dictionary may be wrong. Two
+places of one character each pay nothing where they meet: 港台, 京津."""
+
+FUNCTION_WORDS = frozenset("的在对了被把")
+"""Words of one character at which no name of a person, organisation or place begins or ends: at none of their thousand
+and more occurrences in the training sets (MSRA, CLUENER, Weibo). 去 and 我 are as clean, but begin brands (去哪儿)."""
 
 LETTER = re.compile("[0-9A-Za-z\u00c0-\u024f\u0370-\u04ff]")
 """Latin, Greek and Cyrillic: where words stand apart and take no endings that do not belong to the name."""
@@ -43,6 +48,15 @@ def seams(text: str, spans: Sequence[tuple[int, int]]) -> NDArray[np.int_]:
         elif start in inside:
             found[number] = SEGMENTED
     return found
+
+
+def function_words(text: str, spans: Sequence[tuple[int, int]], seams: NDArray[np.int_]) -> list[bool]:
+    """For each of *spans* whether it is a function word that stands by itself, and no part of a longer word."""
+    opens = [*(seams == OPEN), True]
+    return [
+        text[start:end] in FUNCTION_WORDS and bool(before and after)
+        for (start, end), before, after in zip(spans, opens, opens[1:], strict=False)
+    ]
 
 
 def best_tags(scores: NDArray[np.floating], seams: NDArray[np.int_], tags: tuple[str, ...]) -> NDArray[np.int_]:
@@ -76,9 +90,11 @@ def _moves(tags: tuple[str, ...]) -> tuple[NDArray[np.float64], NDArray[np.float
     goes_on, possible = np.array(continues), ~inside | np.array(continues)
     stays = goes_on | np.array(outside)
     never = -np.inf
+    both = np.array([tag == "B-location" for tag in tags])
+    free = stays | (both[:, None] & both)
     costs = [
         np.where(possible, 0.0, never),
-        np.where(stays, 0.0, np.where(possible, -EDGE, never)),
+        np.where(free, 0.0, np.where(possible, -EDGE, never)),
         np.where(stays, 0.0, never),
     ]
     return np.where(inside, never, 0.0), np.stack(costs)

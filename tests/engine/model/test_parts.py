@@ -130,6 +130,38 @@ def test_a_name_may_end_inside_a_chinese_token() -> None:
     assert [text for text, _ in named(text, scores, offsets)] == ["北京", "中", "美", "中国"]
 
 
+def test_two_places_may_meet_inside_a_word() -> None:
+    """港台 is a word of the dictionary, and two places where that is likelier."""
+    text, offsets = "港台歌手", LETTERS[:4]
+    doubtful = told("B-location", "B-location", "O", "O", sure=0.5)
+    doubtful[1, :, TAGS.index("I-location")] = np.log(0.3)
+    assert [text for text, _ in named(text, doubtful, offsets)] == ["港", "台"]
+    doubtful[1, :, TAGS.index("I-location")] = np.log(0.6)
+    assert [text for text, _ in named(text, doubtful, offsets)] == ["港台"]
+
+
+def test_a_function_word_is_no_edge_of_a_name() -> None:
+    """And no name; but one that is part of a word, or inside a name, or of a title, is no such word."""
+    text, offsets = "了在北京的饭店", [(n, n + 1) for n in range(7)]
+    tags = told("B-person", "B-location", "I-location", "I-location", "I-location", "O", "O")
+    assert named(text, tags, offsets) == [("北京", "location")]
+    inside = told("O", "O", "B-organisation", "I-organisation", *["I-organisation"] * 3)
+    assert named(text, inside, offsets) == [("北京的饭店", "organisation")]
+    assert named("去哪儿了", told("B-organisation", "I-organisation", "I-organisation", "O"), LETTERS[:4]) == [
+        ("去哪儿", "organisation")
+    ]
+    assert named("对外贸易", told("B-organisation", *["I-organisation"] * 3), LETTERS[:4]) == [
+        ("对外贸易", "organisation")
+    ]
+
+
+def test_a_title_may_begin_with_a_function_word() -> None:
+    tags = ("O", "B-product", "I-product")
+    scores = np.full((3, PARTS, 3), np.log(0.05))
+    scores[0, :, 1] = scores[1:, :, 2] = np.log(0.9)
+    assert [found.text for found in decode("在水边", scores, LETTERS[:3], tags)] == ["在水边"]
+
+
 @given(
     arrays(np.float64, (6, len(TAGS)), elements=st.floats(-8, 0)), st.lists(st.integers(0, 2), min_size=6, max_size=6)
 )
@@ -159,7 +191,8 @@ def total(scores: NDArray[np.float64], seams: NDArray[np.int_], path: NDArray[np
         edge = not goes_on and (before, now) != ("O", "O")
         if place and edge and seams[place] == 2:
             return float("-inf")
-        value += float(scores[place, tag]) - (EDGE if place and edge and seams[place] == 1 else 0.0)
+        free = before == now == "B-location"
+        value += float(scores[place, tag]) - (EDGE if place and edge and not free and seams[place] == 1 else 0.0)
     return value
 
 
