@@ -6,14 +6,14 @@ second, those between, and its last. A token of a spaced script is never cut: it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.folding import UNSPACED
-from engine.model.tagging import best_tags, function_words, seams
+from engine.model.tagging import best_tags, is_function_word, seams
 from engine.post import Entity
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def decode(
     between = seams(text, spans)
     found = best_tags(own, between, tags)
     sure = np.exp(own[np.arange(len(found)), found])
-    small = function_words(text, spans, between)
+
+    def small(place: int) -> bool:
+        return is_function_word(text, spans[place], between[place : place + 2])
+
     return [
         entity
         for first, end, kind in _names([tags[tag] for tag in found], small)
@@ -61,12 +64,12 @@ def decode(
     ]
 
 
-def _names(tags: Sequence[str], small: Sequence[bool]) -> Iterator[tuple[int, int, str]]:
+def _names(tags: Sequence[str], small: Callable[[int], bool]) -> Iterator[tuple[int, int, str]]:
     """The first place of each name, the place after its last, and its type; *small* words at its edges are no part of
     it, but of a title they may be (《在水一方》)."""
     for first, end in _runs(tags):
         kind = tags[first][2:]
-        own = [place for place in range(first, end) if kind == "product" or not small[place]]
+        own = [place for place in range(first, end) if kind == "product" or not small(place)]
         if own:
             yield own[0], own[-1] + 1, kind
 
