@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "slack"))
-
-from office import Office, running
 
 from bot.clock import VirtualClock
 from bot.desk import DeskError
@@ -20,6 +14,7 @@ from bot.records import ActKind, Status
 from bot.store import DuplicateTopic, Store
 from engine.post import Level, Polarity
 from engine.query import QueryError
+from tests.bot.slack.office import Office, running
 
 
 @pytest.fixture

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "slack"))
-
-from office import Office, running
 
 from bot.clock import VirtualClock
 from bot.records import ActKind, AlertKind
 from bot.store import Store
 from engine.post import Level
+from tests.bot.slack.office import Office, running
 
 RATES = {"rates": True}
 

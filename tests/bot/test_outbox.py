@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "slack"))
-
-from slack_samples import NOW, incident, taken
 
 from bot.escalation import Because
 from bot.outbox import moot, parcel
 from bot.records import Alert, AlertKind, Status
 from engine.post import Level
+from tests.bot.slack.slack_samples import NOW, incident, taken
 
 
 def alert(number: int, kind: AlertKind, target: str = "C0PR", **payload: object) -> Alert:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # for office and slack_samples, which are no tests
-
-from office import Office, running
-
 from bot.clock import VirtualClock
 from bot.store import Store
+from tests.bot.slack.office import Office, running
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slack_samples import NOW, incident, post, topic_record, topic_view, view
 
 from bot.drafts import query_fault
 from bot.records import ActKind, SourceRecord
@@ -20,6 +19,7 @@ from bot.slack.commands import VERBS, Misunderstood, parse
 from bot.slack.speech import Speech
 from bot.views import IncidentList, ShownPost, SourceList, StoryLine, TopicLine
 from engine.post import SourceHealth, Topic
+from tests.bot.slack.slack_samples import NOW, incident, post, topic_record, topic_view, view
 
 EN, ZH = Speech("en"), Speech("zh")
 BOTH = pytest.mark.parametrize("speech", [EN, ZH], ids=["en", "zh"])

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from office import Office
 
 from bot.background import Beside
 from bot.backtest import Backtest, Bell, Trial
@@ -22,6 +21,7 @@ from engine.learning import Ruling
 from engine.post import Level, Signal
 from engine.tuning import Tally, Tuning
 from tests.bot.past import BEGAN, Policies, calm, grumble, past
+from tests.bot.slack.office import Office
 
 DAY = timedelta(days=1)
 WHY = Signal(name="gravity", value=3, baseline=0.0, weight=60, text={"en": "3 posts speak of it.", "zh": "3 条涉及。"})

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slack_samples import NOW, incident, post, signal, taken, view
 
 from bot.records import TOCSIN, Act, ActKind, Policy, PolicyStep, Status
 from bot.sandbox import mrkdwn
@@ -19,6 +18,7 @@ from bot.slack.cards import MENU, card
 from bot.slack.speech import Speech
 from bot.views import ShownPost, Trend
 from engine.post import Level, SourceHealth
+from tests.bot.slack.slack_samples import NOW, incident, post, signal, taken, view
 
 EN, ZH = Speech("en"), Speech("zh")
 NAMES = mrkdwn.Names(people={"U0ADA": "Ada", "U0BO": "Bo"}, channels={"C0PR": "pr", "C0DESK": "desk"})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from office import Office
-
 from bot.records import ActKind, Status
 from engine.post import Level
+from tests.bot.slack.office import Office
 
 
 def test_a_card_rings_in_the_topics_channel(office: Office) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from office import Office
-
 from bot.records import ActKind
 from engine.post import Level, Polarity
+from tests.bot.slack.office import Office
 
 
 def test_a_wrong_sentiment_is_corrected(office: Office) -> None:

@@ -8,7 +8,6 @@ import threading
 import httpx
 import pytest
 import uvicorn
-from office import Office, running
 from starlette.applications import Starlette
 
 from bot.clock import VirtualClock
@@ -17,6 +16,7 @@ from bot.slack import listeners
 from bot.slack.app import PATH, http_route
 from bot.store import Store, StoreError
 from engine.post import Level
+from tests.bot.slack.office import Office, running
 
 
 def test_slow_work_delays_no_ack(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

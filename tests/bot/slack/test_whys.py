@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import pytest
 import redis
-from office import Office, running
 
 from bot.clock import VirtualClock
 from bot.loops import Loop
 from bot.store import Store
 from bot.why import Enquiry, Explainer
 from engine.post import Explanation, Level, Mark, Polarity, Post, Topic
+from tests.bot.slack.office import Office, running
 
 
 class Judge:
