@@ -19,24 +19,24 @@ import structlog
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
-from bot.clock import Clock, SystemClock
-from bot.environment import Environment
+from bot.config.environment import Environment
+from bot.config.settings import Settings
 from bot.errors import TocsinError
-from bot.ingest import Ingest
-from bot.lease import Lease
-from bot.loops import Loop
-from bot.models import open_reader
-from bot.settings import Settings
+from bot.incidents.sweeper import Sweeper
+from bot.infra.clock import Clock, SystemClock
+from bot.infra.lease import Lease
+from bot.infra.loops import Loop
+from bot.infra.stream import Stream
+from bot.ingest.matching import Ingest
+from bot.models.registry import open_reader
 from bot.store import Store
-from bot.stream import Stream
-from bot.sweeper import Sweeper
-from bot.why import Enquiry, Explainer
-from bot.worker import Reader, Worker
+from bot.work.explanations import Enquiry, Explainer
+from bot.work.worker import Reader, Worker
 
 if TYPE_CHECKING:
     from starlette.routing import Route
 
-    from bot.desk import Desk
+    from bot.desk.desk import Desk
 
 ROLES = ("poll", "work", "slack")
 DEFAULT_PORT = 8080
@@ -118,7 +118,7 @@ class Application:
     def _redis_url(self) -> str:
         if not self.environment.embedded_redis:
             return self.environment.redis_url
-        from bot.valkey import EmbeddedValkey
+        from bot.infra.valkey import EmbeddedValkey
 
         server = self._stack.enter_context(EmbeddedValkey(self.environment.data_dir))
 
@@ -130,11 +130,11 @@ class Application:
         return server.url
 
     def _poll(self) -> None:
-        from bot.background import Beside
-        from bot.learner import Learner
-        from bot.poller import Job, Poller, schedule
-        from bot.sources.fetch import Fetcher
-        from bot.webhook import Webhook, routes
+        from bot.ingest.fetch.fetch import Fetcher
+        from bot.ingest.poller import Job, Poller, schedule
+        from bot.ingest.webhook import Webhook, routes
+        from bot.work.nightly_tuning import Learner
+        from bot.work.subprocess_jobs import Beside
 
         lease = Lease(self.redis)
         poller = Poller(self.store, self.ingest, Fetcher(self.clock), self.clock, lease)
@@ -166,11 +166,11 @@ class Application:
         self._loops.append(Loop("sweep", sweeper.tick, pause=self._every(5)))
 
     def _slack(self) -> None:
-        from bot.background import Beside
-        from bot.desk import Desk
-        from bot.notifier import Notifier
-        from bot.slack.app import build, client
-        from bot.writer import make as make_writer
+        from bot.briefs.writer import make as make_writer
+        from bot.delivery.notifier import Notifier
+        from bot.desk.desk import Desk
+        from bot.slack.bolt_app import build, client
+        from bot.work.subprocess_jobs import Beside
 
         token = self.environment.slack_bot_token.get_secret_value()
         if not token:
@@ -196,7 +196,7 @@ class Application:
     def _listen(self, app: object) -> None:
         from slack_bolt import App
 
-        from bot.slack.app import SocketMode, http_route
+        from bot.slack.bolt_app import SocketMode, http_route
 
         assert isinstance(app, App)
         app_token = self.environment.slack_app_token.get_secret_value()
@@ -218,7 +218,7 @@ class Application:
         over_http = any(route.path.startswith("/slack") for route in self._routes)
         if not self._routes or not (asked or pushed or over_http):
             return
-        from bot.http import HttpServer
+        from bot.infra.http import HttpServer
 
         server = HttpServer(self._routes, host=self.environment.http_host, port=asked or DEFAULT_PORT).start()
         self.url = server.url

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from engine.post import Level, Polarity, Post, Reading, Signal, Standing, Topic
-from engine.tuning import Tuning
+from engine.watch.tuning import Tuning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,7 @@ class Ref(NamedTuple):
 class NewPost:
     """An item made ready for the store: dated, its language told, matched against all topics.
 
-    *content_hash* and *fingerprint* are engine.text's; without a fingerprint only exact copies are found.
+    *content_hash* and *fingerprint* are engine.text.fingerprints's; without a fingerprint only exact copies are found.
     *matches* are the ids of the topics whose query caught it.
     """
 

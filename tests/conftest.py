@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.clock import VirtualClock
+from bot.infra.clock import VirtualClock
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -50,7 +50,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One embedded Valkey server for the whole run."""
-    from bot.valkey import EmbeddedValkey
+    from bot.infra.valkey import EmbeddedValkey
 
     with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as server:
         yield server.url

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bot.app import ROLES
-from bot.environment import Environment
+from bot.config.environment import Environment
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 INSTRUCTIONS = {"ARG", "FROM", "WORKDIR", "RUN", "COPY", "ENV", "USER", "VOLUME", "EXPOSE", "ENTRYPOINT", "CMD"}

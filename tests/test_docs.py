@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import app, import_app, model_app
-from bot.environment import Environment
+from bot.config.environment import Environment
 from bot.slack.commands import VERBS
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import typer
 
-from bot.bench.writing import LABELS, SOURCES, WORDS
-from engine import watch
+from bot.bench.detection.synthetic_posts import LABELS, SOURCES, WORDS
 from engine.post import Post, Reading, Sentiment, SourceHealth, Topic
+from engine.watch import watch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

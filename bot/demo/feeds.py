@@ -13,9 +13,9 @@ from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from bot.clock import Clock
 from bot.demo.formats import CHANNELS, page
-from bot.demo.story import Line
+from bot.demo.storyline import Line
+from bot.infra.clock import Clock
 
 SHOWN = 80
 """How many of its newest posts a feed shows."""

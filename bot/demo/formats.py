@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any
 
-from bot.demo.story import Line
+from bot.demo.storyline import Line
 
 LOCAL = timezone(timedelta(hours=8))
 

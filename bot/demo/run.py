@@ -21,14 +21,14 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 
 from bot.app import Application
-from bot.demo import history, stage, story
+from bot.config.environment import Environment
+from bot.demo import chatter, stage, storyline
 from bot.demo.feeds import Feeds, FeedsServer
 from bot.demo.stage import StageClock
-from bot.demo.story import Line
-from bot.environment import Environment
+from bot.demo.storyline import Line
 from bot.errors import TocsinError
 from bot.sandbox import SandboxError, SandboxServer
-from bot.worker import Reader
+from bot.work.worker import Reader
 
 Say = Callable[[str], None]
 
@@ -67,7 +67,7 @@ def run(
     began = time.monotonic()
     # A scheduler that ticks many times a second may skip a tick: that is no news here.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    clock = StageClock(start or story.beginning(datetime.now(UTC)), speed)
+    clock = StageClock(start or storyline.beginning(datetime.now(UTC)), speed)
     with TemporaryDirectory(prefix="tocsin-demo-") as folder, _interruptible():
         with running(clock, Path(folder), port=port, reader=reader, say=say) as (slack, app):
             say(f"  Ready after {time.monotonic() - began:.0f} s. Type /opinion help there; stop with Ctrl-C.")
@@ -98,7 +98,7 @@ def running(
         app.start()
         stack.callback(app.stop)
         say("  Reading two quiet weeks, so that there is a baseline  正在读取两周平静期，以建立基线 …")
-        stage.play_history(app, history.quiet() if past is None else past, folder)
+        stage.play_history(app, chatter.quiet() if past is None else past, folder)
         _await(app)
         yield slack, app
 
@@ -153,8 +153,8 @@ def _narrate(slack: SandboxServer, app: Application, clock: StageClock, *, secon
 
 def _begins() -> dict[str, float]:
     """The minute at which each phase begins."""
-    lines = story.load()
-    return {phase: max(0.0, min(line.at for line in lines if line.phase == phase)) for phase in story.PHASES}
+    lines = storyline.load()
+    return {phase: max(0.0, min(line.at for line in lines if line.phase == phase)) for phase in storyline.PHASES}
 
 
 def _messages(slack: SandboxServer) -> int:

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import yaml
 
-from bot import settings
 from bot.app import Application
-from bot.clock import FastClock
-from bot.demo import history, story
-from bot.demo.story import Line
-from bot.importing import import_posts
+from bot.config import settings
+from bot.config.settings import Settings
+from bot.demo import chatter, storyline
+from bot.demo.storyline import Line
+from bot.infra.clock import FastClock
+from bot.ingest.history_import import import_posts
 from bot.sandbox import App, Room, Sandbox, Somebody
-from bot.settings import Settings
 
 AFTERWARDS = 24 * 60.0
 """For how many minutes after the story the feeds go on with chatter."""
@@ -82,8 +82,8 @@ def _installed() -> App:
 
 def script() -> list[Line]:
     """Everything that the feeds will tell: the story, and chatter beside and after it."""
-    lines = story.load()
-    return [*lines, *history.chatter(begin=-180, end=story.ends_at(lines) + AFTERWARDS)]
+    lines = storyline.load()
+    return [*lines, *chatter.chatter(begin=-180, end=storyline.ends_at(lines) + AFTERWARDS)]
 
 
 def play_history(app: Application, lines: Iterable[Line], folder: Path) -> None:

@@ -6,8 +6,8 @@ It imports no Slack package, so that what speaks to it proves something.
 from __future__ import annotations
 
 from bot.sandbox.errors import NotThereError, SandboxError
-from bot.sandbox.model import App
-from bot.sandbox.person import Form, Person, Seen
+from bot.sandbox.people.person import Form, Person, Seen
+from bot.sandbox.records import App
 from bot.sandbox.sandbox import Room, Sandbox, Somebody
 from bot.sandbox.server import SandboxServer
 

@@ -21,13 +21,13 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bot.sandbox import deeds, modals, screen
-from bot.sandbox.controls import Control, controls
+from bot.sandbox.blocks.controls import Control, controls
+from bot.sandbox.blocks.input_values import entered
 from bot.sandbox.errors import NotThereError, SandboxError, SlackError
-from bot.sandbox.forms import entered
-from bot.sandbox.model import Member, Message, View
-from bot.sandbox.outbox import Answer
-from bot.sandbox.person import Person
+from bot.sandbox.people import actions, modals, screen
+from bot.sandbox.people.person import Person
+from bot.sandbox.records import Member, Message, View
+from bot.sandbox.sockets import Answer
 from bot.sandbox.switchboard import Switchboard
 from bot.sandbox.workspace import Change
 
@@ -129,21 +129,21 @@ def perform(board: Switchboard, given: Json) -> dict[str, Any]:
 
 def _type(board: Switchboard, who: Member, given: Json) -> Answer:
     channel = board.workspace.channel(given["channel"])
-    return deeds.type_text(board, who, channel, str(given["text"]), given.get("thread", "")).result()
+    return actions.type_text(board, who, channel, str(given["text"]), given.get("thread", "")).result()
 
 
 def _press(board: Switchboard, who: Member, given: Json) -> Answer:
     message = _message(board, given)
     inside = [block for one in message.attachments for block in one.get("blocks", ())]
     control = _control([*message.blocks, *inside], given)
-    return deeds.press(board, who, message, control, _value(board, who, control, given)).result()
+    return actions.press(board, who, message, control, _value(board, who, control, given)).result()
 
 
 def _press_view(board: Switchboard, who: Member, given: Json) -> Answer:
     view = board.workspace.find_view(given["view"])
     control = _control(view.body["blocks"], given)
     value = _value(board, who, control, given)
-    return deeds.press_in_view(board, who, _filled(board, who, view, given), control, value).result()
+    return actions.press_in_view(board, who, _filled(board, who, view, given), control, value).result()
 
 
 def _submit(board: Switchboard, who: Member, given: Json) -> Answer:
@@ -157,11 +157,11 @@ def _close(board: Switchboard, who: Member, given: Json) -> Answer:
 
 
 def _react(board: Switchboard, who: Member, given: Json) -> Answer:
-    return deeds.react(board, who, _message(board, given), str(given["name"])).result()
+    return actions.react(board, who, _message(board, given), str(given["name"])).result()
 
 
 def _home(board: Switchboard, who: Member, given: Json) -> Answer:
-    return deeds.open_home(board, who).result()
+    return actions.open_home(board, who).result()
 
 
 def _suggest(board: Switchboard, who: Member, given: Json) -> list[Any]:
@@ -172,14 +172,14 @@ def _suggest(board: Switchboard, who: Member, given: Json) -> list[Any]:
         message = _message(board, given)
         blocks = message.blocks
         container = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
-    return deeds.suggest(board, who, container, _control(blocks, given), str(given.get("typed", "")))
+    return actions.suggest(board, who, container, _control(blocks, given), str(given.get("typed", "")))
 
 
 def _filled(board: Switchboard, who: Member, view: View, given: Json) -> View:
     """The view with what stands in the page's inputs (``typed``: block id to what was typed or chosen)."""
     for block_id, typed in given.get("typed", {}).items():
         control = next(one for one in controls(view.body["blocks"]) if one.block["block_id"] == block_id)
-        view = deeds.enter(board, view, control, entered(control, typed, Person(board, who).known))
+        view = actions.enter(board, view, control, entered(control, typed, Person(board, who).known))
     return view
 
 

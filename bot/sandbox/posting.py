@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox import rules
+from bot.sandbox.blocks import rules
 from bot.sandbox.errors import SlackError
-from bot.sandbox.model import BOT_USER, Channel, Message
+from bot.sandbox.records import BOT_USER, Channel, Message
 from bot.sandbox.workspace import Workspace
 
 Json = dict[str, Any]

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.clock import Clock, SystemClock
+from bot.infra.clock import Clock, SystemClock
 from bot.sandbox import webapi
 from bot.sandbox.errors import SandboxError
-from bot.sandbox.model import BOT_USER, App, Channel, Member, Message
-from bot.sandbox.outbox import ACK_SECONDS, Outbox
-from bot.sandbox.person import Person
+from bot.sandbox.people.person import Person
 from bot.sandbox.rates import Rates
+from bot.sandbox.records import BOT_USER, App, Channel, Member, Message
+from bot.sandbox.sockets import ACK_SECONDS, Outbox
 from bot.sandbox.switchboard import Credentials, Fault, Order, Switchboard
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.workspace import Workspace

@@ -22,10 +22,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox import webapi
 from bot.sandbox.errors import SandboxError, SlackError
-from bot.sandbox.outbox import Socket
 from bot.sandbox.pageserver import page_routes
-from bot.sandbox.responding import respond
+from bot.sandbox.people.response_urls import respond
 from bot.sandbox.sandbox import Sandbox
+from bot.sandbox.sockets import Socket
 from bot.sandbox.switchboard import Switchboard
 from bot.sandbox.workspace import Change
 

@@ -8,10 +8,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.model import BOT_USER, Message
-from bot.sandbox.outbox import Answer, Outbox
-from bot.sandbox.payloads import event
+from bot.sandbox.people.payloads import event
 from bot.sandbox.rates import Rates
+from bot.sandbox.records import BOT_USER, Message
+from bot.sandbox.sockets import Answer, Outbox
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.workspace import Workspace
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from bot.clock import Clock
+from bot.infra.clock import Clock
 from bot.sandbox.errors import SandboxError, SlackError
-from bot.sandbox.model import App, Channel, Member, Message, Shelved, View
+from bot.sandbox.records import App, Channel, Member, Message, Shelved, View
 
 
 @dataclass(frozen=True, kw_only=True)

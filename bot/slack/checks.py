@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.environment import Environment
-from bot.findings import Finding, Speaker
-from bot.settings import TOPIC_CHANNEL, Settings
-from bot.slack.app import client as slack_client
+from bot.check.findings import Finding, Speaker
+from bot.config.environment import Environment
+from bot.config.settings import TOPIC_CHANNEL, Settings
+from bot.slack.bolt_app import client as slack_client
 from bot.slack.directory import FAULTS
 
 SCOPES = (

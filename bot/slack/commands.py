@@ -12,9 +12,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot import durations
+from bot.config import durations
 from bot.records import ActKind
-from bot.slack.escape import unescaped
+from bot.slack.render.escape import unescaped
 
 MOST_SNOOZE = timedelta(days=7)
 """No snooze lasts longer: a matter that sleeps for ever is a matter that nobody owns."""

@@ -10,12 +10,13 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.records import ActKind
-from bot.slack import cards, commands, forms
-from bot.slack.blocks import Block
-from bot.slack.deeds import Deeds
-from bot.slack.parts import COMMAND
-from bot.slack.reception import PATIENCE_S, Asked, Reception
-from bot.slack.speech import Speech
+from bot.slack import commands
+from bot.slack.executor import PATIENCE_S, Asked, Reception
+from bot.slack.handlers import Deeds
+from bot.slack.render import cards, forms
+from bot.slack.render.blocks import Block
+from bot.slack.render.parts import COMMAND
+from bot.slack.render.speech import Speech
 
 Body = dict[str, Any]
 

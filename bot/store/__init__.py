@@ -11,18 +11,18 @@ from datetime import datetime
 from types import TracebackType
 
 from bot.records import Added, NewPost, Ref
-from bot.store.alerts import Alerts
 from bot.store.database import Database
+from bot.store.deduplication import Seen
 from bot.store.errors import DuplicateTopic, Missing, StoreError
-from bot.store.history import History
-from bot.store.incidents import Incidents
-from bot.store.posts import Posts
-from bot.store.seen import Seen
+from bot.store.incidents.alerts import Alerts
+from bot.store.incidents.corrections import Verdicts
+from bot.store.incidents.incidents import Incidents
+from bot.store.posts.history import History
+from bot.store.posts.posts import Posts
 from bot.store.sources import Sources
-from bot.store.topics import Topics
-from bot.store.tunings import Tunings
-from bot.store.turn import Turn, turn
-from bot.store.verdicts import Verdicts
+from bot.store.topics.topics import Topics
+from bot.store.topics.tunings import Tunings
+from bot.store.topics.turn import Turn, turn
 
 __all__ = ["Added", "DuplicateTopic", "Missing", "NewPost", "Ref", "Store", "StoreError", "Turn"]
 

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from bot import migrations
+from bot.store import migrations
 from bot.store.errors import StoreError
 
 BUSY_SECONDS = 10

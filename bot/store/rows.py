@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.tables import PostRow, ReadingRow, StoryRow
+from bot.store.schema.tables import PostRow, ReadingRow, StoryRow
 from engine.post import Post, Reading, Sentiment, Standing
 
 if TYPE_CHECKING:
-    from engine.story import Story
+    from engine.stories.story import Story
 
 T = TypeVar("T")
 

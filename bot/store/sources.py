@@ -12,8 +12,8 @@ from sqlmodel import col
 from bot.records import SourceRecord
 from bot.store.database import Database
 from bot.store.errors import Missing
-from bot.store.topics import name_key
-from bot.tables import SourceRow
+from bot.store.schema.tables import SourceRow
+from bot.store.topics.topics import name_key
 from engine.post import SourceHealth, Standing
 
 PUSHED = "webhook"

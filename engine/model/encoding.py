@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from engine.plain import Plain, plain
+from engine.text.encoder_normalisation import Plain, plain
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.folding import UNSPACED
-from engine.model.tagging import best_tags, is_function_word, seams
+from engine.model.viterbi import best_tags, is_function_word, seams
 from engine.post import Entity
+from engine.query.normalisation import UNSPACED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.encoding import Encoded, find_mentions
-from engine.plain import plain
 from engine.post import Explanation, Mark, Polarity, Reading
-from engine.stopwords import STOP_WORDS
-from engine.text import word_spans
+from engine.text.encoder_normalisation import plain
+from engine.text.fingerprints import word_spans
+from engine.text.stopwords import STOP_WORDS
 
 MOST_VARIANTS = 64
 TOKENS_READ = 6144

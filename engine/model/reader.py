@@ -20,12 +20,12 @@ from engine.model.batching import ahead, plan
 from engine.model.encoding import Encoded, TextEncoder
 from engine.model.entities import decode, merge
 from engine.model.explain import Probabilities, explain
-from engine.model.fast import Answers
 from engine.model.loading import DEFAULT, ModelError, load_network, model_type, pick_device
 from engine.model.network import TocsinConfig
-from engine.model.running import Finish, open_runner
+from engine.model.runners import Finish, open_runner
+from engine.model.unpadded import Answers
 from engine.post import Entity, Explanation, Post, Reading, Sentiment, Topic
-from engine.text import language
+from engine.text.fingerprints import language
 
 MAX_CHARACTERS = 20_000
 """A post longer than this is read up to here; its text is kept whole."""

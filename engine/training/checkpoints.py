@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from engine.model.network import TocsinNetwork
-from engine.training.keeping import TrainingError, writing
-from engine.training.stopping import Looks
+from engine.training.atomic_save import TrainingError, writing
+from engine.training.early_stopping import Looks
 
 LATEST, BEST, BEGUN = "checkpoint.pt", "best.pt", "begun.pt"
 

@@ -15,20 +15,20 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokeniz
 from engine.model.encoding import TextEncoder
 from engine.model.loading import pick_device
 from engine.model.network import TocsinConfig, TocsinNetwork
+from engine.training.atomic_save import save_whole, writing
 from engine.training.batches import Batch, Mixture, batches
-from engine.training.calibrate import Calibration, calibrate
 from engine.training.checkpoints import Checkpoints, Place
+from engine.training.early_stopping import Looks, Stopping
 from engine.training.embedding import Teacher, fit_embedding
+from engine.training.evaluation.calibrate import Calibration, calibrate
+from engine.training.evaluation.heldout import Glance, mean, sample
 from engine.training.examples import Example
-from engine.training.half import Frozen, Twin, computes_half
-from engine.training.heldout import Glance, mean, sample
-from engine.training.keeping import save_whole, writing
-from engine.training.logs import Curves
 from engine.training.losses import distil_loss, hold_losses, task_losses
-from engine.training.memory import Portions, Say
+from engine.training.mixed_precision import Frozen, Twin, computes_half
+from engine.training.out_of_memory import Portions, Say
+from engine.training.progress import shown
 from engine.training.recipe import Phase, Recipe
-from engine.training.showing import shown
-from engine.training.stopping import Looks, Stopping
+from engine.training.tensorboard import Curves
 
 
 def cut_encoder(name: str | Path, recipe: Recipe) -> TocsinNetwork:

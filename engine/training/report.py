@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from engine.training.evaluate import Evaluation, ReadPairs, measure
+from engine.training.evaluation.evaluate import Evaluation, ReadPairs, measure
+from engine.training.evaluation.heldout import tells_risks
 from engine.training.examples import UNKNOWN, Example
 from engine.training.finetune import Trained
-from engine.training.heldout import tells_risks
 from engine.training.recipe import Recipe
 
 LICENCE = "as in the data's own README"

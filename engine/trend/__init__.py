@@ -6,7 +6,7 @@ at once, the function that each of them is made of.
 
 from engine.trend.burst import Burst, burst
 from engine.trend.cusum import BURN_DAYS, MEMORY_DAYS, Burn, Cusum, daily, slow_burn
-from engine.trend.detecting import DETECT_WINDOWS, DETECTORS, RINGING, detect
+from engine.trend.detect import DETECT_WINDOWS, DETECTORS, RINGING, detect
 from engine.trend.drops import Drop, DropDetector, drop
 from engine.trend.growth import DoublingTime, doubling_hours
 from engine.trend.series import BASELINE_DAYS, COVERAGE_DAYS, FEWEST, Alarm, Detector, SeriesError

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.incidents import ActRequest, act, decide
+from bot.incidents.lifecycle import ActRequest, act, decide
 from bot.records import ActKind, Decision, Incident, Item, Match, NewPost, Policy, SourceRecord, TopicRecord
 from bot.store import Store
 from engine.post import Assessment, Level, Post, Reading, Sentiment, Signal, Topic
-from engine.watch import Update, WatchState
+from engine.watch.watch import Update, WatchState
 
 BEGAN = datetime(2026, 1, 5, tzinfo=UTC)
 """A Monday, at which the past begins."""

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.escalation import Because
-from bot.outbox import moot, parcel
+from bot.delivery.outbox import moot, parcel
+from bot.incidents.escalation import Because
 from bot.records import Alert, AlertKind, Status
 from engine.post import Level
 from tests.bot.slack.slack_samples import NOW, incident, taken

@@ -15,21 +15,21 @@ from typing import Any
 
 import redis
 
-from bot import settings as settings_file
-from bot.clock import VirtualClock
-from bot.desk import Desk
-from bot.ingest import Ingest
-from bot.lease import Lease
-from bot.notifier import Notifier
-from bot.poller import Poller
+from bot.config import settings as settings_file
+from bot.delivery.notifier import Notifier
+from bot.desk.desk import Desk
+from bot.incidents.sweeper import Sweeper
+from bot.infra.clock import VirtualClock
+from bot.infra.lease import Lease
+from bot.infra.stream import Stream
+from bot.ingest.fetch.fetch import Fetcher
+from bot.ingest.matching import Ingest
+from bot.ingest.poller import Poller
 from bot.records import Incident
 from bot.sandbox import Person, SandboxServer
-from bot.slack.app import SocketMode, build, client
-from bot.sources.fetch import Fetcher
+from bot.slack.bolt_app import SocketMode, build, client
 from bot.store import Store
-from bot.stream import Stream
-from bot.sweeper import Sweeper
-from bot.worker import Reader, Worker
+from bot.work.worker import Reader, Worker
 
 WINDOW = timedelta(hours=6)
 """How far back the feed reaches: a board shows what is new."""

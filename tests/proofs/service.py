@@ -20,23 +20,23 @@ from pathlib import Path
 import redis
 import structlog
 
-import engine.watch  # noqa: F401 — loaded before the fork
-from bot import settings as settings_file
+import engine.watch.watch  # noqa: F401 — loaded before the fork
+from bot.config import settings as settings_file
+from bot.config.settings import Settings
+from bot.delivery.notifier import Notifier
 from bot.errors import TocsinError
-from bot.ingest import Ingest
-from bot.lease import Lease
-from bot.notifier import Notifier
-from bot.poller import Poller
-from bot.settings import Settings
-from bot.slack.app import client
-from bot.sources.fetch import Fetcher
+from bot.incidents.sweeper import Sweeper
+from bot.infra.lease import Lease
+from bot.infra.stream import Stream
+from bot.infra.valkey import EmbeddedValkey
+from bot.ingest.fetch.fetch import Fetcher
+from bot.ingest.matching import Ingest
+from bot.ingest.poller import Poller
+from bot.slack.bolt_app import client
 from bot.store import Store
-from bot.stream import Stream
-from bot.sweeper import Sweeper
-from bot.valkey import EmbeddedValkey
-from bot.worker import Worker
+from bot.work.worker import Worker
 from engine.post import Post, Reading, Sentiment, Topic
-from engine.query import Matcher  # noqa: F401 — loaded before the fork
+from engine.query.query import Matcher  # noqa: F401 — loaded before the fork
 
 HARSH = ("怼", "吐槽", "道歉", "致歉", "争议", "起诉", "难吃", "预制", "封杀", "worst", "poison", "injured")
 

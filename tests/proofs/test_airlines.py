@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.replay import Change, read_posts, replay
+from bot.backtest.replay import Change, read_posts, replay
 from engine.model.reader import Reader
 from engine.post import Level, Topic
 

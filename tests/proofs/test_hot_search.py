@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import VirtualClock
+from bot.infra.clock import VirtualClock
 from bot.records import Incident, Status
 from engine.model.reader import Reader
 from engine.post import Level

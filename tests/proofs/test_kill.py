@@ -71,7 +71,7 @@ class Replay:
 
     def begin(self, now: datetime) -> None:
         """Make the database, watched for long already, and start; the first, quiet poll finds an empty file."""
-        from bot import settings
+        from bot.config import settings
 
         self.set(now)
         loaded = settings.load(self.home / "tocsin.yaml")

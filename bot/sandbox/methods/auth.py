@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.sandbox.errors import SlackError
 from bot.sandbox.methods.call import Call, Json, Method
-from bot.sandbox.model import APP_ID, BOT_ID, BOT_USER, TEAM_ID
+from bot.sandbox.records import APP_ID, BOT_ID, BOT_USER, TEAM_ID
 
 
 def test(call: Call) -> Json:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.errors import SlackError
-from bot.sandbox.model import BOT_USER, Channel, Message
+from bot.sandbox.records import BOT_USER, Channel, Message
 from bot.sandbox.switchboard import Switchboard
 from bot.sandbox.workspace import Workspace
 

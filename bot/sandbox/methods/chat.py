@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.sandbox import rules
+from bot.sandbox.blocks import rules
 from bot.sandbox.errors import SlackError
 from bot.sandbox.methods.call import Call, Json, Method
-from bot.sandbox.model import BOT_USER, Channel
 from bot.sandbox.posting import content, post
+from bot.sandbox.records import BOT_USER, Channel
 
 WRITE = ("chat:write",)
 _TIMESTAMP = re.compile(r"\d+\.\d{6}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.sandbox.errors import SlackError
 from bot.sandbox.methods.call import Call, Json, Method, page
-from bot.sandbox.model import BOT_USER, Channel, Message
+from bot.sandbox.records import BOT_USER, Channel, Message
 
 READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")

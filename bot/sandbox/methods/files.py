@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.sandbox.errors import SlackError
 from bot.sandbox.methods.call import Call, Json, Method
-from bot.sandbox.model import BOT_USER, Shelved
 from bot.sandbox.posting import Content, content, post
+from bot.sandbox.records import BOT_USER, Shelved
 
 
 def upload_address(call: Call) -> Json:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.sandbox.errors import SlackError
 from bot.sandbox.methods.call import Call, Json, Method
-from bot.sandbox.model import BOT_USER, Message
+from bot.sandbox.records import BOT_USER, Message
 
 
 def _marked(call: Call) -> Message:

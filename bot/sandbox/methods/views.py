@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox import rules
+from bot.sandbox.blocks import rules
+from bot.sandbox.blocks.input_values import current_conversation
 from bot.sandbox.errors import SlackError
-from bot.sandbox.forms import current_conversation
 from bot.sandbox.methods.call import Call, Json, Method
-from bot.sandbox.model import View
 from bot.sandbox.posting import with_ids
+from bot.sandbox.records import View
 from bot.sandbox.workspace import Workspace
 
 MOST_STACKED = 3

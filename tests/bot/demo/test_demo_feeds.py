@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from bot.clock import VirtualClock
-from bot.demo import stage, story
+from bot.demo import stage, storyline
 from bot.demo.feeds import SHOWN, Feeds, FeedsServer
 from bot.demo.formats import CHANNELS
+from bot.infra.clock import VirtualClock
+from bot.ingest.fetch.fetch import Fetcher
+from bot.ingest.sources import draw
 from bot.records import SourceRecord
-from bot.sources import draw
-from bot.sources.fetch import Fetcher
 
 START = datetime(2026, 3, 7, 2, 0, tzinfo=UTC)
-LINES = story.load()
+LINES = storyline.load()
 
 
 @pytest.fixture

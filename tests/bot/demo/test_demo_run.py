@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.demo import history, run, stage
+from bot.demo import chatter, run, stage
 from bot.demo.stage import StageClock
 from engine.post import Post, Reading, Sentiment, Topic
 
@@ -41,7 +41,7 @@ class WordReader:
 def test_the_bell_rings_in_both_languages_and_its_button_works(tmp_path: Path) -> None:
     """From feeds over HTTP to cards in two channels; one of them is acknowledged with a click."""
     clock = StageClock(START, speed=240)
-    past = history.quiet(days=5, per_day=10)
+    past = chatter.quiet(days=5, per_day=10)
     with run.running(clock, tmp_path, reader=WordReader, past=past, say=lambda _: None) as (slack, app):
         assert slack.sandbox.messages("saltfern") == []
         assert all(topic.watched_since < START - timedelta(days=4) for topic in app.store.topics.all())
@@ -69,7 +69,7 @@ def test_the_clock_waits_for_the_curtain() -> None:
 
 def test_history_is_written_in_the_format_that_everybody_imports() -> None:
     """One JSON object a line, with an aware time."""
-    lines = history.quiet(days=1, per_day=10)
+    lines = chatter.quiet(days=1, per_day=10)
     text = stage.posts(lines, START)
     assert len(text.splitlines()) == len(lines)
     assert "+00:00" in text.splitlines()[0]

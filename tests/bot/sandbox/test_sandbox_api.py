@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.clock import VirtualClock
+from bot.infra.clock import VirtualClock
 from bot.sandbox import App, Sandbox, SandboxServer
 
 CRISIS = "C0000000001"

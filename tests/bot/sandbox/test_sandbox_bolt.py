@@ -338,7 +338,7 @@ def test_an_event_that_falls_into_a_reconnection_is_sent_again(
 def test_no_more_than_ten_sockets(slack: SandboxServer) -> None:
     """The eleventh is refused, as Slack does."""
     from bot.sandbox.errors import SlackError
-    from bot.sandbox.outbox import Socket
+    from bot.sandbox.sockets import Socket
 
     quiet = Socket(send=lambda text: None, close=lambda: None)
     for _ in range(10):

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.blocks.rules import check_blocks, check_message_blocks, check_metadata, check_view
 from bot.sandbox.errors import SlackError
-from bot.sandbox.rules import check_blocks, check_message_blocks, check_metadata, check_view
 
 Json = dict[str, Any]
 

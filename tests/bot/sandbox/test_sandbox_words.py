@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.model import App
-from bot.sandbox.mrkdwn import Names, links, pings, plain, read
+from bot.sandbox.blocks.mrkdwn import Names, links, pings, plain, read
+from bot.sandbox.records import App
 from bot.sandbox.sentences import SENTENCES
 
 NAMES = Names(people={"U1": "Lead"}, channels={"C1": "crisis"})

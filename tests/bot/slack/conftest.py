@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.clock import VirtualClock
+from bot.infra.clock import VirtualClock
 from bot.store import Store
 from tests.bot.slack.office import Office, running
 

@@ -12,18 +12,18 @@ from typing import Any
 
 from slack_bolt import App
 
-from bot.clock import VirtualClock
-from bot.desk import Desk, Outcome
-from bot.incidents import ActRequest, decide
-from bot.notifier import Notifier
+from bot.config.settings import Settings, read
+from bot.delivery.notifier import Notifier
+from bot.desk.desk import Desk, Outcome
+from bot.incidents.lifecycle import ActRequest, decide
+from bot.incidents.sweeper import Sweeper
+from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Decision, Incident, Item, Match, NewPost, SourceRecord, TopicRecord
 from bot.sandbox import Person, SandboxServer
-from bot.settings import Settings, read
-from bot.slack.app import SocketMode, build, client
-from bot.slack.reception import Reception
+from bot.slack.bolt_app import SocketMode, build, client
+from bot.slack.executor import Reception
 from bot.store import Store
-from bot.sweeper import Sweeper
-from bot.why import Enquiry
+from bot.work.explanations import Enquiry
 from engine.post import Assessment, Level, Reading, Sentiment, Signal, SourceHealth
 
 SETTINGS = """
@@ -102,7 +102,7 @@ class Office:
 
     def rings(self, level: Level | None, *, topic: str = "Lumen Tea", text: str = "", deliver: bool = True) -> Incident:
         """What a worker does when a topic stands at *level* now."""
-        from engine.watch import Update
+        from engine.watch.watch import Update
 
         assessment = self.assessment(level, text)
         record = self.topic(topic)
@@ -173,7 +173,7 @@ class Office:
 def stored(
     store: Store, source: SourceRecord, topic: TopicRecord, clock: VirtualClock, texts: dict[str, str]
 ) -> tuple[str, ...]:
-    from engine.watch import Arrival, update
+    from engine.watch.watch import Arrival, update
 
     now = clock.now()
     new = [

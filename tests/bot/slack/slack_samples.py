@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.desk.view_models import IncidentView, ShownPost, StoryLine, TopicView, Trend
 from bot.records import Act, ActKind, Incident, Policy, PolicyStep, Status, TopicRecord
-from bot.views import IncidentView, ShownPost, StoryLine, TopicView, Trend
 from engine.post import Level, Polarity, Post, Signal, SourceHealth, Standing, Topic
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.slack.app import PATH
+from bot.slack.bolt_app import PATH
 from bot.slack.checks import SCOPES as CHECKED
-from bot.slack.parts import COMMAND
+from bot.slack.render.parts import COMMAND
 
 ROOT = Path(__file__).parents[3]
 SOURCES = [*(ROOT / "bot" / "slack").glob("*.py"), ROOT / "bot" / "notifier.py"]

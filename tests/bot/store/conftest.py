@@ -35,7 +35,7 @@ from bot.records import (
 )
 from bot.store import Store
 from engine.post import Assessment, Level, Reading, Sentiment, Topic
-from engine.text import content_hash, fingerprint
+from engine.text.fingerprints import content_hash, fingerprint
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -172,7 +172,7 @@ class Build:
         return replace(Reading(post_id=post_id, lang="en", sentiment=sentiment), **changes)
 
     def update(self, **changes: Any) -> Any:
-        """What engine.watch.update returns, as far as the store looks at it."""
+        """What engine.watch.watch.update returns, as far as the store looks at it."""
         update: dict[str, Any] = {
             "state": SimpleNamespace(dump=lambda: b""),
             "assessment": Assessment(at=NOW, level=None, score=0),

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 from bot.records import Act, ActKind, Alert, AlertKind, Decision, Incident, Item, NewPost, Policy, Ref
 from bot.store import Store
 from engine.post import Assessment, Level, Reading, Sentiment
-from engine.text import content_hash, fingerprint
+from engine.text.fingerprints import content_hash, fingerprint
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from bot.records import Decision
 from bot.store import Store
-from bot.tables import StoryRow, TopicStateRow
-from engine import watch
+from bot.store.schema.tables import StoryRow, TopicStateRow
 from engine.post import SourceHealth
+from engine.watch import watch
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

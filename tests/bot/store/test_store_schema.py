@@ -13,9 +13,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, make_url, text
 from sqlmodel import SQLModel
 
-import bot.tables
-from bot.migrations import VERSION_TABLE
+import bot.store.schema.tables
 from bot.store import Store, StoreError
+from bot.store.migrations import VERSION_TABLE
 
 
 def engine(url: str) -> Any:
@@ -25,7 +25,7 @@ def engine(url: str) -> Any:
 
 def test_revisions_make_what_the_tables_say(store: Store, database_url: str) -> None:
     """Column by column and index by index: nobody forgets a revision."""
-    assert bot.tables.TopicRow.__tablename__ == "tocsin_topic"
+    assert bot.store.schema.tables.TopicRow.__tablename__ == "tocsin_topic"
     made = engine(database_url)
     with made.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})

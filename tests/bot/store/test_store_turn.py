@@ -143,7 +143,7 @@ def test_state_and_stories_are_handed_to_the_next_turn(
     store: Store, build: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The payload as it was dumped, and the stories of the last 7 days, the oldest first."""
-    from engine.watch import WatchState
+    from engine.watch.watch import WatchState
 
     loaded: list[tuple[bytes | None, list[bytes]]] = []
     monkeypatch.setattr(
@@ -213,7 +213,7 @@ def test_loudest_are_originals_by_reach_and_copies(store: Store, build: Any) -> 
 
 def test_real_watch_state_survives_between_turns(store: Store, build: Any) -> None:
     """What one worker saw, the next one goes on from: stories keep their ids, and the views see both."""
-    from engine import watch
+    from engine.watch import watch
 
     topic = build.stored_topic()
     embedding = np.eye(1, 384, 5, dtype=np.float32)[0]

@@ -17,7 +17,7 @@ from engine.model.batching import plan
 from engine.model.encoding import find_mentions
 from engine.model.entities import PARTS, decode, merge, pieces
 from engine.model.packing import pack_rows, unpack_rows
-from engine.model.tagging import EDGE, best_tags
+from engine.model.viterbi import EDGE, best_tags
 from engine.post import Entity
 
 

@@ -15,7 +15,7 @@ from engine.model.encoding import Encoded
 from engine.model.reader import Reader
 from engine.post import RISKS
 from engine.training.batches import IGNORE, TAG, collate, tags_of
-from engine.training.evaluate import evaluate
+from engine.training.evaluation.evaluate import evaluate
 from engine.training.examples import (
     OWN,
     UNKNOWN,

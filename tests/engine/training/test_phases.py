@@ -17,8 +17,8 @@ from engine.training.batches import Batch, Mixture, batches, renamed
 from engine.training.checkpoints import Checkpoints, Place
 from engine.training.examples import UNKNOWN, Example
 from engine.training.finetune import cut_encoder, finetune, make_optimizer
-from engine.training.half import Frozen
 from engine.training.losses import hold_losses
+from engine.training.mixed_precision import Frozen
 from engine.training.recipe import Recipe
 from tests.engine.training.tiny import examples, short
 

@@ -15,12 +15,12 @@ import torch
 
 from engine.model.encoding import TextEncoder
 from engine.model.reader import Reader
-from engine.training import keeping
+from engine.training import atomic_save
+from engine.training.atomic_save import TrainingError, save_whole, write_text
 from engine.training.batches import Batch, collate
 from engine.training.finetune import Run, finetune
-from engine.training.keeping import TrainingError, save_whole, write_text
-from engine.training.logs import Curves
-from engine.training.memory import Portions, split
+from engine.training.out_of_memory import Portions, split
+from engine.training.tensorboard import Curves
 from tests.engine.model import small
 from tests.engine.training.tiny import examples, short
 
@@ -124,7 +124,7 @@ def test_a_full_disk_leaves_the_model_before(tmp_path: Path, monkeypatch: pytest
         (args[2] / "model.safetensors").write_bytes(b"half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(keeping, "save", full)
+    monkeypatch.setattr(atomic_save, "save", full)
     with pytest.raises(TrainingError, match=r"disk under .* is full.*make room"):
         save_whole(network, tokenizer, folder, {"README.md": "new"})
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -1,0 +1,1 @@
+"""What would have rung: stored posts through the production path on a virtual clock."""

@@ -1,0 +1,1 @@
+"""How soon crises are found, and at what price in false alarms."""

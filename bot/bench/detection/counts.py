@@ -1,0 +1,107 @@
+"""The trend detectors alone, on counts of real brands with labelled windows (the Numenta Anomaly Benchmark).
+
+Lavin and Ahmad (2015), Evaluating Real-time Anomaly Detection Algorithms. A threshold for one brand is chosen on all
+the others. The windows lie around their anomaly, so that what counts is whether one was found, not how soon.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bot.backtest.detect import read_counts
+from bot.backtest.replay import moment
+from bot.bench.detection import baselines
+from bot.bench.detection.score import Event, Series, Trial
+from bot.bench.detection.synthetic import PER_DAY
+from bot.errors import TocsinError
+from engine.trend import COVERAGE_DAYS, RINGING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+STEP = 5
+OURS = "tocsin detect"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Brand:
+    """Counts every STEP minutes from *start*, shape (n,), and the labelled windows."""
+
+    name: str
+    start: datetime
+    counts: Numbers
+    events: tuple[Event, ...]
+
+
+def load(folder: Path) -> list[Brand]:
+    """The brands of *folder*: NAME.csv (``timestamp,value``) beside NAME.windows.json (pairs of times)."""
+    return [_brand(path) for path in sorted(folder.glob("*.csv"))]
+
+
+def _brand(path: Path) -> Brand:
+    labels = path.with_suffix(".windows.json")
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            points = list(read_counts(file))
+        windows = [(moment(begin), moment(end)) for begin, end in json.loads(labels.read_text(encoding="utf-8"))]
+    except (OSError, ValueError) as error:
+        raise TocsinError(f"{path} and {labels.name} are no counts with labelled windows ({error}).") from error
+    start = points[0].at
+    counts = np.zeros(int(_minutes(points[-1].at - start)) // STEP + 1)
+    for point in points:
+        counts[int(_minutes(point.at - start) + STEP / 2) // STEP] += point.value
+    events = tuple(
+        Event(onset=_minutes(begin - start), end=_minutes(end - start), growth=np.nan) for begin, end in windows
+    )
+    return Brand(name=path.stem, start=start, counts=counts, events=events)
+
+
+def _minutes(span: timedelta) -> float:
+    return span / timedelta(minutes=1)
+
+
+def strengths(brand: Brand) -> Numbers:
+    """How strongly the detectors that ring by default see each count: 1 is what they ask for."""
+    step = timedelta(minutes=STEP)
+    detectors = [make(step) for make in RINGING.values()]
+    found = np.zeros(len(brand.counts))
+    for place, value in enumerate(brand.counts.tolist()):
+        at = brand.start + place * step
+        for detector in detectors:
+            detector.update(at, value)
+        found[place] = max(detector.strength for detector in detectors)
+    return found
+
+
+def scores(brand: Brand, seed: int) -> dict[str, Numbers]:
+    """The score of every contender at each count."""
+    return {
+        OURS: strengths(brand),
+        "15 min against 7 days": baselines.against_week(brand.counts, 15, step=STEP),
+        "hour against 7 days": baselines.against_week(brand.counts, baselines.HOUR, step=STEP),
+        "hour against 12 hours": baselines.hour_against_twelve(brand.counts, step=STEP),
+        "chance": baselines.chance(len(brand.counts), seed),
+    }
+
+
+def trials(brands: Sequence[Brand]) -> dict[str, list[Trial]]:
+    """For each contender one trial a brand, in the order of *brands*; the first days are history."""
+    found: dict[str, list[Trial]] = {}
+    begin = float(COVERAGE_DAYS * PER_DAY)
+    for seed, brand in enumerate(brands):
+        times = STEP * np.arange(len(brand.counts), dtype=np.float64)
+        for name, scored in scores(brand, seed).items():
+            series = Series(times=times[times >= begin], scores=scored[times >= begin])
+            end = float(times[-1])
+            trial = Trial(series=series, events=brand.events, begin=begin, end=end, aftermath=0.0)
+            found.setdefault(name, []).append(trial)
+    return found

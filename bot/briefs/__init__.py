@@ -1,0 +1,1 @@
+"""A few sentences about an incident, each resting on named posts."""

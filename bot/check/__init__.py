@@ -1,0 +1,1 @@
+"""``tocsin check``: every fault in plain words."""

@@ -1,0 +1,75 @@
+"""What the commands of an operator do: serve, import history, show sources."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from pathlib import Path
+
+import typer
+
+from bot.app import ROLES, Application, run_until
+from bot.config.environment import Environment
+from bot.config.settings import load
+from bot.errors import TocsinError
+from bot.infra.clock import SystemClock
+
+
+def serve(settings: Path, only: str) -> None:
+    """Run the service until it is told to stop (SIGINT, SIGTERM)."""
+    roles = tuple(role.strip() for role in only.split(",") if role.strip()) or ROLES
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown:
+        raise TocsinError(f'"{unknown[0]}" is no role: use {", ".join(ROLES)}.')
+    application = Application(load(settings), Environment(), roles=roles)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    run_until(application, stop)
+
+
+def import_history(settings: Path, file: Path, source: str) -> None:
+    """Store the posts of *file* under *source*; the workers read them when they run."""
+    from bot.ingest.history_import import import_posts
+
+    with_roles = Application(load(settings), Environment(), roles=()).start()
+    try:
+        done = import_posts(file, store=with_roles.store, ingest=with_roles.ingest, clock=SystemClock(), source=source)
+    finally:
+        with_roles.stop()
+    typer.echo(f"{done.taken.new} new posts, {done.taken.known} known, {done.taken.matched} caught by a topic.")
+    for reason in done.left_out:
+        typer.echo(f"left out: {reason}")
+    if done.faulty > len(done.left_out):
+        typer.echo(f"… and {done.faulty - len(done.left_out)} more lines.")
+
+
+def show_sources(settings: Path, *, as_json: bool) -> None:
+    """A line a source: when it last answered, when it last brought something, and what is wrong with it."""
+    from bot.store import Store
+
+    load(settings)
+    store = Store.open(Environment().database)
+    try:
+        store.migrate()
+        rows, silent = store.sources.all(), set(store.sources.health(SystemClock().now()).silent)
+        aside = store.posts.aside()
+    finally:
+        store.close()
+    for source in rows:
+        state = "off" if not source.enabled else "silent" if source.name in silent else "well"
+        if as_json:
+            typer.echo(json.dumps({
+                "source": source.name, "kind": source.kind, "state": state, "failures": source.failures,
+                "error": source.error,
+                "last_ok": source.last_ok_at.isoformat() if source.last_ok_at else None,
+                "last_post": source.last_item_at.isoformat() if source.last_item_at else None,
+            }, ensure_ascii=False))  # fmt: skip
+            continue
+        last = f"{source.last_item_at:%Y-%m-%d %H:%M}Z" if source.last_item_at else "never"
+        typer.echo(f"{state:<7} {source.name:<28} {source.kind:<9} last post {last}  {source.error}".rstrip())
+    if aside and not as_json:
+        typer.echo(f"{aside} posts were set aside because the model could not read them.")
+    if not rows:
+        typer.echo("No source yet: `tocsin run` takes them from the settings file when it starts.")

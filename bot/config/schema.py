@@ -1,0 +1,160 @@
+"""The sections of ``tocsin.yaml``, each as pydantic checks it by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from bot.config import durations
+from engine.post import Level, Standing
+
+Language = Literal["en", "zh"]
+Kind = Literal["rss", "jsonfeed", "json", "jsonl", "webhook"]
+KINDS: tuple[str, ...] = get_args(Kind)
+DEFAULT_POLICY = "default"
+"""The policy of topics that name none: built in, unless the file writes one of that name."""
+
+_COLOURS = {"红": Level.RED, "橙": Level.ORANGE, "黄": Level.YELLOW, "蓝": Level.BLUE}
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if value == 0 and not isinstance(value, bool):
+        return timedelta()
+    if isinstance(value, int | float):
+        raise ValueError(f"{value} of what? write the unit: {value}s, {value}m, {value}h or {value}d")
+    return durations.parse(value if isinstance(value, str) else "")
+
+
+def _level(value: object) -> Level:
+    if isinstance(value, Level):
+        return value
+    name = str(value).strip()
+    level = _COLOURS.get(name.removesuffix("色")) or Level.__members__.get(name.upper())
+    if level is None:
+        raise ValueError(f"“{name}” is not a level; the levels are blue, yellow, orange and red (蓝 黄 橙 红)")
+    return level
+
+
+def _name(value: str) -> str:
+    if not value.strip():
+        raise ValueError("a name cannot be empty")
+    return value.strip()
+
+
+def _interval(value: timedelta) -> timedelta:
+    if value < timedelta(seconds=1):
+        raise ValueError("a source is asked at most once a second; write at least 1 second, such as 5m")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+LevelName = Annotated[Level, BeforeValidator(_level)]
+Name = Annotated[str, Field(max_length=120), AfterValidator(_name)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=True)
+
+
+class Channel(Part):
+    name: Name
+    id: Annotated[str, Field(pattern=r"^[CGD][A-Z0-9]{2,}$")]
+    language: Language | None = None
+
+
+class Person(Part):
+    """Somebody a policy can name. Slack is asked for the id where only the e-mail address is given."""
+
+    name: Name
+    slack: Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")] | None = None
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+
+
+class Step(Part):
+    after: Duration
+    notify: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class PolicyPart(Part):
+    name: Name
+    opens_at: LevelName = Level.YELLOW
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    repeat: Annotated[int, Field(ge=0, le=20)] = 2
+    reminder: Duration = timedelta(hours=1)
+    unacknowledge: Duration = timedelta(hours=2)
+    resolve: Duration = timedelta(hours=12)
+
+
+class TopicPart(Part):
+    name: Name
+    query: Annotated[str, Field(min_length=1, max_length=4000)]
+    aliases: tuple[Name, ...] = ()
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = ()
+    channel: Name | None = None
+    policy: Name = DEFAULT_POLICY
+    speak: Language | None = None
+    budget_per_week: Annotated[float, Field(ge=0)] = 2.0
+    paused: bool = False
+
+    @field_validator("query")
+    @classmethod
+    def _understood(cls, query: str) -> str:
+        from engine.query.query import QueryError, parse
+
+        try:
+            parse(query)
+        except QueryError as error:
+            where = {"position": error.position, "error": str(error)}
+            raise PydanticCustomError("value_error", "{error}", where) from error
+        return query
+
+
+class SourcePart(Part):
+    name: Name
+    kind: Kind
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)] | None = None
+    path: Annotated[str, Field(min_length=1)] | None = None
+    every: Annotated[Duration, AfterValidator(_interval)] = timedelta(minutes=5)
+    standing: Standing = Standing.SOCIAL
+    lang: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] = ""
+    allow_private: bool = False
+    enabled: bool = True
+    mapping: dict[str, str] = Field(default_factory=dict)
+    timezone: str = ""
+
+    @property
+    def address(self) -> str:
+        return self.url or self.path or ""
+
+    @property
+    def options(self) -> dict[str, object]:
+        """What only the source's kind understands."""
+        given = {"mapping": self.mapping, "timezone": self.timezone}
+        return {name: value for name, value in given.items() if value}
+
+    @field_validator("mapping")
+    @classmethod
+    def _usable(cls, mapping: dict[str, str]) -> dict[str, str]:
+        from bot.ingest.sources import SourceError, mapped
+
+        try:
+            mapped.check(mapping)
+        except SourceError as error:
+            raise PydanticCustomError("value_error", "{error}", {"error": str(error)}) from error
+        return mapping
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        from bot.ingest.sources import SourceError, dates
+
+        try:
+            dates.zone(name)
+        except SourceError as error:
+            raise PydanticCustomError("value_error", "{error}", {"error": str(error)}) from error
+        return name

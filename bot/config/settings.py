@@ -1,0 +1,187 @@
+"""``tocsin.yaml``: what is watched, where it is read, who is told and when.
+
+Secrets and addresses of servers are not here but in the environment (``bot.config.environment``). A file is either
+usable as a whole or refused with every fault at once; nothing is silently ignored.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from importlib import resources
+from pathlib import Path
+
+import yaml
+from pydantic import (
+    ValidationError,
+)
+
+from bot.config.locations import Fault, SettingsError, Tree, syntax_fault
+from bot.config.schema import (
+    DEFAULT_POLICY,
+    Channel,
+    Language,
+    Name,
+    Part,
+    Person,
+    PolicyPart,
+    SourcePart,
+    Step,
+    TopicPart,
+)
+from bot.config.validation import link_faults, shape_faults
+from bot.records import Policy, PolicyStep, SourceRecord, TopicRecord
+from engine.post import Topic
+
+TOPIC_CHANNEL = "topic"
+"""The target of a policy step that stands for the topic's own channel."""
+
+
+class Settings(Part):
+    """The whole file, checked; it hands out the frozen records that the rest of Tocsin works with."""
+
+    language: Language = "en"
+    default_channel: Name
+    channels: tuple[Channel, ...] = ()
+    people: tuple[Person, ...] = ()
+    policies: tuple[PolicyPart, ...] = ()
+    topics: tuple[TopicPart, ...] = ()
+    sources: tuple[SourcePart, ...] = ()
+
+    def channel_id(self, name: str) -> str:
+        """What Slack is given for a channel: the id where the file names one, else *name* as it stands."""
+        listed = {channel.name.removeprefix("#").casefold(): channel.id for channel in self.channels}
+        return listed.get(name.removeprefix("#").casefold(), name)
+
+    def channel_language(self, channel: str) -> Language:
+        """The language spoken in the channel of this name or id."""
+        wanted = self.channel_id(channel)
+        spoken = {known.id: known.language for known in self.channels}
+        return spoken.get(wanted) or self.language
+
+    def target(self, name: str) -> str:
+        """What a policy's *notify* stands for: ``topic``, a channel's id or name, a person's id or e-mail."""
+        for person in self.people:
+            if person.name.casefold() == name.casefold():
+                return person.slack or person.email or name
+        return name if name == TOPIC_CHANNEL else self.channel_id(name)
+
+    def policy(self, name: str) -> Policy:
+        """The policy of this name; the built-in one for a name that nobody has written down (any more)."""
+        for part in self.policies:
+            if part.name == name:
+                return self._policy(part)
+        return self._default_policy()
+
+    def topic_records(self, now: datetime) -> list[TopicRecord]:
+        """The topics as the store takes them (id 0); *watched_since* counts for those that are new."""
+        return [
+            TopicRecord(
+                id=0,
+                topic=Topic(name=part.name, query=part.query, aliases=part.aliases, languages=part.languages),
+                channel=self.channel_id(part.channel or self.default_channel),
+                policy=part.policy,
+                speak=part.speak or self.channel_language(part.channel or self.default_channel),
+                budget_per_week=part.budget_per_week,
+                watched_since=now,
+                paused=part.paused,
+            )
+            for part in self.topics
+        ]
+
+    def source_records(self) -> list[SourceRecord]:
+        """The sources as the store takes them (id 0), never polled yet."""
+        return [
+            SourceRecord(
+                id=0,
+                name=part.name,
+                kind=part.kind,
+                url=part.address,
+                every=part.every.total_seconds(),
+                standing=part.standing,
+                lang=part.lang,
+                allow_private=part.allow_private,
+                enabled=part.enabled,
+                options=part.options,
+            )
+            for part in self.sources
+        ]
+
+    def _policy(self, part: PolicyPart) -> Policy:
+        return Policy(
+            name=part.name,
+            opens_at=part.opens_at,
+            steps=tuple(
+                PolicyStep(after_minutes=_minutes(step.after), notify=tuple(map(self.target, step.notify)))
+                for step in part.steps
+            ),
+            repeat=part.repeat,
+            reminder_minutes=_minutes(part.reminder),
+            unacknowledge_minutes=_minutes(part.unacknowledge),
+            resolve_minutes=_minutes(part.resolve),
+        )
+
+    def _default_policy(self) -> Policy:
+        return Policy(
+            name=DEFAULT_POLICY,
+            steps=(
+                PolicyStep(after_minutes=0, notify=(TOPIC_CHANNEL,)),
+                PolicyStep(after_minutes=15, notify=(TOPIC_CHANNEL,)),
+                PolicyStep(after_minutes=30, notify=(self.channel_id(self.default_channel),)),
+            ),
+        )
+
+
+_PARTS: dict[str, type[Part]] = {
+    "": Settings,
+    "channels": Channel,
+    "people": Person,
+    "policies": PolicyPart,
+    "steps": Step,
+    "topics": TopicPart,
+    "sources": SourcePart,
+}
+_KEYS = {section: tuple(part.model_fields) for section, part in _PARTS.items()}
+
+
+def load(path: Path) -> Settings:
+    """Read the settings file; SettingsError with every fault and its place if it cannot be used."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise SettingsError(str(path), [_at_top(f"there is no file {path}; `tocsin init` writes one")]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        sentence = f"the file cannot be read as UTF-8 text: {error}"
+        raise SettingsError(str(path), [_at_top(sentence)]) from error
+    return read(text, name=str(path))
+
+
+def read(text: str, *, name: str = "tocsin.yaml") -> Settings:
+    """The settings that *text* holds; *name* is what a SettingsError calls the file."""
+    try:
+        tree = Tree(text)
+    except yaml.YAMLError as error:
+        raise SettingsError(name, [syntax_fault(error)]) from error
+    if not isinstance(tree.value, dict):
+        raise SettingsError(name, [_at_top("the file is empty, or no list of settings; `tocsin init` writes one")])
+    settings, faults = None, tree.doubles()
+    try:
+        settings = Settings.model_validate(tree.value)
+    except ValidationError as error:
+        faults += shape_faults(tree, error, _KEYS)
+    faults += link_faults(tree, default_policy=DEFAULT_POLICY, topic_channel=TOPIC_CHANNEL)
+    if settings is None or faults:
+        raise SettingsError(name, faults)
+    return settings
+
+
+def example() -> str:
+    """The commented settings file that ``tocsin init`` writes."""
+    return resources.files("bot.config").joinpath("example.yaml").read_text(encoding="utf-8")
+
+
+def _minutes(span: timedelta) -> float:
+    return span.total_seconds() / 60
+
+
+def _at_top(sentence: str) -> Fault:
+    return Fault(line=1, column=1, where="", sentence=sentence)

@@ -1,0 +1,1 @@
+"""What people ask and do, without Slack: queries, acts, and the values that are shown."""

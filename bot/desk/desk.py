@@ -1,0 +1,332 @@
+"""What people can ask and do. Loads, lets the core decide, records. Knows no Slack and words nothing.
+
+Every method may be called from any thread and takes as long as the database does: call it off Bolt's threads.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from bot.briefs.writer import Writer
+from bot.desk import drafts
+from bot.desk.drafts import Draft, FieldFault
+from bot.desk.history_queries import Lookback
+from bot.desk.overview import Overview
+from bot.desk.view_models import (
+    NO_TREND,
+    BriefView,
+    Evidence,
+    IncidentList,
+    IncidentView,
+    ShownPost,
+    SourceList,
+    TopicLine,
+    TopicView,
+    WhyView,
+    against_first,
+    in_order,
+    shown,
+    topic_view,
+)
+from bot.errors import DeskError
+from bot.incidents.lifecycle import ActRequest, Refusal
+from bot.incidents.lifecycle import act as decide_act
+from bot.infra.clock import Clock
+from bot.records import Decision, Incident, TopicRecord, Verdict
+from bot.work.explanations import Enquiry
+from bot.work.subprocess_jobs import Background, Here
+from engine.post import Polarity, Topic
+
+if TYPE_CHECKING:
+    from bot.config.settings import Settings
+    from bot.store import Store
+
+SHOWN_POSTS = 3
+BRIEFED_POSTS = 20
+BEFORE_IT_OPENED = timedelta(days=1)
+"""A crisis begins before its incident: what was said on the day before is told too."""
+
+SECOND = timedelta(seconds=1)
+_PERSON = re.compile(r"^[UW][A-Z0-9]{2,}$")
+
+log = structlog.get_logger("tocsin.desk")
+
+
+class Rematch(Protocol):
+    """What the desk needs of ``bot.ingest.matching.Ingest``."""
+
+    def rematch(self, topic_id: int) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a person's act: the incident as it stands now, and why nothing was done, if nothing was.
+
+    *repeated*: the same person had done the same already, so that there is nothing to say.
+    """
+
+    request: ActRequest
+    incident: Incident
+    refusal: Refusal | None = None
+    repeated: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """A topic that is watched now; *matched* of the stored posts of its last 30 days fit it."""
+
+    record: TopicRecord
+    matched: int = 0
+
+
+class _RefusedError(Exception):
+    """Leaves the store's transaction without writing."""
+
+    def __init__(self, refusal: Refusal, incident: Incident) -> None:
+        super().__init__()
+        self.refusal, self.incident = refusal, incident
+
+
+class Desk:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        clock: Clock,
+        ingest: Rematch | None = None,
+        writer: Writer | None = None,
+        background: Background | None = None,
+        enquiry: Enquiry | None = None,
+    ) -> None:
+        self._store, self._settings, self._clock, self._ingest = store, settings, clock, ingest
+        self._writer, self._enquiry = writer or Writer(), enquiry
+        self._overview = Overview(store, clock)
+        self.lookback = Lookback(store, settings, clock, background or Here(store))
+
+    @property
+    def language(self) -> str:
+        return self._settings.language
+
+    @property
+    def default_channel(self) -> str:
+        """What Slack is given for the channel of last resort."""
+        return self._settings.channel_id(self._settings.default_channel)
+
+    def policies(self) -> tuple[str, ...]:
+        """The names of the policies that a topic can have, the default one first."""
+        written = [part.name for part in self._settings.policies]
+        return tuple(dict.fromkeys(["default", *written]))
+
+    def first(self, event_id: str) -> bool:
+        """False if Slack sent this before."""
+        return self._store.seen.first(event_id, self._clock.now())
+
+    def topic(self, name: str) -> TopicView:
+        """How a topic stands now. DeskError if there is none of this name."""
+        record = self._topic(name)
+        now = self._clock.now()
+        day = timedelta(hours=24)
+        read = self._store.posts.read(record.id, since=now - day, until=now + SECOND, limit=12, loudest=True)
+        return topic_view(
+            record,
+            self._overview.summary(record),
+            incident=next((one for one in self._store.incidents.open() if one.topic_id == record.id), None),
+            posts=shown(against_first(read), SHOWN_POSTS),
+            health=self._store.sources.health(now),
+            outlook=self._overview.outlook(record),
+            tuning=self._store.tunings.get(record.id),
+        )
+
+    def topics(self) -> tuple[TopicLine, ...]:
+        open_ones = {one.topic_id: one for one in reversed(self._store.incidents.open())}
+        return tuple(self._overview.line(record, open_ones.get(record.id)) for record in self._store.topics.all())
+
+    def incidents(self, *, closed: bool = False) -> IncidentList:
+        now = self._clock.now()
+        found = self._store.incidents.recent(10) if closed else self._store.incidents.open()
+        return IncidentList(incidents=tuple(found), now=now, closed=closed, health=self._store.sources.health(now))
+
+    def incident(self, number: int) -> IncidentView:
+        """An incident with its record; *number* 0 is the only open one. DeskError if there is none."""
+        view = self.view(self._incident(number))
+        record = self._store.topics.get(view.incident.topic_id)
+        return (
+            replace(view, outlook=self._overview.outlook(record))
+            if record and not view.incident.status.closed
+            else view
+        )
+
+    def brief(self, number: int, *, language: str) -> BriefView:
+        """What an incident is about, in *language*; *number* 0 is the only open one. DeskError if there is none."""
+        incident, now = self._incident(number), self._clock.now()
+        began = incident.opened_at - BEFORE_IT_OPENED
+        found = self._store.posts.read(incident.topic_id, since=began, until=now, limit=BRIEFED_POSTS, loudest=True)
+        posts = against_first(found)
+        told = self._writer.brief(incident, posts, language=language)
+        named = self._store.posts.get(sorted({post for sentence in told.sentences for post in sentence.posts}))
+        return BriefView(incident=incident, brief=told, posts={post.id: post for post in named})
+
+    def watched(self, name: str) -> TopicRecord:
+        """The topic that goes by *name*. DeskError if there is none."""
+        return self._topic(name)
+
+    def sources(self) -> SourceList:
+        now = self._clock.now()
+        return SourceList(sources=tuple(self._store.sources.all()), health=self._store.sources.health(now), now=now)
+
+    def act(self, number: int, request: ActRequest) -> Outcome:
+        """Carry out what a person asks for, alone; *number* 0 is the only open incident. DeskError if there is none."""
+
+        def decide(current: Incident) -> Decision:
+            decision = decide_act(current, request, now=self._clock.now())
+            if isinstance(decision, Refusal):
+                raise _RefusedError(decision, current)
+            return decision
+
+        found = self._incident(number)
+        try:
+            incident = self._store.incidents.change(found.id, decide)
+        except _RefusedError as refused:
+            again = self._repeats(refused.incident, request)
+            return Outcome(request=request, incident=refused.incident, refusal=refused.refusal, repeated=again)
+        log.info("act", incident=incident.id, kind=request.kind.value, version=incident.version)
+        return Outcome(request=request, incident=incident)
+
+    def evidence(self, number: int, post_id: str) -> Evidence:
+        """A post of an incident, as it was read. DeskError if either is not there."""
+        incident = self._incident(number)
+        read = self._store.posts.read_as(incident.topic_id, [post_id]).get(post_id)
+        for post in self._store.posts.get([post_id]):
+            polarity = read.reading.sentiment.label if read else None
+            return Evidence(incident=incident, shown=ShownPost(post=post, polarity=polarity))
+        raise DeskError("no_post")
+
+    def why(self, number: int, post_id: str) -> WhyView:
+        """Which words of a post of an incident carried its reading. DeskError if it is not there, or nobody can say."""
+        found = self.evidence(number, post_id)
+        told = self._enquiry.why(found.shown.post, found.incident.topic_id) if self._enquiry else None
+        if told is None:
+            raise DeskError("unexplained")
+        return WhyView(post=found.shown.post, explanation=told)
+
+    def correct(self, number: int, post_id: str, polarity: Polarity, *, by: str, key: str) -> bool:
+        """Keep what a person says of a post's sentiment; False if the same person had said so already."""
+        found = self.evidence(number, post_id)
+        verdict = Verdict(
+            topic_id=found.incident.topic_id,
+            post_id=post_id,
+            by=by,
+            polarity=polarity,
+            at=self._clock.now(),
+            incident_id=found.incident.id,
+        )
+        new = self._store.verdicts.say(verdict, key=key)
+        log.info("corrected", incident=found.incident.id, post=post_id, polarity=polarity.value, new=new)
+        return new
+
+    def objection(self, incident: Incident, request: ActRequest) -> Refusal | None:
+        """Why *request* would be refused as things stand; None if it would be done."""
+        decision = decide_act(incident, request, now=self._clock.now())
+        return decision if isinstance(decision, Refusal) else None
+
+    def person(self, name: str, *, by: str) -> str:
+        """The Slack id (or e-mail address) of somebody named in a command. DeskError if nobody is called so."""
+        if name == "me":
+            return by
+        if _PERSON.match(name):
+            return name
+        for known in self._settings.people:
+            if name.casefold() in (known.name.casefold(), (known.email or "").casefold()):
+                return known.slack or known.email or ""
+        raise DeskError("no_person", name=name)
+
+    def faults(self, draft: Draft) -> Mapping[str, FieldFault]:
+        """What is wrong with a draft, by field; empty if it can be added."""
+        return drafts.faults(draft, lambda name: self._store.topics.find(name) is not None)
+
+    def add_topic(self, draft: Draft, *, by: str) -> Added:
+        """Watch a new topic at once, with the stored posts of its last 30 days as its baseline.
+
+        Raises DuplicateTopic, QueryError.
+        """
+        from engine.query.query import parse
+
+        draft = draft.clean()
+        parse(draft.query)
+        channel = draft.channel or self.default_channel
+        record = self._store.topics.add(
+            TopicRecord(
+                id=0,
+                topic=Topic(name=draft.name, query=draft.query, aliases=draft.aliases or (draft.name,)),
+                channel=channel,
+                policy=draft.policy,
+                speak=draft.speak or self._settings.channel_language(channel),
+                budget_per_week=2.0,
+                watched_since=self._clock.now(),
+                origin="slack",
+            ),
+            self._clock.now(),
+        )
+        log.info("topic_added", topic=record.id, by=by)
+        matched = self._ingest.rematch(record.id) if self._ingest else 0
+        return Added(record=record, matched=matched)
+
+    def view(self, incident: Incident) -> IncidentView:
+        """What a card of *incident* shows, from the database as it is now."""
+        now = self._clock.now()
+        posts = in_order(self._store.posts.get(incident.evidence[:20]), incident.evidence)
+        read = self._store.posts.read_as(incident.topic_id, incident.evidence[:20])
+        record = self._store.topics.get(incident.topic_id)
+        return IncidentView(
+            incident=incident,
+            now=now,
+            posts=shown((read.get(post.id, post) for post in posts), SHOWN_POSTS),
+            health=self._store.sources.health(now),
+            trend=self._overview.trend(record) if record and not incident.status.closed else NO_TREND,
+            timeline=tuple(self._store.incidents.timeline(incident.id)),
+            names=self.names(),
+        )
+
+    def names(self) -> Mapping[str, str]:
+        """How people and channels are called, by what Slack calls them."""
+        people = {person.slack or person.email or "": person.name for person in self._settings.people}
+        return people | {channel.id: f"#{channel.name.removeprefix('#')}" for channel in self._settings.channels}
+
+    def _topic(self, name: str) -> TopicRecord:
+        record = self._store.topics.find(name)
+        if record is not None and not record.paused:
+            return record
+        known = self._store.topics.all()
+        by_alias = {alias.casefold(): one for one in known for alias in (*one.topic.aliases, one.topic.name)}
+        if name.casefold() in by_alias:
+            return by_alias[name.casefold()]
+        near = difflib.get_close_matches(name.casefold(), list(by_alias), n=3, cutoff=0.5)
+        near += [alias for alias in by_alias if name.casefold() in alias]
+        raise DeskError(
+            "unknown_topic",
+            name=name,
+            near=tuple(dict.fromkeys(by_alias[alias].topic.name for alias in near))[:3],
+            known=tuple(one.topic.name for one in known)[:10],
+        )
+
+    def _incident(self, number: int) -> Incident:
+        found = self._store.incidents.find(number) if number else None
+        if found is not None:
+            return found
+        open_ones = tuple(self._store.incidents.open())
+        if number:
+            raise DeskError("no_incident", number=number, incidents=open_ones)
+        if len(open_ones) != 1:
+            raise DeskError("several_open" if open_ones else "none_open", incidents=open_ones)
+        return open_ones[0]
+
+    def _repeats(self, incident: Incident, request: ActRequest) -> bool:
+        """True if just this deed is on the timeline: a double click, or Slack repeating itself."""
+        return any(act.key == request.key for act in self._store.incidents.timeline(incident.id))

@@ -1,0 +1,68 @@
+"""How a topic stands, as the engine tells it from what is stored. Loads and asks; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.desk.view_models import NO_TREND, TopicLine, Trend, topic_line, trend_of
+from bot.infra.clock import Clock
+from bot.records import Incident, TopicRecord
+from engine.watch.tuning import DEFAULT, Tuning
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from engine.watch.summary import TopicSummary
+
+log = structlog.get_logger("tocsin.overview")
+
+
+class Overview:
+    """The present of any topic: its summary, what would change its level, the chart of its card."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+
+    def summary(self, record: TopicRecord) -> TopicSummary:
+        from engine.watch.summary import summary
+
+        now = self._clock.now()
+        return summary(
+            self._store.topics.state(record.id),
+            topic=record.topic,
+            now=now,
+            watched_since=record.watched_since,
+            health=self._store.sources.health(now),
+            tuning=self._tuning(record),
+        )
+
+    def line(self, record: TopicRecord, incident: Incident | None) -> TopicLine:
+        """A topic in a list, with its open *incident*."""
+        return topic_line(record, self.summary(record), incident)
+
+    def outlook(self, record: TopicRecord) -> tuple[Mapping[str, str], ...]:
+        """What would raise or lower the level of a topic. An answer without it is still an answer."""
+        from engine.watch.what_if import outlook
+
+        try:
+            state = self._store.topics.state(record.id)
+            return outlook(
+                state, now=self._clock.now(), watched_since=record.watched_since, tuning=self._tuning(record)
+            )
+        except Exception as error:
+            log.error("outlook_unreadable", topic=record.id, error=type(error).__name__)
+            return ()
+
+    def trend(self, record: TopicRecord) -> Trend:
+        """The chart of a card. A card without it rings; one that waits for it would not."""
+        try:
+            return trend_of(self.summary(record))
+        except Exception as error:
+            log.error("trend_unreadable", topic=record.id, error=type(error).__name__)
+            return NO_TREND
+
+    def _tuning(self, record: TopicRecord) -> Tuning:
+        learned = self._store.tunings.get(record.id)
+        return learned.tuning if learned else DEFAULT

@@ -1,0 +1,1 @@
+"""The life of an incident: what opens, raises, escalates and closes it."""

@@ -1,0 +1,1 @@
+"""From sources to stored, matched posts on the stream."""

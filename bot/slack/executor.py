@@ -1,0 +1,134 @@
+"""What happens after the ack: a command, a click or a form is carried out in threads of Tocsin's own, and answered.
+
+Bolt's threads only hand over. Nothing that a person does can end one of these threads: each fault becomes a
+plain sentence to that person and a line in the log under the same reference.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_sdk import WebClient
+from slack_sdk.webhook import WebhookClient
+
+from bot.desk.desk import Desk
+from bot.desk.drafts import Draft, FieldFault
+from bot.desk.drafts import faults as faults_of
+from bot.errors import DeskError, TocsinError
+from bot.slack.commands import spoken
+from bot.slack.directory import FAULTS, Directory
+from bot.slack.render import messages
+from bot.slack.render.blocks import Message
+from bot.slack.render.speech import Speech
+
+log = structlog.get_logger("tocsin.slack")
+
+PATIENCE_S = 1.5
+"""How long a form waits for the database before it is accepted without it: Slack wants its ack in 3 s."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Who asked, where, and how to answer. *event* is the same when Slack repeats itself."""
+
+    event: str
+    user: str
+    channel: str = ""
+    trigger: str = ""
+    url: str = ""
+    text: str = ""
+    values: Mapping[str, Any] | None = None
+
+
+Work = Callable[[Asked, Speech], Message | None]
+
+
+class Reception:
+    """*wake* is called after every act, so that the notifier need not be waited for."""
+
+    def __init__(
+        self, desk: Desk, client: WebClient, *, wake: Callable[[], None] = lambda: None, threads: int = 8
+    ) -> None:
+        self.desk, self.client, self.wake = desk, client, wake
+        self.directory = Directory(client, language=desk.language)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tocsin-slack")
+        self._urgent = ThreadPoolExecutor(2, thread_name_prefix="tocsin-form")
+
+    def take(self, asked: Asked, work: Work, *, urgent: bool = False) -> Future[None]:
+        """Do *work* soon and answer with what it returns; *urgent* for what a trigger waits for (3 s)."""
+        return (self._urgent if urgent else self._pool).submit(self._carry_out, asked, work)
+
+    def faults(self, draft: Draft) -> Mapping[str, FieldFault]:
+        """What is wrong with a drafted topic, told within PATIENCE_S: without the database, if it is slow."""
+        try:
+            return self._pool.submit(self.desk.faults, draft).result(PATIENCE_S)
+        except (Late, TocsinError):
+            return faults_of(draft, lambda name: False)
+
+    def stop(self) -> None:
+        """Finish what is under way, and take no more."""
+        for pool in (self._urgent, self._pool):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def speech(self, asked: Asked) -> Speech:
+        """The language of the answer: that of a Chinese command, else the person's."""
+        return Speech(spoken(asked.text) or self.directory.language(asked.user))
+
+    def tell(self, asked: Asked, message: Message, *, instead: bool = False) -> None:
+        """Answer so that only the person sees it; *instead* replaces the message that was clicked."""
+        if asked.url:
+            answer = WebhookClient(asked.url).send(
+                response_type="ephemeral", replace_original=instead, **message.arguments()
+            )
+            if answer.status_code == 200:
+                return
+            log.info("answer_refused", status=answer.status_code)
+        self.client.chat_postMessage(channel=asked.user, **message.arguments())
+
+    def open(self, asked: Asked, view: dict[str, Any]) -> None:
+        self.client.views_open(trigger_id=asked.trigger, view=view)
+
+    def _carry_out(self, asked: Asked, work: Work) -> None:
+        """Do *work* once, however often Slack sends it."""
+        speech = Speech(self.desk.language)
+        try:
+            speech = self.speech(asked)
+            if not self.desk.first(asked.event):
+                log.info("repeated_event")
+                return
+            said = work(asked, speech)
+        except DeskError as error:
+            said = messages.sorry(error, speech)
+        except Exception as error:  # the loop of a listener: a person must hear of it, whatever it is
+            said = self._fault(error, speech)
+        if said is not None:
+            self._answer(asked, said)
+
+    def _answer(self, asked: Asked, said: Message) -> None:
+        try:
+            self.tell(asked, said)
+        except FAULTS as error:
+            log.warning("answer_lost", error=type(error).__name__, code=code_of(error))
+
+    def _fault(self, error: Exception, speech: Speech) -> Message:
+        if code_of(error) in ("expired_trigger_id", "exchanged_trigger_id"):
+            return messages.said(speech.say("sorry.expired"))
+        reference = uuid.uuid4().hex[:8]
+        log.error(
+            "listener_failed", reference=reference, error=type(error).__name__, code=code_of(error), exc_info=error
+        )
+        if isinstance(error, TocsinError):
+            return messages.said(f"{speech.say('sorry.database')} ({reference})")
+        return messages.fault(reference, speech)
+
+
+def code_of(error: BaseException) -> str:
+    """Slack's own word for why a call failed, or an empty string."""
+    response = getattr(error, "response", None)
+    return str(response.get("error") or "") if response is not None else ""

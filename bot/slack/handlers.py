@@ -1,0 +1,196 @@
+"""What a command, a click or a sent form leads to: ask the desk, answer with a message. Runs in Reception's threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import replace
+
+import structlog
+
+from bot.desk.desk import Desk, Outcome
+from bot.desk.drafts import Draft
+from bot.errors import DeskError, TocsinError
+from bot.incidents.lifecycle import ActRequest
+from bot.records import ActKind
+from bot.slack import commands, uploads
+from bot.slack.directory import FAULTS
+from bot.slack.executor import Asked, Reception, code_of
+from bot.slack.render import answers, backtests, forms, messages
+from bot.slack.render.blocks import Block, Message
+from bot.slack.render.briefs import brief
+from bot.slack.render.escape import escaped, quoted
+from bot.slack.render.explanations import why
+from bot.slack.render.forms import Filled, Marked
+from bot.slack.render.speech import Speech
+
+log = structlog.get_logger("tocsin.slack")
+
+QUIET = (ActKind.ACKNOWLEDGE, ActKind.RESOLVE)
+"""Acts whose click needs no answer when it was done: the card itself says so at once."""
+
+
+class Deeds:
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._desk: Desk = reception.desk
+
+    def command(self, asked: Asked, speech: Speech) -> Message | None:
+        """Answer what was typed after ``/opinion``."""
+        wanted = commands.parse(asked.text)
+        if isinstance(wanted, commands.ActOn):
+            return self._typed_act(asked, wanted, speech)
+        if isinstance(wanted, commands.Misunderstood):
+            return self._guess(wanted, speech)
+        return self._look(asked, wanted, speech)
+
+    def _look(self, asked: Asked, wanted: commands.Command, speech: Speech) -> Message | None:
+        made = None  # for a form: the listener opens it
+        match wanted:
+            case commands.Help():
+                made = answers.help_page(speech, self._now(speech))
+            case commands.ShowTopic(name=name):
+                made = answers.topic(self._desk.topic(name), speech)
+            case commands.ListTopics():
+                made = answers.topics(self._desk.topics(), speech)
+            case commands.ListIncidents(closed=closed):
+                made = answers.incidents(self._desk.incidents(closed=closed), speech)
+            case commands.ShowIncident(number=number):
+                made = answers.incident(self._desk.incident(number), speech)
+            case commands.ShowBrief(number=number):
+                made = brief(self._desk.brief(number, language=speech.language), speech)
+            case commands.ShowBacktest():
+                made = self._backtest(asked, wanted, speech)
+            case commands.ShowDigest():
+                made = backtests.digest(self._desk.lookback.digest(), speech)
+            case commands.ListSources():
+                made = answers.sources(self._desk.sources(), speech)
+        return made
+
+    def _backtest(self, asked: Asked, wanted: commands.ShowBacktest, speech: Speech) -> Message:
+        """Compute for as long as it takes, saying so first; the picture goes to the person's own conversation."""
+        try:  # a name may end in a number
+            record, days = self._desk.watched(wanted.typed), None
+        except DeskError:
+            record, days = self._desk.watched(wanted.name), wanted.days
+        begun = speech.say("backtest.begun", topic=quoted(record.topic.name, 80))
+        self._reception.tell(asked, messages.said(begun))
+        tested = self._desk.lookback.backtest(record, days, language=speech.language)
+        title = speech.say("backtest.title", topic=record.topic.name)
+        uploads.send(self._reception.client, asked.user, tested.picture, name="backtest.png", title=title)
+        return backtests.backtest(tested, speech)
+
+    def add_form(self, asked: Asked, speech: Speech) -> None:
+        """Open the form for a new topic."""
+        wanted = commands.parse(asked.text)
+        name = wanted.name if isinstance(wanted, commands.AddTopic) else ""
+        channel = self._desk.default_channel
+        usable = channel if channel[:1] in "CG" and channel.isalnum() and channel.isupper() else ""
+        view = forms.add(speech, name=name, channel=usable, policies=self._desk.policies())
+        self._reception.open(asked, view)
+
+    def add(self, asked: Asked, speech: Speech, *, draft: Draft, page: Future[Block]) -> None:
+        """Save a new topic; *page* then holds the page that says what came of it."""
+        try:
+            text = messages.added(self._desk.add_topic(draft, by=asked.user), speech)
+        except TocsinError as error:
+            text = speech.say("form.add.not_saved", reason=escaped(str(error)))
+        page.set_result(forms.page(speech.say("form.add.title"), text, speech))
+
+    def show(self, view_id: str, page: Block) -> None:
+        """Put *page* into the form that still says that it is saving, unless the person has closed it."""
+        try:
+            self._reception.client.views_update(view_id=view_id, view=page)
+        except FAULTS as error:
+            log.info("form_not_updated", code=code_of(error))
+
+    def act_form(self, asked: Asked, speech: Speech, *, kind: ActKind, number: int, version: int = 0) -> Message | None:
+        """Open the form of an act that asks for more, unless the act would be refused anyway."""
+        view = self._desk.incident(number)
+        trial = ActRequest(kind=kind, by=asked.user, key="", to="?", minutes=1, text="?")
+        refusal = self._desk.objection(view.incident, trial)
+        if refusal is not None:
+            return messages.said(messages.refused(refusal, view, speech))
+        self._reception.open(asked, forms.act(kind, view.incident.id, version, speech, place=asked.url))
+        return None
+
+    def filled(self, asked: Asked, speech: Speech, *, form: Filled) -> Message | None:
+        """Carry out an act whose form was sent."""
+        request = ActRequest(
+            kind=form.kind, by=asked.user, key=f"form:{asked.event}", to=form.to, minutes=form.minutes, text=form.text
+        )
+        return self._act(form.number, request, speech)
+
+    def why(self, asked: Asked, speech: Speech, *, number: int, post: str) -> Message | None:
+        """Say which words carried the reading of a post; a worker may take some seconds to tell."""
+        return why(self._desk.why(number, post), speech)
+
+    def wrong_form(self, asked: Asked, speech: Speech, *, number: int, post: str) -> Message | None:
+        """Open the form for a post whose sentiment was read wrong."""
+        self._reception.open(asked, forms.wrong(self._desk.evidence(number, post), speech, place=asked.url))
+        return None
+
+    def wrong(self, asked: Asked, speech: Speech, *, form: Marked) -> Message | None:
+        """Keep what a person says of a post's sentiment."""
+        new = self._desk.correct(form.number, form.post, form.polarity, by=asked.user, key=f"form:{asked.event}")
+        said = speech.say(f"polarity.{form.polarity.value}")
+        return messages.said(speech.say("wrong.done" if new else "wrong.same", polarity=said))
+
+    def click(self, asked: Asked, speech: Speech, *, kind: ActKind, number: int, version: int) -> Message | None:
+        """Carry out a click. Clicks of one person on one drawing of a card are one deed, however many they are."""
+        key = f"click:{kind.value}:{asked.user}:{version}"
+        return self._act(number, ActRequest(kind=kind, by=asked.user, key=key), speech, silent=kind in QUIET)
+
+    def still_on_it(self, asked: Asked, speech: Speech, *, number: int, version: int) -> Message | None:
+        """The owner answers a reminder: the reminder says so from now on."""
+        key = f"still:{asked.user}:{version}"
+        request = ActRequest(kind=ActKind.ACKNOWLEDGE, by=asked.user, key=key)
+        outcome = self._desk.act(number, request)
+        if outcome.refusal is not None and not outcome.repeated:
+            return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
+        self._reception.wake()
+        self._reception.tell(asked, messages.still(outcome, speech), instead=True)
+        return None
+
+    def _typed_act(self, asked: Asked, wanted: commands.ActOn, speech: Speech) -> Message | None:
+        if wanted.kind is ActKind.SNOOZE and wanted.minutes is None:
+            return self.act_form(asked, speech, kind=wanted.kind, number=wanted.number)
+        person = self._person(wanted.person, asked) if wanted.kind is ActKind.ASSIGN else ""
+        request = ActRequest(
+            kind=wanted.kind,
+            by=asked.user,
+            key=f"typed:{asked.event}",
+            to=person,
+            minutes=wanted.minutes or 0,
+            text=wanted.text,
+        )
+        return self._act(wanted.number, request, speech)
+
+    def _act(self, number: int, request: ActRequest, speech: Speech, *, silent: bool = False) -> Message | None:
+        outcome: Outcome = self._desk.act(number, request)
+        if outcome.refusal is None:
+            self._reception.wake()
+        if outcome.repeated or (silent and outcome.refusal is None):
+            return None
+        return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
+
+    def _person(self, name: str, asked: Asked) -> str:
+        found = self._desk.person(name, by=asked.user)
+        return self._reception.directory.by_email(found) if "@" in found else found
+
+    def _guess(self, wanted: commands.Misunderstood, speech: Speech) -> Message:
+        """A word that is no command may be a topic's name: then that is what was meant."""
+        if wanted.key == "unknown_command":
+            try:
+                return answers.topic(self._desk.topic(wanted.typed), speech)
+            except DeskError as error:
+                near = error.values.get("near") or ()
+                if near and not wanted.meant:
+                    verb = answers.verb("topic", speech)
+                    wanted = replace(wanted, meant=f"{verb} {near[0]}")
+        return messages.misunderstood(wanted, speech)
+
+    def _now(self, speech: Speech) -> str:
+        """What goes on, in one line above the help's foot."""
+        found = self._desk.incidents()
+        key = "incidents.title" if found.incidents else "incidents.none"
+        return speech.say(key, n=len(found.incidents)) if found.incidents else speech.say(key)

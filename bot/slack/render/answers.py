@@ -1,0 +1,236 @@
+"""What a person is answered who asked: topics, incidents, sources, help. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.desk.view_models import IncidentList, IncidentView, SourceList, StoryLine, TopicLine, TopicView
+from bot.records import Act, Incident, SourceRecord
+from bot.slack.commands import VERBS
+from bot.slack.render import blocks as b
+from bot.slack.render import parts
+from bot.slack.render.backtests import thresholds
+from bot.slack.render.blocks import Block, Message
+from bot.slack.render.cards import card, level_now, standing
+from bot.slack.render.escape import plain, quoted
+from bot.slack.render.parts import COMMAND
+from bot.slack.render.speech import Speech, bars, mark, moment, percent, recent
+from engine.post import Polarity
+from engine.text.fingerprints import mask
+
+MOST_LINES = 20
+_HELP = {
+    "look": ("topic", "topics", "incidents", "incident", "brief", "backtest", "digest", "sources"),
+    "act": ("ack", "snooze", "escalate", "assign", "note", "resolve", "false-alarm"),
+    "set": ("add", "help"),
+}
+
+
+def topic(view: TopicView, speech: Speech) -> Message:
+    """How a topic stands now: level and why, numbers against the baseline, stories, loudest posts, sources."""
+    chart = parts.chart(view.trend, speech)
+    why = parts.reasons(view.signals, speech)
+    stories = _stories(view.stories, speech)
+    story_block = b.section(stories) if stories else None
+    quotations = parts.quotations(view.posts, speech, now=view.now)
+    body = [
+        b.header(f"{mark(view.level)} {plain(view.record.topic.name, 100)}"),
+        b.section(_state(view, speech)),
+        b.section(_numbers(view, speech)),
+        b.section(chart) if chart else None,
+        b.section(why) if why else None,
+        b.section(parts.outlook(view.outlook, speech)) if view.outlook else None,
+        story_block,
+        *quotations,
+        b.context(parts.health_line(view.health, speech), parts.notes_line(view.notes, speech)),
+        b.context(thresholds(view.tuning, view.record.budget_per_week, speech)),
+    ]
+    text = "\n".join([f"{_state(view, speech)} {_numbers(view, speech)}".replace("*", ""), *_whys(view, speech)])
+    return b.fitting(
+        f"{parts.topic_name(view.record.topic.name)}: {text}", body, [*quotations[:1], story_block, *quotations[1:]]
+    )
+
+
+def topics(lines: tuple[TopicLine, ...], speech: Speech) -> Message:
+    """Every topic in two lines, the gravest first."""
+    if not lines:
+        return _short(speech.say("topics.none", command=parts.code(f"{COMMAND} {verb('add', speech)}")))
+    ordered = sorted(lines, key=lambda line: (line.level or 9, -line.negative, -line.volume))
+    shown = [_topic_line(line, speech) for line in ordered[:MOST_LINES]]
+    more = speech.say("topics.more", n=len(ordered) - MOST_LINES) if len(ordered) > MOST_LINES else ""
+    title = speech.say("topics.title", n=len(lines))
+    return _list(title, shown, speech, more or _hint("topic", ordered[0].record.topic.name, speech))
+
+
+def incidents(view: IncidentList, speech: Speech) -> Message:
+    """What is open, the gravest first, with its owner; or the last ones."""
+    if not view.incidents:
+        calm = speech.say("incidents.none_ever" if view.closed else "incidents.none")
+        return _short(f"{calm}\n{parts.health_line(view.health, speech)}")
+    shown = [_incident_line(incident, view, speech) for incident in view.incidents[:MOST_LINES]]
+    title = speech.say("incidents.title_recent" if view.closed else "incidents.title", n=len(view.incidents))
+    more = len(view.incidents) - MOST_LINES
+    note = speech.say("incidents.more", n=more) if more > 0 else _hint("incident", str(view.incidents[0].id), speech)
+    return _list(title, shown, speech, note)
+
+
+def incident(view: IncidentView, speech: Speech) -> Message:
+    """The card with its buttons, and below it everything that happened."""
+    made = card(view, speech)
+    change = parts.outlook(view.outlook, speech)
+    lines = [timeline_line(act, speech, view.now) for act in view.timeline[-12:]]
+    record = "\n".join([f"*{speech.say('timeline.title')}*", *lines]) if lines else ""
+    more = [part for part in (change, record) if part]
+    if not more:
+        return made
+    text = "\n".join([made.text, *([change.replace("*", "")] if change else []), *lines])
+    return b.fitting(text, [*made.blocks, *(b.section(part) for part in more)], list(made.blocks[4:5]))
+
+
+def sources(view: SourceList, speech: Speech) -> Message:
+    """Every source with its health, the ailing ones first."""
+    if not view.sources:
+        return _short(speech.say("sources.none"))
+    silent = set(view.health.silent)
+    ordered = sorted(view.sources, key=lambda source: (source.name not in silent, source.name.casefold()))
+    shown = [_source_line(source, view, speech) for source in ordered[:MOST_LINES]]
+    return _list(
+        speech.say("sources.title", n=len(view.sources)), shown, speech, parts.health_line(view.health, speech)
+    )
+
+
+def help_page(speech: Speech, people_first: str = "") -> Message:
+    """Every command with one line, in three groups. *people_first*: what is going on now."""
+    groups = []
+    for group, verbs in _HELP.items():
+        lines = [f"{parts.code(usage(name, speech))}  {speech.say(f'help.{name}')}" for name in verbs]
+        groups.append("\n".join([f"*{speech.say(f'help.group.{group}')}*", *lines]))
+    body: list[Block | None] = [b.header(speech.say("help.title")), b.section(speech.say("help.intro"))]
+    body += [b.section(group) for group in groups]
+    body.append(b.context(people_first, speech.say("help.foot")))
+    return b.message("\n".join([speech.say("help.title"), *groups]), body)
+
+
+def usage(name: str, speech: Speech) -> str:
+    """How a command is typed in this language: ``/opinion snooze 12 2h``."""
+    return f"{COMMAND} {verb(name, speech)} {speech.say(f'usage.{name}')}".strip()
+
+
+def verb(name: str, speech: Speech) -> str:
+    """The word that a command goes by in this language."""
+    words = VERBS[name]
+    chinese = [word for word in words if not word.isascii()]
+    return chinese[0] if speech.language == "zh" and chinese else words[0]
+
+
+def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
+    """``08:14  Ada acknowledged it``, with what was written about it."""
+    detail = act.detail
+    until = act.at + timedelta(minutes=float(detail.get("minutes") or 0))
+    said = speech.say(
+        f"act.{act.kind.value}",
+        by=parts.who(act.by),
+        before=speech.colour(parts.level_of(detail.get("from"))),
+        after=speech.colour(parts.level_of(detail.get("to", detail.get("level")))),
+        who=_told(detail),
+        until=recent(until, now),
+        polarity=speech.say(f"polarity.{detail.get('polarity', 'neutral')}"),
+    )
+    text = str(detail.get("text") or detail.get("reason") or "")
+    return f"{recent(act.at, now)}  {said}" + (f" — “{quoted(text, 200)}”" if text else "")
+
+
+def _told(detail: Mapping[str, object]) -> str:
+    """Those whom a row of the timeline speaks of. A mention here is read by one person only, and pings nobody."""
+    found = detail.get("targets") or [detail.get("target") or detail.get("to") or detail.get("owner") or "…"]
+    names = found if isinstance(found, list | tuple) else [found]
+    return ", ".join(
+        parts.called(str(name), {}) if not parts.is_person(str(name)) else parts.who(str(name)) for name in names
+    )
+
+
+def _state(view: TopicView, speech: Speech) -> str:
+    state = speech.say("topic.state", level=f"*{speech.colour(view.level).capitalize()}*", score=round(view.score))
+    if view.incident is None:
+        return f"{state} {speech.say('topic.no_incident')}"
+    owner = view.incident.owner or view.incident.acknowledged_by
+    key = "topic.incident_owned" if owner else "topic.incident"
+    return f"{state} " + speech.say(
+        key, number=str(view.incident.id), since=recent(view.incident.opened_at, view.now), owner=parts.who(owner)
+    )
+
+
+def _numbers(view: TopicView, speech: Speech) -> str:
+    lines = [
+        speech.say("topic.volume", count=speech.times(view.volume, view.usual_volume)),
+        speech.say("topic.negative", count=speech.times(view.negative, view.usual_negative)),
+    ]
+    if view.usual_volume is None:
+        lines.append(speech.say("topic.no_baseline", since=moment(view.baseline_since or view.record.watched_since)))
+    if view.volume and view.shares:
+        shares = [
+            f"{speech.say(f'polarity.{polarity.value}')} {percent(view.shares.get(polarity, 0))}"
+            for polarity in Polarity
+        ]
+        lines.append(" · ".join(shares))
+    return "\n".join(lines)
+
+
+def _whys(view: TopicView, speech: Speech) -> list[str]:
+    return [*parts.reason_lines(view.signals, speech)[:3], parts.health_line(view.health, speech)]
+
+
+def _stories(stories: tuple[StoryLine, ...], speech: Speech) -> str:
+    if not stories:
+        return ""
+    lines = [f"{place}. {_story(story, speech)}" for place, story in enumerate(stories[:4], 1)]
+    return "\n".join([f"*{speech.say('story.title')}*", *lines])
+
+
+def _story(story: StoryLine, speech: Speech) -> str:
+    facts = [speech.say("story.size", n=story.size, since=moment(story.first_at))]
+    if story.copies:
+        facts.append(speech.say("story.copies", n=story.copies))
+    if story.doubling is not None:
+        facts.append(speech.say("story.doubling", span=speech.span(story.doubling)))
+    return f"{quoted(mask(story.headline), 90)} — {' · '.join(facts)}"
+
+
+def _topic_line(line: TopicLine, speech: Speech) -> str:
+    chart = f"  `{bars(line.trend.volume)}`" if any(line.trend.volume) else ""
+    count = speech.say("topics.count", count=speech.times(line.volume, line.usual_volume), negative=line.negative)
+    open_one = f" · {speech.say('topics.incident', number=str(line.incident.id))}" if line.incident else ""
+    return f"{mark(line.level)} *{parts.topic_name(line.record.topic.name)}*{chart}\n{count}{open_one}"
+
+
+def _incident_line(incident: Incident, view: IncidentList, speech: Speech) -> str:
+    state = standing(IncidentView(incident=incident, now=view.now), speech).split("\n")[0]
+    name = f"*{incident.id} · {parts.topic_name(incident.topic)}*"
+    head = f"{mark(level_now(incident))} {name} — {quoted(incident.headline, 100)}"
+    since = speech.say("incidents.since", since=recent(incident.opened_at, view.now))
+    return f"{head}\n{since} · {state}"
+
+
+def _source_line(source: SourceRecord, view: SourceList, speech: Speech) -> str:
+    ill = source.name in view.health.silent
+    name = f"{'⏸' if not source.enabled else '⚠️' if ill else '✅'} *{quoted(source.name, 60)}*"
+    if not source.enabled:
+        return f"{name} — {speech.say('sources.off')}"
+    last = moment(source.last_item_at) if source.last_item_at else speech.say("sources.never")
+    every = speech.span(timedelta(seconds=source.every))
+    facts = speech.say("sources.facts", kind=source.kind, every=every, last=last)
+    return f"{name} — {facts}" + (f"\n{quoted(source.error, 200)}" if source.error else "")
+
+
+def _hint(name: str, example: str, speech: Speech) -> str:
+    return speech.say("hint", command=parts.code(f"{COMMAND} {verb(name, speech)} {example}"))
+
+
+def _short(text: str) -> Message:
+    return b.message(text, [b.section(text)])
+
+
+def _list(title: str, lines: list[str], speech: Speech, foot: str) -> Message:
+    body = [b.section(line) for line in lines]
+    return b.fitting("\n".join([title, *lines]), [b.header(title), *body, b.context(foot)], body)

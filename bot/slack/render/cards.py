@@ -1,0 +1,218 @@
+"""The incident card: what happened, how bad, since when, why, who says so, who owns it, what to do now. Pure.
+
+It is drawn from the database every time, and always whole: an updated card never needs the messages before it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from bot.desk.view_models import IncidentView, ShownPost
+from bot.records import TOCSIN, ActKind, Incident, Status
+from bot.slack.render import blocks as b
+from bot.slack.render import parts
+from bot.slack.render.blocks import Block, Message
+from bot.slack.render.escape import escaped, plain, quoted
+from bot.slack.render.speech import Speech, clock_time, mark, moment, recent
+from engine.post import Level
+
+ACKNOWLEDGE, RESOLVE, MORE, STILL_ON_IT = "tocsin_acknowledge", "tocsin_resolve", "tocsin_more", "tocsin_still_on_it"
+POST, WHY, WRONG = "tocsin_post", "why", "wrong"
+"""The menu beside a quoted post, and its choices: why it was read so, and that the sentiment was read wrong."""
+MENU = (ActKind.SNOOZE, ActKind.ESCALATE, ActKind.ASSIGN, ActKind.NOTE, ActKind.FALSE_ALARM)
+"""What the menu behind the two buttons offers, in its order. Slack takes five at most."""
+
+_CLOSED_MARKS = {Status.RESOLVED: "✅", Status.FALSE_ALARM: "🚫"}
+_HOLDING_LINE, _STATEMENT = timedelta(hours=1), timedelta(hours=4)
+
+
+def card(view: IncidentView, speech: Speech, *, lead: str = "") -> Message:
+    """The card of an incident. *lead* (mrkdwn) stands above it: why you in particular are told."""
+    incident = view.incident
+    if incident.status.closed:
+        return _closed_card(view, speech, lead)
+    quotations = parts.quotations(view.posts, speech, now=view.now, menu=partial(post_menu, incident, speech))
+    chart = parts.chart(view.trend, speech)
+    chart_block = b.section(chart) if chart else None
+    why = parts.reasons(incident.reasons, speech)
+    body = [
+        b.section(lead) if lead else None,
+        b.header(title(incident, speech)),
+        b.section(_facts(view, speech)),
+        b.section(why) if why else None,
+        chart_block,
+        *quotations,
+        b.section(standing(view, speech)),
+        buttons(incident, speech),
+        b.context(parts.health_line(view.health, speech), parts.notes_line(incident.notes, speech)),
+    ]
+    return b.fitting(summary(view, speech, lead), body, [*quotations[:1], chart_block, *quotations[1:]])
+
+
+def title(incident: Incident, speech: Speech) -> str:
+    """``🟠 Orange alert · Lumen Tea``, as plain text."""
+    topic, level = plain(incident.topic, 80), level_now(incident)
+    if incident.status.closed:
+        key = f"card.title.{incident.status.value}"
+        return f"{_CLOSED_MARKS[incident.status]} {speech.say(key, topic=topic)}"
+    if level is None:
+        return f"{mark(None)} {speech.say('card.title.calm', topic=topic)}"
+    return f"{mark(level)} {speech.say('card.title.live', colour=speech.colour(level).capitalize(), topic=topic)}"
+
+
+def level_now(incident: Incident) -> Level | None:
+    """The level of an open incident; None while it is calm again and waits to stand down."""
+    return None if incident.calm_since is not None else incident.level
+
+
+def summary(view: IncidentView, speech: Speech, lead: str = "") -> str:
+    """The whole card in words, for the notification on a locked phone and for those who listen to it."""
+    incident = view.incident
+    first = parts.reason_lines(incident.reasons, speech)[:2]
+    sentences = [
+        lead,
+        f"{escaped(title(incident, speech))} ({speech.say('card.number', number=str(incident.id))}).",
+        parts.headline(incident.headline, 140).replace("*", ""),
+        speech.say("card.joint").join(first),
+        standing(view, speech).replace("*", ""),
+    ]
+    return "\n".join(sentence for sentence in sentences if sentence)
+
+
+def buttons(incident: Incident, speech: Speech) -> Block | None:
+    """At most two buttons, and the rest in a menu. Each carries the incident and the version that was drawn."""
+    if incident.status.closed:
+        return None
+    value = button_value(incident)
+    resolve = b.button(RESOLVE, speech.say("button.resolve"), value, confirm=_sure(incident, speech))
+    taken = incident.status is Status.ACKNOWLEDGED
+    acknowledge = b.button(ACKNOWLEDGE, speech.say("button.acknowledge"), value, style="primary")
+    menu = [b.option(speech.say(f"button.{kind.value}"), f"{kind.value}:{value}") for kind in MENU]
+    return b.actions(f"incident:{incident.id}", *([] if taken else [acknowledge]), resolve, b.overflow(MORE, menu))
+
+
+def post_menu(incident: Incident, speech: Speech, shown: ShownPost) -> Block:
+    """What can be said of a post that is quoted as evidence."""
+    place = f"{incident.id}:{shown.post.id}"
+    why = speech.say(f"why.menu.{shown.polarity.value}" if shown.polarity else "why.menu.any")
+    wrong = b.option(speech.say("wrong.menu"), f"{WRONG}:{place}")
+    return b.overflow(POST, [b.option(why, f"{WHY}:{place}"), wrong])
+
+
+def button_value(incident: Incident) -> str:
+    return f"{incident.id}:{incident.version}"
+
+
+def standing(view: IncidentView, speech: Speech) -> str:
+    """Who owns it, and what to do now."""
+    incident = view.incident
+    if incident.status.closed:
+        return _ending(view, speech)
+    if incident.snoozed_until is not None and incident.snoozed_until > view.now:
+        return f"{_ownership(incident, speech)}\n{_sleep(view, speech)}"
+    advice = _advice(view, speech)
+    return "\n".join(line for line in (_ownership(incident, speech), advice) if line)
+
+
+def _facts(view: IncidentView, speech: Speech) -> str:
+    incident = view.incident
+    level = parts.levels(level_now(incident), parts.level_before(view.timeline), speech)
+    line = speech.say(
+        "card.facts",
+        number=str(incident.id),
+        level=level,
+        since=recent(incident.opened_at, view.now),
+        score=round(incident.score),
+    )
+    return "\n".join(part for part in (parts.headline(incident.headline), line) if part)
+
+
+def _ownership(incident: Incident, speech: Speech) -> str:
+    if incident.status is Status.ACKNOWLEDGED:
+        since = clock_time(incident.acknowledged_at or incident.opened_at)
+        return speech.say("card.owned", owner=parts.who(incident.owner or incident.acknowledged_by), since=since)
+    return speech.say("card.unowned")
+
+
+def _advice(view: IncidentView, speech: Speech) -> str:
+    """The next deadline: the page if nobody takes it, the clocks of the craft once somebody has."""
+    incident = view.incident
+    if incident.calm_since is not None:
+        return _calm(incident, speech)
+    if incident.status is Status.OPEN:
+        return _next_page(view, speech)
+    if incident.level > Level.ORANGE:
+        return speech.say("advice.look")
+    line, statement = incident.opened_at + _HOLDING_LINE, incident.opened_at + _STATEMENT
+    if view.now < line:
+        return speech.say("advice.line", line=clock_time(line), statement=clock_time(statement))
+    if view.now < statement:
+        return speech.say("advice.statement", statement=clock_time(statement))
+    return speech.say("advice.later")
+
+
+def _calm(incident: Incident, speech: Speech) -> str:
+    assert incident.calm_since is not None
+    minutes = incident.policy.resolve_minutes
+    if minutes <= 0:
+        return speech.say("advice.calm")
+    return speech.say("advice.calm_until", at=moment(incident.calm_since + timedelta(minutes=minutes)))
+
+
+def _next_page(view: IncidentView, speech: Speech) -> str:
+    incident = view.incident
+    steps = incident.policy.steps
+    if incident.next_action_at is None or not steps:
+        return speech.say("advice.take")
+    targets = steps[min(incident.step, len(steps) - 1)].notify
+    told = [incident.channel if target == "topic" else target for target in targets]
+    names = speech.say("card.and").join(parts.called(target, view.names) for target in dict.fromkeys(told))
+    return speech.say("advice.take_or_page", at=clock_time(incident.next_action_at), who=names)
+
+
+def _sleep(view: IncidentView, speech: Speech) -> str:
+    until = view.incident.snoozed_until
+    assert until is not None
+    by = next((act.by for act in reversed(view.timeline) if act.kind is ActKind.SNOOZE), "")
+    return speech.say("card.snoozed_by" if by else "card.snoozed", until=recent(until, view.now), by=parts.who(by))
+
+
+def _ending(view: IncidentView, speech: Speech) -> str:
+    incident = view.incident
+    at = incident.closed_at or view.now
+    kind = ActKind.FALSE_ALARM if incident.status is Status.FALSE_ALARM else ActKind.RESOLVE
+    if incident.closed_by in (TOCSIN, ""):
+        sentence = speech.say("card.calmed", at=moment(at))
+    else:
+        sentence = speech.say(f"card.closed.{kind.value}", by=parts.who(incident.closed_by), at=moment(at))
+    why = next((str(act.detail.get("text") or "") for act in reversed(view.timeline) if act.kind is kind), "")
+    return f"{sentence}\n> {quoted(why, 300)}" if why else sentence
+
+
+def _closed_card(view: IncidentView, speech: Speech, lead: str) -> Message:
+    incident = view.incident
+    lasted = speech.span((incident.closed_at or view.now) - incident.opened_at)
+    facts = speech.say(
+        "card.closed_facts", number=str(incident.id), peak=speech.level(incident.peak),
+        since=moment(incident.opened_at), span=lasted,
+    )  # fmt: skip
+    return b.message(
+        summary(view, speech, lead),
+        [
+            b.section(lead) if lead else None,
+            b.header(title(incident, speech)),
+            b.section("\n".join(part for part in (parts.headline(incident.headline), facts) if part)),
+            b.section(_ending(view, speech)),
+            b.context(speech.say("card.record", command=parts.code(f"{parts.COMMAND} incident {incident.id}"))),
+        ],
+    )
+
+
+def _sure(incident: Incident, speech: Speech) -> Block:
+    return b.confirm(
+        speech.say("confirm.resolve.title", number=str(incident.id)),
+        speech.say("confirm.resolve.text"),
+        speech.say("confirm.resolve.yes"),
+        speech.say("confirm.no"),
+    )

@@ -1,0 +1,1 @@
+"""Incidents, their timeline, the messages owed, and what people corrected."""

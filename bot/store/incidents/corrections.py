@@ -1,0 +1,108 @@
+"""What people said of the engine's readings: marked posts, and the evidence of false alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from bot.records import Act, ActKind, Judged, Status, Verdict
+from bot.store.database import Database
+from bot.store.errors import Missing
+from bot.store.incidents.decisions import write_acts
+from bot.store.rows import chunks, post_of, row_ids
+from bot.store.schema.columns import storable
+from bot.store.schema.tables import IncidentRow, PostRow, ReadingRow, SourceRow, TopicRow, VerdictRow
+from engine.post import Polarity, Post, Topic
+
+
+class Verdicts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def say(self, verdict: Verdict, *, key: str) -> bool:
+        """Keep *verdict*, and a row of the incident's timeline under *key*; False if the person had said just that.
+
+        A person's later word replaces the earlier one. Raises Missing for a post that the incident does not know.
+        """
+        post_id = next(iter(row_ids([verdict.post_id])), 0)
+        with self._database.write() as session:
+            incident = session.get(IncidentRow, verdict.incident_id, with_for_update={"key_share": True})
+            if incident is None:
+                raise Missing("incident", verdict.incident_id)
+            if incident.topic_id != verdict.topic_id or session.get(PostRow, post_id) is None:
+                raise Missing("post", post_id)
+            row = session.get(VerdictRow, (verdict.topic_id, post_id, storable(verdict.by)))
+            if row is not None and row.polarity == verdict.polarity.value:
+                return False
+            session.merge(
+                VerdictRow(
+                    topic_id=verdict.topic_id,
+                    post_id=post_id,
+                    by=storable(verdict.by),
+                    polarity=verdict.polarity.value,
+                    at=verdict.at,
+                    incident_id=verdict.incident_id,
+                )
+            )
+            detail = {"post": verdict.post_id, "polarity": verdict.polarity.value}
+            act = Act(kind=ActKind.CORRECT, at=verdict.at, by=verdict.by, detail=detail, key=key)
+            write_acts(session, verdict.incident_id, [act])
+            return True
+
+    def judged(self) -> list[Judged]:
+        """Every verdict with its post and topic, in the order of topics and posts."""
+        query = (
+            select(VerdictRow, PostRow, col(SourceRow.name), col(SourceRow.standing))
+            .join(PostRow, col(PostRow.id) == col(VerdictRow.post_id))
+            .join(SourceRow, col(SourceRow.id) == col(PostRow.source_id))
+            .order_by(col(VerdictRow.topic_id), col(VerdictRow.post_id), col(VerdictRow.by))
+        )
+        with self._database.read() as session:
+            topics = _topics(session)
+            return [
+                Judged(
+                    topic=topics[row.topic_id],
+                    post=post_of(post, source, standing),
+                    polarity=Polarity(row.polarity),
+                    by=row.by,
+                )
+                for row, post, source, standing in session.execute(query)
+            ]
+
+    def false_alarms(self) -> list[Judged]:
+        """The evidence of incidents that were closed as false alarms and that was read as negative, once a topic."""
+        query = select(IncidentRow).where(col(IncidentRow.status) == Status.FALSE_ALARM.value)
+        found: dict[tuple[int, str], Judged] = {}
+        with self._database.read() as session:
+            topics = _topics(session)
+            for row in session.scalars(query.order_by(col(IncidentRow.id))):
+                for post in _read_negative(session, row.topic_id, row_ids(row.evidence)):
+                    judged = Judged(topic=topics[row.topic_id], post=post, polarity=Polarity.NEGATIVE)
+                    found.setdefault((row.topic_id, post.id), judged)
+            return list(found.values())
+
+
+def _read_negative(session: Session, topic_id: int, post_ids: Sequence[int]) -> list[Post]:
+    posts: list[Post] = []
+    for part in chunks(post_ids):
+        query = (
+            select(PostRow, col(SourceRow.name), col(SourceRow.standing))
+            .join(ReadingRow, col(ReadingRow.post_id) == col(PostRow.id))
+            .join(SourceRow, col(SourceRow.id) == col(PostRow.source_id))
+            .where(col(ReadingRow.topic_id) == topic_id, col(PostRow.id).in_(part))
+            .where(col(ReadingRow.negative) > col(ReadingRow.neutral))
+            .where(col(ReadingRow.negative) > col(ReadingRow.positive))
+            .order_by(col(PostRow.id))
+        )
+        posts += [post_of(post, source, standing) for post, source, standing in session.execute(query)]
+    return posts
+
+
+def _topics(session: Session) -> Mapping[int, Topic]:
+    return {
+        row.id: Topic(name=row.name, query=row.query, aliases=row.aliases, languages=row.languages)
+        for row in session.scalars(select(TopicRow))
+    }

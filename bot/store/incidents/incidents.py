@@ -1,0 +1,88 @@
+"""Incidents, and the one way to change them: load under a lock, decide, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.records import Act, Decision, Incident, Status
+from bot.store.database import Database
+from bot.store.errors import Missing
+from bot.store.incidents.decisions import act_of, record_of, write
+from bot.store.schema.tables import ActRow, IncidentRow, TopicRow, TopicStateRow
+
+LIVE = (Status.OPEN.value, Status.ACKNOWLEDGED.value)
+
+
+class Incidents:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, incident_id: int) -> Incident | None:
+        with self._database.read() as session:
+            row = session.get(IncidentRow, incident_id)
+            return record_of(row) if row else None
+
+    def find(self, number: int) -> Incident | None:
+        """The incident that people call by *number*: its id."""
+        return self.get(number) if 0 < number < 2**63 else None
+
+    def open(self) -> list[Incident]:
+        """What is not closed, the gravest first."""
+        with self._database.read() as session:
+            rows = session.scalars(
+                select(IncidentRow)
+                .where(col(IncidentRow.status).in_(LIVE))
+                .order_by(col(IncidentRow.level), col(IncidentRow.score).desc(), col(IncidentRow.opened_at))
+            )
+            return [record_of(row) for row in rows]
+
+    def recent(self, limit: int = 20) -> list[Incident]:
+        """The incidents that were opened last, the newest first."""
+        with self._database.read() as session:
+            query = select(IncidentRow).order_by(col(IncidentRow.opened_at).desc(), col(IncidentRow.id).desc())
+            return [record_of(row) for row in session.scalars(query.limit(limit))]
+
+    def timeline(self, incident_id: int) -> list[Act]:
+        """What happened to an incident, in order."""
+        query = select(ActRow).where(col(ActRow.incident_id) == incident_id)
+        with self._database.read() as session:
+            return [act_of(row) for row in session.scalars(query.order_by(col(ActRow.at), col(ActRow.id)))]
+
+    def due(self, now: datetime, limit: int = 100) -> list[int]:
+        """The ids of live incidents whose next action has come, the longest overdue first."""
+        query = (
+            select(col(IncidentRow.id))
+            .where(col(IncidentRow.next_action_at) <= now, col(IncidentRow.status).in_(LIVE))
+            .order_by(col(IncidentRow.next_action_at), col(IncidentRow.id))
+            .limit(limit)
+        )
+        with self._database.read() as session:
+            return list(session.scalars(query))
+
+    def ids_to_assess(self) -> list[int]:
+        """The ids of the *topics* with a live incident or a level, which must fall without posts too."""
+        live = select(col(IncidentRow.topic_id)).where(col(IncidentRow.status).in_(LIVE))
+        levelled = select(col(TopicStateRow.topic_id)).where(col(TopicStateRow.level).is_not(None))
+        query = select(col(TopicRow.id)).where(
+            col(TopicRow.id).in_(live)
+            | (col(TopicRow.id).in_(levelled) & col(TopicRow.paused).is_(False) & col(TopicRow.gone).is_(False))
+        )
+        with self._database.read() as session:
+            return list(session.scalars(query.order_by(col(TopicRow.id))))
+
+    def change(self, incident_id: int, decide: Callable[[Incident], Decision]) -> Incident:
+        """Change an incident as *decide* says of it, alone.
+
+        Of two who try at once, the second decides over what the first wrote. *decide* may raise: then nothing
+        is written. Returns the incident as it is stored now. Raises Missing.
+        """
+        with self._database.write() as session:
+            row = session.get(IncidentRow, incident_id, with_for_update={"key_share": True})
+            if row is None:
+                raise Missing("incident", incident_id)
+            current = record_of(row)
+            return write(session, row, decide(current)) or current

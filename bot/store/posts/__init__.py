@@ -1,0 +1,1 @@
+"""Posts, their copies, their readings, and what is on record of them."""

@@ -1,0 +1,154 @@
+"""One turn of a topic: what a worker does to it alone, kept together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from bot.records import Decision, Incident, Match, Status, TopicRecord
+from bot.store.database import Database
+from bot.store.errors import Missing
+from bot.store.incidents import decisions
+from bot.store.posts import readings
+from bot.store.rows import chunks, row_ids, story_row
+from bot.store.schema.tables import IncidentRow, MatchRow, ReadingRow, StoryRow, TopicRow, TopicStateRow, TuningRow
+from bot.store.topics.state_rebuild import rebuild, store_again
+from bot.store.topics.topics import load_state, record_of
+from bot.store.topics.tunings import record_of as tuning_of
+from engine.post import Reading
+from engine.watch.state import StateError
+from engine.watch.tuning import DEFAULT, Tuning
+
+if TYPE_CHECKING:
+    from engine.watch.watch import Update, WatchState
+
+REMEMBERED = timedelta(hours=24)
+"""For how long a closed incident still has a say in whether a new one is opened."""
+
+
+@contextmanager
+def turn(database: Database, topic_id: int, now: datetime) -> Iterator[Turn]:
+    """Give the caller a topic alone. What it recorded is kept when the block ends well. Raises Missing."""
+    with database.write() as session:
+        # NO KEY: posts that match the topic may be stored meanwhile, only another turn has to wait.
+        row = session.get(TopicRow, topic_id, with_for_update={"key_share": True})
+        if row is None:
+            raise Missing("topic", topic_id)
+        yield Turn(session, record_of(row), now)
+
+
+class Turn:
+    """A topic under its lock: its state and incident as they are now, and the one way to change them."""
+
+    def __init__(self, session: Session, topic: TopicRecord, now: datetime) -> None:
+        self._session, self._now = session, now
+        self.topic = topic
+        self._row = _latest_incident(session, topic.id, now)
+        self.incident: Incident | None = decisions.record_of(self._row) if self._row else None
+
+    @cached_property
+    def state(self) -> WatchState:
+        """The windows of the topic, and its stories of the last 7 days.
+
+        What another version of Tocsin kept is made anew from the stored readings, once.
+        """
+        row = self._session.get(TopicStateRow, self.topic.id)
+        try:
+            return load_state(self._session, self.topic.id, row, self._now)
+        except StateError:
+            state, assigned = rebuild(self._session, self.topic.id, self.topic.topic, self._now)
+            store_again(self._session, self.topic.id, state, assigned)
+            return state
+
+    @cached_property
+    def tuning(self) -> Tuning:
+        """How easily the topic rings."""
+        row = self._session.get(TuningRow, self.topic.id)
+        return DEFAULT if row is None else tuning_of(row).tuning
+
+    def unread(self, matches: Sequence[Match]) -> list[Match]:
+        """Those of *matches* that are this topic's and that no other worker has read meanwhile."""
+        left: set[int] = set()
+        mine = [match for match in matches if match.topic_id == self.topic.id]
+        for part in chunks(row_ids(match.post.id for match in mine)):
+            query = select(col(MatchRow.post_id)).where(
+                col(MatchRow.topic_id) == self.topic.id,
+                col(MatchRow.post_id).in_(part),
+                col(MatchRow.state) == "unread",
+            )
+            left |= set(self._session.scalars(query))
+        return [match for match in mine if int(match.post.id) in left]
+
+    def record(self, pairs: Sequence[tuple[Match, Reading]], changes: Update, decision: Decision) -> Incident | None:
+        """Write the readings, what the watch made of them, and what was decided.
+
+        Returns the incident as it is stored, with its id; None if the decision was to write nothing.
+        """
+        ids = [int(match.post.id) for match, _ in pairs]
+        self._assign(changes.assigned, besides=set(ids))
+        self._merge(changes.merged)
+        posts = [(match.post, reading) for match, reading in pairs]
+        readings.write(self._session, self.topic.id, posts, changes.assigned)
+        self._mark_read(ids)
+        self._keep_state(changes)
+        for story in changes.stories:
+            self._session.merge(story_row(self.topic.id, story))
+        stored = decisions.write(self._session, self._row, decision)
+        self._session.flush()
+        return stored
+
+    def _assign(self, assigned: Mapping[str, str], *, besides: set[int]) -> None:
+        """Move posts that were read in an earlier turn to the story that they turned out to belong to."""
+        for post_id, story in assigned.items():
+            if post_id.isdecimal() and int(post_id) not in besides:
+                self._session.execute(
+                    update(ReadingRow)
+                    .where(col(ReadingRow.topic_id) == self.topic.id, col(ReadingRow.post_id) == int(post_id))
+                    .values(story=story)
+                )
+
+    def _merge(self, merged: Mapping[str, str]) -> None:
+        """Let the posts of stories that are no more go with them. An incident that names one goes on naming it."""
+        for gone, kept in merged.items():
+            mine = col(ReadingRow.topic_id) == self.topic.id, col(ReadingRow.story) == gone
+            self._session.execute(update(ReadingRow).where(*mine).values(story=kept))
+            row = self._session.get(StoryRow, (self.topic.id, gone))
+            if row is not None:
+                self._session.delete(row)
+
+    def _mark_read(self, post_ids: Sequence[int]) -> None:
+        for part in chunks(post_ids):
+            these = col(MatchRow.topic_id) == self.topic.id, col(MatchRow.post_id).in_(part)
+            self._session.execute(update(MatchRow).where(*these).values(state="read"))
+
+    def _keep_state(self, changes: Update) -> None:
+        level = changes.assessment.level
+        self._session.merge(
+            TopicStateRow(
+                topic_id=self.topic.id,
+                payload=changes.state.dump(),
+                level=None if level is None else level.value,
+                updated_at=self._now,
+            )
+        )
+
+
+def _latest_incident(session: Session, topic_id: int, now: datetime) -> IncidentRow | None:
+    """The live incident of a topic; without one, that which was closed last, if it is not long ago."""
+    live = col(IncidentRow.status).in_([Status.OPEN.value, Status.ACKNOWLEDGED.value])
+    query = (
+        select(IncidentRow)
+        .where(col(IncidentRow.topic_id) == topic_id)
+        .where(live | (col(IncidentRow.closed_at) >= now - REMEMBERED))
+        .order_by(live.desc(), col(IncidentRow.closed_at).desc(), col(IncidentRow.id).desc())
+        .limit(1)
+        .with_for_update(key_share=True)
+    )
+    return session.scalar(query)

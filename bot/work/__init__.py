@@ -1,0 +1,1 @@
+"""What a worker process does: reading, turns, explanations, and long jobs beside the service."""

@@ -1,0 +1,236 @@
+"""A worker: takes matches off the stream, has them read, and brings each topic up to date.
+
+Any number of workers may run. Nothing is kept in one between two ticks that matters: a batch that a dead worker
+left comes back after a while, and what was recorded before is not recorded again. A post that breaks the
+reader is tried alone, and then set aside, so that it holds up nobody.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from bot.incidents.lifecycle import decide
+from bot.infra.clock import Clock
+from bot.infra.error_location import where
+from bot.infra.stream import Delivery, Stream
+from bot.records import Decision, Incident, Match, Policy, Ref, TopicRecord
+from bot.store import Missing, Store, StoreError
+from engine.post import Post, Reading, Topic
+
+if TYPE_CHECKING:
+    from bot.store import Turn
+    from engine.watch.watch import Update
+
+ASSESS_EVERY = timedelta(minutes=5)
+"""How often a topic that is not calm is looked at again without new posts."""
+
+IDLE_MS = 60_000
+"""A batch that was not finished for so long belonged to a worker that died."""
+
+FORGOTTEN = timedelta(days=1)
+"""A worker that was not heard of for so long will not come back under its name."""
+
+BATCH = 64
+SUSPECT = 3  # an entry handed out so often is tried alone
+LIVES = 2  # workers that one entry may cost before nobody tries it any more
+
+log = structlog.get_logger("tocsin.worker")
+
+Pairs = list[tuple[Match, Reading]]
+
+
+class Reader(Protocol):
+    """What a worker needs of ``engine.model.Reader``."""
+
+    def read(self, pairs: Sequence[tuple[Post, Topic]]) -> Sequence[Reading]: ...
+
+
+class Policies(Protocol):
+    """What a worker needs of the settings."""
+
+    def policy(self, name: str) -> Policy: ...
+
+
+class Worker:
+    """One consumer, called *name* on the stream. For one thread; raises StoreError and StreamError from ticks,
+    after which the next tick goes on where the last one stopped."""
+
+    def __init__(
+        self,
+        store: Store,
+        stream: Stream,
+        reader: Reader,
+        clock: Clock,
+        settings: Policies,
+        name: str,
+        *,
+        batch: int = BATCH,
+        idle_ms: int = IDLE_MS,
+    ) -> None:
+        self._store, self._stream, self._reader = store, stream, reader
+        self._clock, self._settings, self._name = clock, settings, name
+        self._batch, self._idle_ms = batch, idle_ms
+        self._assessed_at: datetime | None = None
+
+    def tick(self, block_ms: int = 1000) -> int:
+        """Do what is there, waiting up to *block_ms* for it, and assess what is due; how many matches were done."""
+        deliveries = self._take(block_ms)
+        suspects = [delivery for delivery in deliveries if delivery.times >= SUSPECT]
+        done = self._handle([delivery for delivery in deliveries if delivery.times < SUSPECT])
+        for delivery in suspects:
+            done += self._handle_alone(delivery)
+        now = self._clock.now()
+        if self._assessed_at is None or now - self._assessed_at >= ASSESS_EVERY:
+            self.assess(now)
+            self._keep_stream()
+        return len(done)
+
+    def assess(self, now: datetime) -> None:
+        """Look again at every topic that is not calm: levels fall, and incidents resolve, without posts too."""
+        self._assessed_at = now
+        for topic_id in self._store.incidents.ids_to_assess():
+            self._settle(topic_id, [], now)
+
+    def _take(self, block_ms: int) -> list[Delivery]:
+        """A batch: first what dead workers left, then what is new."""
+        left = self._stream.reclaim(self._name, self._idle_ms, self._batch)
+        room = self._batch - len(left)
+        fresh = self._stream.read(self._name, room, 0 if left else block_ms) if room else []
+        if self._stream.take_loss():
+            self._owe_again("stream_made_anew")
+        return left + fresh
+
+    def _keep_stream(self) -> None:
+        """An empty stream while matches are unread has lost them: a server that fell may forget its last second."""
+        self._stream.forget_idle(FORGOTTEN)
+        if self._stream.lag() == 0:
+            self._owe_again("stream_lost_some")
+
+    def _owe_again(self, event: str) -> None:
+        owed = self._store.posts.forget_published()
+        if owed:
+            log.warning(event, unread=owed)
+
+    def _handle(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """Bring *deliveries* to their end, and say which came to it; the others will be handed out again."""
+        if not deliveries:
+            return []
+        matches = {_ref(match): match for match in self._store.posts.pending(d.ref for d in deliveries)}
+        topics = self._topics(matches.values())
+        unread = [match for match in matches.values() if match.topic_id in topics]
+        open_refs = {_ref(match) for match in unread}
+        for topic_id, pairs in _by_topic(self._read(unread, topics)).items():
+            if self._settle(topic_id, pairs, self._clock.now()):
+                open_refs -= {_ref(match) for match, _ in pairs}
+        done = [delivery for delivery in deliveries if delivery.ref not in open_refs]
+        self._stream.ack([delivery.id for delivery in done])
+        return done
+
+    def _handle_alone(self, delivery: Delivery) -> list[Delivery]:
+        """Try once more what has failed before; if it fails again, set it aside."""
+        if self._stream.suspect(delivery.id) <= LIVES:
+            done = self._handle([delivery])
+            self._stream.clear(delivery.id)
+            if done:
+                return done
+        self._store.posts.set_aside([delivery.ref])
+        self._stream.ack([delivery.id])
+        log.error("post_set_aside", post=delivery.ref.post_id, topic=delivery.ref.topic_id, tries=delivery.times)
+        return [delivery]
+
+    def _topics(self, matches: Iterable[Match]) -> dict[int, Topic]:
+        found = {key: self._store.topics.get(key) for key in {match.topic_id for match in matches}}
+        return {key: record.topic for key, record in found.items() if record is not None}
+
+    def _read(self, matches: Sequence[Match], topics: Mapping[int, Topic]) -> Pairs:
+        """The readings of *matches*, outside of any lock; one that cannot be read is left out."""
+        if not matches:
+            return []
+        started = time.monotonic()
+        try:
+            readings = self._reader.read([(match.post, topics[match.topic_id]) for match in matches])
+            pairs = list(zip(matches, readings, strict=True))
+        except Exception as error:  # whatever a model throws: it must not stop the others
+            pairs = self._read_apart(matches, topics, error)
+        else:
+            log.info("posts_read", n=len(pairs), seconds=round(time.monotonic() - started, 3))
+        return pairs
+
+    def _read_apart(self, matches: Sequence[Match], topics: Mapping[int, Topic], error: Exception) -> Pairs:
+        """After *error* with all of *matches*: those that can be read one by one."""
+        if len(matches) == 1:
+            log.warning("post_not_read", post=matches[0].post.id, error=where(error))
+            return []
+        log.warning("batch_not_read", n=len(matches), error=where(error))
+        return [pair for match in matches for pair in self._read([match], topics)]
+
+    def _settle(self, topic_id: int, pairs: Pairs, now: datetime) -> bool:
+        """Bring a topic up to date with *pairs*; False if that failed, and must be tried again."""
+        try:
+            self._turn(topic_id, pairs, now)
+        except Missing:
+            log.warning("topic_is_gone", topic=topic_id)
+        except StoreError:
+            raise
+        except Exception as error:  # a fault in one topic must not stop the others
+            log.error("topic_not_settled", topic=topic_id, error=where(error))
+            return False
+        return True
+
+    def _turn(self, topic_id: int, pairs: Pairs, now: datetime) -> None:
+        from engine.watch import watch
+
+        health = self._store.sources.health(now)
+        with self._store.turn(topic_id, now) as turn:
+            left = {match.post.id for match in turn.unread([match for match, _ in pairs])}
+            fresh = [(match, reading) for match, reading in pairs if match.post.id in left]
+            if pairs and not fresh:
+                return  # another worker was faster
+            update = watch.update(
+                turn.state,
+                [watch.Arrival(post=m.post, reading=reading, quiet=m.quiet) for m, reading in fresh],
+                topic=turn.topic.topic,
+                now=now,
+                watched_since=turn.topic.watched_since,
+                health=health,
+                tuning=turn.tuning,
+                named=turn.incident.stories if turn.incident else (),
+            )
+            decision = self._decided(turn, update, now)
+            incident = turn.record(fresh, update, decision)
+        _log(turn.topic, incident, decision)
+
+    def _decided(self, turn: Turn, update: Update, now: datetime) -> Decision:
+        """What should happen to the topic's incident; a paused topic opens none."""
+        topic, incident = turn.topic, turn.incident
+        if topic.paused and (incident is None or incident.status.closed):
+            return Decision()
+        policy = self._settings.policy(topic.policy)
+        return decide(incident, update.assessment, topic=topic, policy=policy, now=now)
+
+
+def _ref(match: Match) -> Ref:
+    return Ref(match.post.id, match.topic_id)
+
+
+def _by_topic(pairs: Pairs) -> dict[int, Pairs]:
+    found: dict[int, Pairs] = defaultdict(list)
+    for match, reading in pairs:
+        found[match.topic_id].append((match, reading))
+    return found
+
+
+def _log(topic: TopicRecord, incident: Incident | None, decision: Decision) -> None:
+    for act in decision.acts:
+        number = incident.id if incident else None
+        log.info("incident_" + act.kind.value, incident=number, topic=topic.topic.name, **_plain(act.detail))
+
+
+def _plain(detail: Mapping[str, object]) -> dict[str, object]:
+    return {key: value for key, value in detail.items() if key not in ("event", "text", "topic", "incident")}

@@ -1,0 +1,110 @@
+"""The topic query language: parse a query, match it with a post, and say why it matched.
+
+    西贝 OR 罗永浩                      words; AND OR NOT in capitals; a space is AND, | is OR, - is NOT
+    "customer service" (refund* | 退款)    phrases, brackets, beginnings of words
+    西贝 NEAR/10 (道歉 OR 致歉)         at most ten words (in Chinese: characters) between the two
+    lang:zh source:weibo* author:"x y"   what is known of the post
+
+AND binds tighter than OR. Chinese terms are found anywhere, other terms only as whole words. Neither case
+nor width nor accents matter; a hash tag or handle matches the words it is made of (#BoycottXibei). What is
+not a term is never guessed at: it is refused with the place. A post matches or not; nothing is scored here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.post import Post
+from engine.query.clauses import Clause, Scene
+from engine.query.faults import MEANT, QueryError, slip
+from engine.query.grammar import read
+from engine.query.matcher import Matcher, Patterns
+
+__all__ = ["Explanation", "Hit", "Matcher", "Query", "QueryError", "Verdict", "parse"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """A term that stands in the post: ``post.body[start:end] == text``."""
+
+    term: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """A clause of the query, as written, because of which the whole holds or does not."""
+
+    clause: str
+    holds: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Explanation:
+    """Why a post matches a query, or why it does not. *text* is a sentence in each language."""
+
+    matched: bool
+    hits: tuple[Hit, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def text(self) -> Mapping[str, str]:
+        clauses = [verdict.clause for verdict in self.verdicts]
+        reason = "Matches because of" if self.matched else "Does not match because of"
+        basis = "匹配，依据：" if self.matched else "不匹配，依据："
+        return {"en": f"{reason} {', '.join(clauses)}.", "zh": f"{basis}{'、'.join(clauses)}。"}
+
+
+class Query:
+    """A parsed query. Equal to every query of the same text; made by ``parse``."""
+
+    def __init__(self, text: str, root: Clause) -> None:
+        self.text, self.root = text, root
+
+    def __repr__(self) -> str:
+        return f"Query({self.text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Query) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    @property
+    def remarks(self) -> tuple[Mapping[str, str], ...]:
+        """What its author probably meant otherwise, in each language; the query works as written."""
+        written = (self.text[slice(*term.span)] for term in self.root.terms())
+        return tuple(slip(word, MEANT[word]) for word in dict.fromkeys(written) if word in MEANT)
+
+    def matches(self, post: Post) -> bool:
+        """Whether *post* matches, by title and text together."""
+        return self.root.holds(self._patterns.scene(post))
+
+    def explain(self, post: Post) -> Explanation:
+        """Which terms stand where in ``post.body``, and which clauses decided."""
+        scene = self._patterns.scene(post)
+        deciding = dict.fromkeys(self.root.deciding(scene))
+        return Explanation(
+            matched=self.root.holds(scene),
+            hits=tuple(sorted(set(self._hits(scene)), key=lambda hit: (hit.start, hit.end, hit.term))),
+            verdicts=tuple(Verdict(clause=self.text[slice(*part.span)], holds=part.holds(scene)) for part in deciding),
+        )
+
+    def _hits(self, scene: Scene) -> Iterator[Hit]:
+        for term, span in self.root.hits(scene):
+            start, end = scene.folded.origin(*span)
+            body = scene.post.body
+            yield Hit(term=self.text[slice(*term.span)], start=start, end=end, text=body[start:end])
+
+    @cached_property
+    def _patterns(self) -> Patterns:
+        return Patterns(term.pattern for term in self.root.terms())
+
+
+def parse(text: str) -> Query:
+    """The query that *text* says. Raises QueryError, which points at the character that is wrong."""
+    return Query(text, read(text))

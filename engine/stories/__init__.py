@@ -1,0 +1,1 @@
+"""Posts about the same happening, gathered one post at a time."""

@@ -1,0 +1,1 @@
+"""The text of posts before any model sees it."""

@@ -1,0 +1,1 @@
+"""How the model in use is taught a user's own labels."""

@@ -1,0 +1,299 @@
+"""Measures a topic: each signal with its number, its baseline, the posts that prove it, and its weight.
+
+Reads the state and the time, changes nothing. What the weights add up to is said in ``engine.watch.severity``.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.post import RISKS
+from engine.stories.story import Story
+from engine.trend import (
+    BASELINE_DAYS,
+    BURN_DAYS,
+    COVERAGE_DAYS,
+    FEWEST,
+    MEMORY_DAYS,
+    WINDOWS,
+    Surge,
+    binomial_z,
+    burst,
+    daily,
+    drop,
+    slow_burn,
+    surge,
+    tail,
+)
+from engine.watch import reasons, severity
+from engine.watch.snapshot import DAY, EVIDENCE, PER_DAY, Measured, Scene, gravest, look
+from engine.watch.windows import BUCKET, HOUR, Column
+
+if TYPE_CHECKING:
+    from engine.watch.snapshot import Table
+
+__all__ = ["DAY", "PER_DAY", "Measured", "Scene", "gravest", "look", "measure", "usual_day"]
+
+LEAST_WEIGHT = 3.0
+"""A signal that adds less is not worth a sentence."""
+
+
+def measure(scene: Scene) -> list[Measured]:
+    """Every signal that says something, unordered."""
+    found = [
+        *_surges(scene),
+        *(_burst(story, scene) for story in scene.stories[:3]),
+        _share(scene),
+        *(_spread(story, scene) for story in scene.stories[:3]),
+        *(_growth(story, scene) for story in scene.stories[:3]),
+        _gravity(scene),
+        _board(scene),
+        _burn(scene),
+        _drop(scene),
+    ]
+    strongest: dict[str, Measured] = {}
+    for each in found:
+        if each is not None and each.weight >= LEAST_WEIGHT:
+            known = strongest.get(each.name)
+            if known is None or each.weight > known.weight:
+                strongest[each.name] = each
+    if "volume" in strongest and "negative_volume" in strongest:
+        least = min("volume", "negative_volume", key=lambda name: strongest[name].weight)
+        del strongest[least]  # the one says all that the other does
+    return list(strongest.values())
+
+
+def _surges(scene: Scene) -> list[Measured | None]:
+    return [
+        _surge(scene, "volume", Column.LIVE, Column.VOLUME),
+        _surge(scene, "negative_volume", Column.LIVE_NEGATIVE, Column.NEGATIVE),
+    ]
+
+
+def _surge(scene: Scene, name: str, live: Column, counted: Column) -> Measured | None:
+    length = timedelta(days=BASELINE_DAYS + 1)
+    found: list[Surge] = []
+    for window in WINDOWS:
+        seen = surge(
+            scene.column(live, length),
+            scene.column(counted, length),
+            window,
+            step=BUCKET,
+            covered=scene.covered // BUCKET,
+        )
+        if seen is not None:
+            found.append(seen)
+    few = tail(scene.column(live, length), scene.column(counted, length), step=BUCKET, covered=scene.covered // BUCKET)
+    if few is not None:
+        found.append(few)
+    if not found:
+        return None
+    best = max(found, key=lambda each: each.strength)
+    negative = name == "negative_volume"
+    mood = _mood(scene, best.window.length) if negative else 1.0
+    return Measured(
+        name=name,
+        value=best.value,
+        baseline=best.usual,
+        weight=severity.surge_weight(best.strength, negative=negative) * severity.mood_weight(mood),
+        text=reasons.surge(best, negative=negative),
+        evidence=scene.proofs(lambda each: each.negative, best.window.length),
+        hold=max(each.window.length for each in found if each is best or each.strength >= 1),
+    )
+
+
+def _mood(scene: Scene, length: timedelta) -> float:
+    """The share of negative posts in the last *length*, as a multiple of what was usual before; 1 if nothing was."""
+    counted = scene.counts[: -(length // BUCKET), [Column.VOLUME, Column.NEGATIVE]].sum(axis=0)
+    posts = max(float(scene.column(Column.LIVE, length).sum()), 1.0)
+    if counted[0] < FEWEST:
+        return 1.0
+    share = float(scene.column(Column.LIVE_NEGATIVE, length).sum()) / posts
+    return share * float(counted[0]) / max(float(counted[1]), 1.0)
+
+
+def _burst(story: Story, scene: Scene) -> Measured | None:
+    """Several speak against the topic on one matter, at once."""
+    found = burst(
+        story.voiced(scene.now),
+        scene.column(Column.NEGATIVE, timedelta(days=BASELINE_DAYS + 1)),
+        own=story.negative_rate(scene.now),
+        step=BUCKET,
+        covered=scene.covered // BUCKET,
+    )
+    if found is None:
+        return None
+    return Measured(
+        name="negative_volume",
+        value=found.value,
+        baseline=found.usual,
+        weight=severity.burst_weight(found.strength),
+        text=reasons.burst(found),
+        evidence=_of_story(story, scene),
+        hold=timedelta(hours=1),
+    )
+
+
+def _share(scene: Scene) -> Measured | None:
+    """The share of negative posts in the last 6 or 24 hours, whichever stands out more."""
+    if not scene.has_baseline:
+        return None
+    before = scene.counts[:-PER_DAY]
+    posts = float(before[:, Column.VOLUME].sum())
+    if posts < 50:
+        return None
+    usual = float(before[:, Column.NEGATIVE].sum()) / posts
+    found = [_share_of(scene, usual, length) for length in (timedelta(hours=6), DAY)]
+    return max((each for each in found if each), key=lambda each: each.weight, default=None)
+
+
+def _share_of(scene: Scene, usual: float, length: timedelta) -> Measured | None:
+    posts = float(scene.column(Column.LIVE, length).sum())
+    negative = float(scene.column(Column.LIVE_NEGATIVE, length).sum())
+    if posts < 20:
+        return None
+    value = negative / posts
+    return Measured(
+        name="negative_share",
+        value=value,
+        baseline=usual,
+        weight=severity.share_weight(binomial_z(negative, posts, usual), value - usual),
+        text=reasons.share(value, usual, posts, length),
+        evidence=scene.proofs(lambda each: each.negative, length),
+        hold=length,
+    )
+
+
+def _burn(scene: Scene) -> Measured | None:
+    """Negative posts, day after day a little more than usual."""
+    days = min(scene.covered // DAY, MEMORY_DAYS)
+    if days < BURN_DAYS + COVERAGE_DAYS or scene.column(Column.LIVE_NEGATIVE, DAY).sum() < 2 * FEWEST:
+        return None
+    table = scene.state.counts.until(scene.now, days * PER_DAY).astype(np.float64)
+    live, counted = (daily(table[:, column], BUCKET, days) for column in (Column.LIVE_NEGATIVE, Column.NEGATIVE))
+    found = slow_burn(live, counted)
+    if found is None:
+        return None
+    return Measured(
+        name="slow_burn",
+        value=found.value,
+        baseline=found.usual,
+        weight=severity.burn_weight(found.strength),
+        text=reasons.slow_burn(found),
+        evidence=scene.proofs(lambda each: each.negative),
+    )
+
+
+def _drop(scene: Scene) -> Measured | None:
+    """Far fewer posts than usual: told, because it is no calm, though it makes nothing more serious."""
+    found = drop(scene.column(Column.VOLUME, (BASELINE_DAYS + 1) * DAY), step=BUCKET, covered=scene.covered // BUCKET)
+    if found is None:
+        return None
+    return Measured(
+        name="drop",
+        value=found.value,
+        baseline=found.usual,
+        weight=severity.drop_weight(found.strength),
+        text=reasons.drop(found),
+    )
+
+
+def _spread(story: Story, scene: Scene) -> Measured | None:
+    copies = sum(row[2] for row in story.recent(scene.now, 24))
+    weight = severity.spread_weight(len(story.sources), copies, story.negative_share)
+    if weight < LEAST_WEIGHT:
+        return None
+    return Measured(
+        name="spread",
+        value=len(story.sources),
+        baseline=1.0,
+        weight=weight,
+        text=reasons.spread(len(story.sources), copies),
+        evidence=_of_story(story, scene),
+    )
+
+
+def _growth(story: Story, scene: Scene) -> Measured | None:
+    rows = story.recent(scene.now, 24)
+    hours = story.doubling_hours(scene.now)
+    weight = severity.growth_weight(hours, story.negative_share)
+    if hours is None or weight < LEAST_WEIGHT:
+        return None
+    return Measured(
+        name="growth",
+        value=hours,
+        baseline=None,
+        weight=weight,
+        text=reasons.growth(hours, sum(row[1] for row in rows)),
+        evidence=_of_story(story, scene),
+        hold=timedelta(hours=6),
+    )
+
+
+def _of_story(story: Story, scene: Scene) -> tuple[str, ...]:
+    return scene.proofs(lambda each: each.story_id == story.id) or tuple(story.post_ids[-EVIDENCE:])
+
+
+def usual_day(days: Table) -> Table:
+    """What a usual day brings, by column, from *days* of shape (days, columns): the mean of the calmer three
+    quarters, so that an earlier crisis does not make the next one look ordinary."""
+    if not len(days):
+        return np.zeros(days.shape[1])
+    calm = max(math.ceil(0.75 * len(days)), 1)
+    return np.asarray(np.sort(days, axis=0)[:calm].mean(axis=0))
+
+
+def _days_before(scene: Scene, table: Table, per_day: int) -> Table:
+    """The sums of the whole days that were watched before the last one, shape (days, columns)."""
+    days = int(scene.covered / DAY) - 1 if scene.has_baseline else 0
+    before = table[len(table) - (days + 1) * per_day : len(table) - per_day]
+    return np.asarray(before.reshape(days, per_day, table.shape[1]).sum(axis=1))
+
+
+def _gravity(scene: Scene) -> Measured | None:
+    """The risk that weighs most in what the last day's posts say."""
+    table = scene.risks
+    live = table[-(DAY // HOUR) :, len(RISKS) :].sum(axis=0)
+    if not live.any():
+        return None
+    usual = usual_day(_days_before(scene, table[:, : len(RISKS)], DAY // HOUR))
+    read = float(scene.column(Column.LIVE, DAY).sum())
+    weights = [
+        severity.gravity_weight(risk, float(live[n]), usual=float(usual[n]), posts=read) for n, risk in enumerate(RISKS)
+    ]
+    worst = int(np.argmax(weights))
+    risk = RISKS[worst]
+    posts = max(sum(risk in each.risks for each in scene.notables), 1)
+    in_posts = float(usual[worst]) * posts / float(live[worst]) if scene.has_baseline and live[worst] else None
+    return Measured(
+        name="gravity",
+        value=posts,
+        baseline=in_posts,
+        weight=weights[worst],
+        text=reasons.gravity(risk, posts, in_posts),
+        evidence=scene.proofs(lambda each: risk in each.risks),
+    )
+
+
+def _board(scene: Scene) -> Measured | None:
+    """Titles on hot-search boards in the last day."""
+    titles = float(scene.column(Column.LIVE_TITLES, DAY).sum())
+    if not titles:
+        return None
+    surely = float(scene.column(Column.LIVE_NEGATIVE_TITLES, DAY).sum())
+    both = scene.state.counts.until(scene.now)[:, [Column.TITLES, Column.NEGATIVE_TITLES]]
+    days = _days_before(scene, both.astype(np.float64), PER_DAY)
+    usual, usual_negative = usual_day(days)
+    negative = sum(each.title and each.negative for each in scene.notables)
+    return Measured(
+        name="board",
+        value=titles,
+        baseline=float(usual) if scene.has_baseline else None,
+        weight=severity.board_weight(titles, surely, usual=usual, usual_negative=usual_negative),
+        text=reasons.board(round(titles), negative, round(float(days[:, 0].sum())), len(days)),
+        evidence=scene.proofs(lambda each: each.title),
+    )

@@ -1,0 +1,100 @@
+"""A topic at one moment, as the measures need it, and the form in which they tell what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.stories.story import Story
+from engine.trend import BASELINE_DAYS, COVERAGE_DAYS
+from engine.watch import reasons
+from engine.watch.baseline import Restart, restart
+from engine.watch.state import Notable, WatchState
+from engine.watch.windows import BUCKET, Column
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Table = NDArray[np.float64]
+
+DAY = timedelta(days=1)
+PER_DAY = DAY // BUCKET
+EVIDENCE = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """A signal before it is weighed against the others. *hold* is how long what raised it stays in its window."""
+
+    name: str
+    value: float
+    baseline: float | None
+    weight: float
+    text: reasons.Sentence
+    evidence: tuple[str, ...] = ()
+    hold: timedelta = DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A topic at one moment, as the measures need it.
+
+    *counts* are those of eight days, shape (buckets, columns); *risks* those of all days that are remembered,
+    shape (hours, 2 x risks); *covered* is how long the topic has been watched since its last *restart*, at most
+    that span; *notables* are those of the last day, *stories* those they belong to, the gravest first.
+    """
+
+    now: datetime
+    state: WatchState
+    counts: Table
+    risks: Table
+    covered: timedelta
+    restart: Restart | None
+    notables: tuple[Notable, ...]
+    stories: tuple[Story, ...]
+
+    @property
+    def has_baseline(self) -> bool:
+        return self.covered >= timedelta(days=COVERAGE_DAYS)
+
+    def column(self, column: Column, length: timedelta) -> Table:
+        return self.counts[len(self.counts) - length // BUCKET :, column]
+
+    def proofs(self, test: Callable[[Notable], bool], length: timedelta = DAY) -> tuple[str, ...]:
+        since = self.now - length
+        found = (each.post_id for each in self.notables if each.at > since and test(each))
+        return tuple(islice(found, EVIDENCE))
+
+
+def look(state: WatchState, *, now: datetime, watched_since: datetime) -> Scene:
+    """The scene of *state* at *now*."""
+    notables = tuple(each for each in state.recent(now, DAY) if each.at <= now)
+    counts = state.counts.until(now, (BASELINE_DAYS + 1) * PER_DAY).astype(np.float64, order="F")  # columns are summed
+    anew = restart(state.baseline, state.counts, now=now, recent=counts[:, Column.VOLUME])
+    anew = anew if anew and watched_since < anew.since else None
+    covered = now - (anew.since if anew else watched_since)
+    return Scene(
+        now=now,
+        state=state,
+        counts=counts,
+        risks=state.risks.until(now).astype(np.float64),
+        covered=min(max(covered, timedelta(0)), state.counts.reach(now)),
+        restart=anew,
+        notables=notables,
+        stories=gravest(state, notables),
+    )
+
+
+def gravest(state: WatchState, notables: Iterable[Notable]) -> tuple[Story, ...]:
+    """The stories of *notables*, those with the most weight of bad news first."""
+    heat: dict[str, float] = {}
+    for each in notables:
+        heat[each.story_id] = heat.get(each.story_id, 0.0) + each.weight
+    known = [story_id for story_id in heat if story_id in state.stories.by_id]
+    ranked = sorted(known, key=lambda story_id: (-heat[story_id], story_id))
+    return tuple(state.stories.by_id[story_id] for story_id in ranked)

@@ -1,0 +1,284 @@
+"""The watch over one topic: posts with their readings in, one assessment out.
+
+``update`` is the whole of it: it takes posts into stories and counts, measures, and says how serious the topic
+is at ``now``. It asks no clock and touches nothing but the state it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from engine.post import (
+    RISKS,
+    Assessment,
+    Level,
+    Polarity,
+    Post,
+    Reading,
+    Signal,
+    SourceHealth,
+    Standing,
+    Topic,
+)
+from engine.stories.live_stories import Changes
+from engine.stories.story import Story
+from engine.text.keywords import content_words
+from engine.watch import severity
+from engine.watch.baseline import Why, renewed
+from engine.watch.remarks import remarks, silent_usual
+from engine.watch.severity import Held
+from engine.watch.signals import Measured, Scene, look, measure
+from engine.watch.state import Notable, WatchState
+from engine.watch.tuning import DEFAULT, Tuning
+from engine.watch.windows import Column
+
+__all__ = ["Arrival", "Update", "WatchState", "absorb", "assess", "judge", "update"]
+
+LATE = timedelta(hours=6)
+CARRYING = 5  # stories named in an assessment
+SHOWN = 8  # posts named in an assessment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrival:
+    """A post that was read for the topic. *quiet* ones (history, a first poll) can ring nothing."""
+
+    post: Post
+    reading: Reading
+    quiet: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Update:
+    """What a batch did: the state after it, how the topic stands, the *stories* it touched, which post
+    went into which (*assigned*: post id to story id), and which stories are no more (*merged*: the id of one to that
+    of the story it became part of)."""
+
+    state: WatchState
+    assessment: Assessment
+    stories: tuple[Story, ...]
+    assigned: Mapping[str, str]
+    merged: Mapping[str, str] = field(default_factory=dict)
+
+
+def update(
+    state: WatchState,
+    arrivals: Sequence[Arrival],
+    *,
+    topic: Topic,
+    now: datetime,
+    watched_since: datetime,
+    health: SourceHealth,
+    tuning: Tuning = DEFAULT,
+    named: Collection[str] = (),
+) -> Update:
+    """Take *arrivals* into *state* (which is changed) and assess the topic at *now*.
+
+    *named* are the stories that people were told of: their ids stay, whatever becomes one with them.
+    The order of the arrivals does not matter: they are taken in the order in which they were published.
+    Without arrivals the topic is assessed again: time alone can lower a level.
+    """
+    state.stories.named = tuple(named)
+    touched, assigned = absorb(state, arrivals, topic=topic, now=now)
+    assessment, state.held = assess(state, now=now, watched_since=watched_since, health=health, tuning=tuning)
+    return Update(
+        state=state,
+        assessment=assessment,
+        stories=tuple(touched.values()),
+        assigned=assigned,
+        merged={gone: state.stories.changes.final(gone) for gone in state.stories.changes.merged},
+    )
+
+
+def absorb(
+    state: WatchState, arrivals: Sequence[Arrival], *, topic: Topic, now: datetime
+) -> tuple[dict[str, Story], dict[str, str]]:
+    """Take *arrivals* into *state* without a look at what they mean: the stories touched by id, and the story
+    that each post went into."""
+    _begin(state, topic, now)
+    state.stories.changes = Changes()
+    touched: dict[str, Story] = {}
+    assigned: dict[str, str] = {}
+    for arrival in sorted(arrivals, key=lambda each: (each.post.published, each.post.id)):
+        story = _take(state, arrival, topic=topic, now=now)
+        touched[story.id] = story
+        assigned[arrival.post.id] = story.id
+    state.follow_stories()
+    state.stories.forget(now)
+    changes = state.stories.changes
+    return (
+        {key: story for key, story in (touched | changes.left).items() if key not in changes.merged},
+        {post_id: changes.place(post_id, key) for post_id, key in (changes.moved | assigned).items()},
+    )
+
+
+def _begin(state: WatchState, topic: Topic, now: datetime) -> None:
+    """Start a new baseline, if the old one has lost its meaning."""
+    before, state.baseline = state.baseline, renewed(state.baseline, state.counts, topic=topic, now=now)
+    if state.baseline.why is Why.CLOCK and state.baseline != before:
+        state.counts.clear()
+        state.risks.clear()
+
+
+def _take(state: WatchState, arrival: Arrival, *, topic: Topic, now: datetime) -> Story:
+    post, reading = arrival.post, arrival.reading
+    at = min(post.published, now)
+    live = is_live(arrival, now)
+    if arrival.quiet:
+        state.baseline = state.baseline.refilled(at)
+    names = (topic.name.casefold(), *(alias.casefold() for alias in topic.aliases))
+    found = content_words(post, reading, names)
+    story = state.stories.assign(topic.name, post, reading, found, vocabulary=state.vocabulary, at=at, live=live)
+    state.vocabulary.add(found)
+    _count(state, post, reading, at=at, live=live)
+    if is_late(post, now) and not arrival.quiet:  # history is late by its nature
+        state.counts.add(min(post.seen or now, now), Column.LATE)
+    if live:
+        _note(state, post, reading, story, at)
+    return story
+
+
+def is_late(post: Post, now: datetime) -> bool:
+    """True if the post was more than six hours old when it was first seen."""
+    return (post.seen or now) - post.published > LATE
+
+
+def is_live(arrival: Arrival, now: datetime) -> bool:
+    """True if the post may ring: fresh, nobody's copy, and not history."""
+    return not arrival.quiet and arrival.post.copy_of is None and not is_late(arrival.post, now)
+
+
+def _count(state: WatchState, post: Post, reading: Reading, *, at: datetime, live: bool) -> None:
+    """Count the post at its own time, once for the baseline and, if it is live, once for what may ring.
+
+    A title on a board rings as a title, not once more as a post among others.
+    """
+    label, add = reading.sentiment.label, state.counts.add
+    add(at, Column.VOLUME)
+    if label is Polarity.NEGATIVE:
+        add(at, Column.NEGATIVE)
+    if label is Polarity.POSITIVE:
+        add(at, Column.POSITIVE)
+    surely = severity.surely_negative(reading.sentiment.negative)
+    if post.standing is Standing.BOARD:
+        add(at, Column.TITLES)
+        add(at, Column.NEGATIVE_TITLES, surely)
+        if live:
+            add(at, Column.LIVE_TITLES)
+            add(at, Column.LIVE_NEGATIVE_TITLES, surely)
+    elif live:
+        add(at, Column.LIVE)
+        add(at, Column.LIVE_NEGATIVE, float(label is Polarity.NEGATIVE))
+    _count_risks(state, post, reading, at=at, live=live)
+
+
+def _count_risks(state: WatchState, post: Post, reading: Reading, *, at: datetime, live: bool) -> None:
+    for risk, probability in reading.risks.items():
+        place = RISKS.index(risk)
+        mass = probability * severity.harm(reading.sentiment) * severity.VOICE[post.standing]
+        state.risks.add(at, place, mass)
+        if live:
+            state.risks.add(at, len(RISKS) + place, mass)
+
+
+def _note(state: WatchState, post: Post, reading: Reading, story: Story, at: datetime) -> None:
+    """Remember a post that can be shown as proof."""
+    negative, title = reading.sentiment.label is Polarity.NEGATIVE, post.standing is Standing.BOARD
+    risks = tuple(risk for risk, probability in reading.risks.items() if probability >= 0.5)
+    if not (negative or title or risks):
+        return
+    worst = max((severity.SEVERITY[risk] * reading.risks[risk] / 100 for risk in risks), default=0.0)
+    weight = (0.2 * title + reading.sentiment.negative) * (1 + worst) * severity.VOICE[post.standing]
+    state.note(
+        Notable(
+            at=at,
+            post_id=post.id,
+            story_id=story.id,
+            source=post.source,
+            weight=round(weight, 4),
+            negative=negative,
+            title=title,
+            grave=title or post.standing is Standing.OUTLET or bool(risks),
+            risks=risks,
+        )
+    )
+
+
+def assess(
+    state: WatchState,
+    *,
+    now: datetime,
+    watched_since: datetime,
+    health: SourceHealth,
+    tuning: Tuning = DEFAULT,
+) -> tuple[Assessment, Held]:
+    """How serious the topic is at *now*, and the level that is held from now on. Changes nothing."""
+    scene = look(state, now=now, watched_since=watched_since)
+    return judge(scene, measure(scene), before=state.held, health=health, tuning=tuning)
+
+
+def judge(
+    scene: Scene, measures: Sequence[Measured], *, before: Held, health: SourceHealth, tuning: Tuning = DEFAULT
+) -> tuple[Assessment, Held]:
+    """What *measures* of *scene* mean where *before* was held, for a topic that is tuned so. Changes nothing.
+
+    What was measured does not depend on the tuning: several tunings can judge the same measures side by side.
+    """
+    measured = [replace(each, weight=tuning.weigh(each.name, each.weight)) for each in measures]
+    score, parts = severity.fuse({each.name: each.weight for each in measured})
+    held, frozen = _settle(scene, before, measured, score, parts, health)
+    signals = sorted((_signal(each, parts) for each in measured), key=lambda each: (-each.weight, each.name))
+    stories = scene.stories[:CARRYING]
+    proofs = dict.fromkeys(post_id for signal in signals for post_id in signal.evidence)
+    assessment = Assessment(
+        at=scene.now,
+        level=held.level,
+        score=round(score, 1),
+        signals=tuple(signals),
+        stories=tuple(story.id for story in stories),
+        headline=stories[0].headline if stories else "",
+        evidence=tuple(proofs)[:SHOWN],
+        notes=(
+            *remarks(scene, score, held, frozen=frozen, health=health),
+            *tuning.notes(each.name for each in measured),
+        ),
+    )
+    return assessment, held
+
+
+def _signal(measured: Measured, parts: Mapping[str, float]) -> Signal:
+    return Signal(
+        name=measured.name,
+        value=measured.value,
+        baseline=measured.baseline,
+        weight=round(parts[measured.name], 1),
+        text=measured.text,
+        evidence=measured.evidence,
+    )
+
+
+def _settle(
+    scene: Scene,
+    before: Held,
+    measured: Sequence[Measured],
+    score: float,
+    parts: Mapping[str, float],
+    health: SourceHealth,
+) -> tuple[Held, bool]:
+    """The level after this look, and whether it was kept only because sources are missing."""
+    carrying = [each.hold for each in measured if parts[each.name] >= severity.THRESHOLDS[Level.BLUE]]
+    hold = max([severity.LEAST_HOLD, *carrying])
+    carriers = tuple(sorted({each.source for each in scene.notables}))[:32]
+    after = severity.settle(before, score, now=scene.now, hold=hold, carriers=carriers)
+    fell = before.level is not None and before.level.graver_than(after.level)
+    if fell and _blind(before, scene, health):
+        return before, True
+    return after, False
+
+
+def _blind(before: Held, scene: Scene, health: SourceHealth) -> bool:
+    """True if calm cannot be told from missing sources."""
+    missing = set(before.carriers) & set(health.silent)
+    return bool(missing) or 2 * health.healthy < health.total or silent_usual(scene) is not None

@@ -1,0 +1,91 @@
+"""The command line as a person meets it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def tocsin(*words: str, cwd: Path, text: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from bot.cli import main; main()", *words]
+    return subprocess.run(
+        command, input=text, capture_output=True, text=True, cwd=cwd, check=False, timeout=100,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "HF_HUB_OFFLINE": "1"},
+    )  # fmt: skip
+
+
+def test_init_writes_once(tmp_path: Path) -> None:
+    assert tocsin("init", cwd=tmp_path).returncode == 0
+    again = tocsin("init", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "exists already" in again.stderr
+
+
+def test_run_without_a_token_says_what_to_do(tmp_path: Path) -> None:
+    tocsin("init", cwd=tmp_path)
+    done = tocsin("run", "--only", "slack", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "SLACK_BOT_TOKEN is not set" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_role_is_refused(tmp_path: Path) -> None:
+    tocsin("init", cwd=tmp_path)
+    done = tocsin("run", "--only", "dance", cwd=tmp_path)
+    assert (done.returncode, "is no role" in done.stderr) == (1, True)
+
+
+def test_a_broken_settings_file_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.yaml").write_text("default_channel: x\ntopics:\n  - name: A\n    query: 'a AND ('\n")
+    done = tocsin("run", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "4" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unreachable_database_is_a_sentence(tmp_path: Path) -> None:
+    tocsin("init", cwd=tmp_path)
+    (tmp_path / ".env").write_text("TOCSIN_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nothing\n")
+    done = tocsin("sources", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "127.0.0.1" in done.stderr
+
+
+def test_detect_reads_counts(tmp_path: Path) -> None:
+    rows = ["timestamp,value"]
+    rows += [f"2026-01-{day:02d}T{hour:02d}:00:00,{20 + hour % 3}" for day in range(1, 12) for hour in range(24)]
+    rows += ["2026-01-12T00:00:00,400"]
+    (tmp_path / "counts.csv").write_text("\n".join(rows))
+    done = tocsin("detect", "counts.csv", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    alarms = [json.loads(line) for line in done.stdout.splitlines()]
+    assert alarms[-1]["at"].startswith("2026-01-12T00:00")
+    assert set(alarms[-1]) >= {"at", "signal", "value", "baseline"}
+
+
+@pytest.mark.parametrize("words", [("evaluate", "dance", "x.jsonl"), ("evaluate", "ner", "x.jsonl"), ("read",)])
+def test_faults_of_the_engine_are_sentences(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = tocsin(*words, cwd=tmp_path, text='{"no": "text"}\n')
+    assert done.returncode == 1
+    assert done.stderr.startswith("tocsin: ") or "\ntocsin: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_read_says_why(tmp_path: Path) -> None:
+    """The marks are places in the text, in JSON; in words they stand below it, without colour codes in a pipe."""
+    text = "露明茶喝完上吐下泻，被送进医院\n"
+    done = tocsin("read", "--target", "露明茶", "--why", "--json", cwd=tmp_path, text=text)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["why"]
+    assert told["sentiment"]
+    assert all(text[mark["start"] : mark["end"]] == mark["text"] for mark in told["sentiment"])
+    shown = tocsin("read", "--target", "露明茶", "--why", cwd=tmp_path, text=text)
+    assert told["sentiment"][0]["text"] in shown.stdout.split("\n", 1)[1]
+    assert "\x1b" not in shown.stdout

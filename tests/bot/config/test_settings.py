@@ -1,0 +1,211 @@
+"""tocsin.yaml: what a good file becomes, and what is said of every fault in a bad one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from bot.config import settings
+from bot.config.locations import SettingsError
+from bot.config.schema import KINDS
+from bot.ingest import sources
+from engine.post import Level, Standing
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+SMALL = "default_channel: '#crisis'\n"
+
+
+def faults(text: str) -> list[tuple[int, str, str]]:
+    """Line, path and sentence of everything that is wrong in *text*."""
+    with pytest.raises(SettingsError) as caught:
+        settings.read(dedent(text))
+    return [(fault.line, fault.where, fault.sentence) for fault in caught.value.faults]
+
+
+def said(text: str) -> str:
+    return "\n".join(f"{line} {where}: {sentence}" for line, where, sentence in faults(text))
+
+
+def test_the_example_is_a_usable_file() -> None:
+    """What `tocsin init` writes passes its own check, with topics in both languages."""
+    example = settings.read(settings.example())
+    assert [record.speak for record in example.topic_records(NOW)] == ["en", "zh"]
+    assert example.policy("default").steps[1].notify == ("U0000000001",)
+
+
+def test_a_channel_is_enough() -> None:
+    """Everything but the default channel has a default."""
+    small = settings.read(SMALL)
+    assert small.language == "en"
+    assert small.topic_records(NOW) == []
+    assert [step.after_minutes for step in small.policy("default").steps] == [0, 15, 30]
+    assert small.policy("default").steps[-1].notify == ("#crisis",)
+
+
+def test_names_become_what_slack_understands() -> None:
+    """A topic's channel, and those whom a policy names, turn into ids; an e-mail address stays one."""
+    read = settings.read(
+        dedent("""
+        language: zh
+        default_channel: desk
+        channels:
+          - {name: "#Desk", id: C0DESK001}
+          - {name: night, id: C0NIGHT01, language: en}
+        people:
+          - {name: 值班, slack: U0DUTY001}
+          - {name: Head, email: head@example.com}
+        policies:
+          - name: night
+            opens_at: 橙
+            steps:
+              - {after: 0, notify: [topic, 值班]}
+              - {after: 10分钟, notify: [head, night, "#other", C0OTHER01]}
+            resolve: 1d
+        topics:
+          - {name: A, query: alpha, policy: night, channel: night, aliases: [Alpha]}
+          - {name: B, query: beta}
+        """)
+    )
+    night = read.policy("night")
+    assert night.opens_at == Level.ORANGE
+    assert night.resolve_minutes == 1440
+    assert night.steps[0].notify == ("topic", "U0DUTY001")
+    assert night.steps[1].notify == ("head@example.com", "C0NIGHT01", "#other", "C0OTHER01")
+    first, second = read.topic_records(NOW)
+    assert (first.channel, first.speak, first.policy) == ("C0NIGHT01", "en", "night")
+    assert (second.channel, second.speak, second.policy) == ("C0DESK001", "zh", "default")
+    assert first.watched_since == NOW
+
+
+def test_sources_carry_what_their_kind_understands() -> None:
+    """The mapping and time zone of a JSON source are its options; a file's path is its address."""
+    board, file, push = settings.read(
+        SMALL
+        + dedent("""
+        sources:
+          - name: board
+            kind: json
+            url: https://board.example.com/top.json
+            every: 90s
+            standing: board
+            mapping: {items: data.list, title: word, timezone: Asia/Shanghai}
+          - {name: archive, kind: jsonl, path: posts.jsonl}
+          - {name: push, kind: webhook, standing: comment, timezone: Europe/Berlin}
+        """)
+    ).source_records()
+    assert (board.every, board.standing) == (90.0, Standing.BOARD)
+    assert board.options["mapping"]["items"] == "data.list"
+    assert file.url == "posts.jsonl"
+    assert push.options == {"timezone": "Europe/Berlin"}
+
+
+def test_every_kind_of_source_can_be_written_down() -> None:
+    """What the settings allow is what the sources can read."""
+    assert set(KINDS) == set(sources.KINDS)
+
+
+def test_all_faults_are_told_at_once_with_their_places() -> None:
+    """Shape, links, doubled keys and queries: one reading names them all, in the order of the file."""
+    told = faults("""\
+        language: fr
+        default_chanel: x
+        topics:
+          - name: A
+            query: 'a OR ('
+            policy: nigt
+          - name: a
+            query: x
+            query: y
+        policies:
+          - name: night
+            opens_at: purple
+            steps:
+              - {after: 10m, notify: [bob]}
+              - {after: 5m, notify: [topic]}
+        sources:
+          - {name: feed, kind: rss, url: "ftp://x"}
+        """)
+    assert [(line, where) for line, where, _ in told] == [
+        (1, "default_channel"), (1, "language"), (2, "default_chanel"), (5, "topics[1].query"), (6, "topics[1].policy"),
+        (7, "topics[2].name"), (9, "topics[2].query"), (12, "policies[1].opens_at"),
+        (14, "policies[1].steps[1].notify[1]"), (15, "policies[1].steps[2].after"), (17, "sources[1].url"),
+    ]  # fmt: skip
+    sentences = " / ".join(sentence for _, _, sentence in told)
+    assert "did you mean “default_channel”?" in sentences
+    assert "did you mean “night”?" in sentences
+    assert "nobody and no channel is called “bob”" in sentences
+
+
+def test_a_faulty_query_is_pointed_at_by_its_character() -> None:
+    """The column of the fault is that of the character in the query, not that of the key."""
+    with pytest.raises(SettingsError) as caught:
+        settings.read(SMALL + "topics:\n  - name: A\n    query: 'x OR ('\n")
+    fault = caught.value.faults[0]
+    assert (fault.line, fault.column) == (4, 18)
+    assert "bracket" in fault.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "the file is empty"),
+        ("- a\n- b\n", "the file is empty, or no list of settings"),
+        ("a: [\n", "this is not YAML"),
+        ("a:\n\tb: 1\n", "indented with spaces"),
+        ("name: x: y\n", "needs quotes"),
+        ("default_channel:\n", "this has no value"),
+        ("default_channel: 5\n", "this must be text"),
+        ("default_channel: nowhere\n", "there is no channel “nowhere”; list it under channels"),
+        (SMALL + "topics: x\n", "this must be a list"),
+        (SMALL + "topics: [x]\n", "this must hold keys and values"),
+        (SMALL + "topics:\n  - {name: A, query: a, channel: desk}\n", "there is no channel “desk”"),
+        (SMALL + "topics:\n  - {name: A, query: a, languages: [English]}\n", "a code of two or three small letters"),
+        (SMALL + "topics:\n  - {name: A, query: NOT a}\n", "topics[1].query"),
+        (SMALL + "topics:\n  - {name: A, query: a, budget_per_week: -1}\n", "this must be 0 or more"),
+        (SMALL + "channels:\n  - {name: A, id: desk}\n", "not a Slack channel id"),
+        (SMALL + "people:\n  - {name: A, slack: bob}\n", "not a Slack user id"),
+        (SMALL + "people:\n  - {name: A, email: bob}\n", "not an e-mail address"),
+        (SMALL + "people:\n  - {name: A}\n", "a person needs a Slack id or an e-mail address"),
+        (SMALL + "policies:\n  - {name: p, steps: []}\n", "at least one entry"),
+        (SMALL + "policies:\n  - {name: p, steps: [{after: 5, notify: [topic]}]}\n", "5 of what? write the unit"),
+        (SMALL + "policies:\n  - {name: p, steps: [{after: soon, notify: [topic]}]}\n", "not a span of time"),
+        (SMALL + "sources:\n  - {name: s, kind: rss}\n", "needs a url"),
+        (SMALL + "sources:\n  - {name: s, kind: jsonl}\n", "needs the path of its file"),
+        (SMALL + "sources:\n  - {name: s, kind: rss, url: 'http://a.example', every: 0}\n", "at least 1 second"),
+        (SMALL + "sources:\n  - {name: s, kind: rss, url: 'http://a.example', timezone: Mars}\n", "Mars"),
+        (SMALL + "sources:\n  - {name: s, kind: json, url: 'http://a.example', mapping: {items: '['}}\n", "mapping"),
+        (SMALL + "sources:\n  - {name: s, kind: rss, url: 'http://a.example', mapping: {id: x}}\n", "only a source"),
+        (SMALL + "sources:\n  - {name: s, kind: fax}\n", "“fax” is not one of"),
+    ],
+)  # fmt: skip
+def test_each_fault_has_its_plain_sentence(text: str, sentence: str) -> None:
+    """No fault is told in the words of a validation library."""
+    assert sentence in said(text)
+    assert "pydantic" not in said(text)
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
+    """The first thing a newcomer may meet."""
+    with pytest.raises(SettingsError, match="`tocsin init` writes one"):
+        settings.load(tmp_path / "tocsin.yaml")
+
+
+def test_the_error_reads_as_a_list(tmp_path: Path) -> None:
+    """The message names the file, counts the faults and gives each its line and column."""
+    path = tmp_path / "tocsin.yaml"
+    path.write_text("languag: en\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        settings.load(path)
+    first, *rest = str(caught.value).splitlines()
+    assert first == f"{path} has 2 faults:"
+    assert "  line 1, column 1: languag: there is no setting “languag”; did you mean “language”?" in rest
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """Editors on Windows put one in front."""
+    path = tmp_path / "tocsin.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
+    assert settings.load(path).default_channel == "#crisis"

@@ -1,0 +1,187 @@
+"""The incident card: complete, short, safe, and always within Slack's limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.desk.view_models import ShownPost, Trend
+from bot.records import TOCSIN, Act, ActKind, Policy, PolicyStep, Status
+from bot.sandbox.blocks import mrkdwn
+from bot.sandbox.blocks.rules import check_message_blocks
+from bot.slack.render.answers import incident as incident_page
+from bot.slack.render.blocks import Message
+from bot.slack.render.cards import MENU, card
+from bot.slack.render.speech import Speech
+from engine.post import Level, SourceHealth
+from tests.bot.slack.slack_samples import NOW, incident, post, signal, taken, view
+
+EN, ZH = Speech("en"), Speech("zh")
+NAMES = mrkdwn.Names(people={"U0ADA": "Ada", "U0BO": "Bo"}, channels={"C0PR": "pr", "C0DESK": "desk"})
+WILD = st.text(max_size=3000) | st.text(st.sampled_from(list("<>&|!@#*_~`:中文\n\u202e")), max_size=3000)
+
+
+def reads(message: Message) -> str:
+    return "\n".join(mrkdwn.read(list(message.blocks), NAMES))
+
+
+def labels(message: Message) -> list[str]:
+    rows = [block for block in message.blocks if block["type"] == "actions"]
+    return [one["text"]["text"] for row in rows for one in row["elements"] if one["type"] == "button"]
+
+
+def test_it_says_what_how_bad_since_when_why_who_and_what_to_do() -> None:
+    shown = reads(card(view(), EN))
+    for expected in (
+        "🟠 Orange alert · Lumen Tea",
+        "Regulator opens inquiry",
+        "yellow → 🟠 orange",
+        "since 07:20 UTC",
+        "316 negative posts in the last hour; usual at this hour: 4",
+        "Third person in our office",
+        "Town Square ↗ · @teadrinker",
+        "Nobody owns this yet.",
+        "Otherwise Lead on duty, #desk is told at 08:15 UTC",
+        "7 of 7 sources healthy",
+    ):
+        assert expected in shown
+
+
+def test_it_says_the_same_in_chinese() -> None:
+    shown = reads(card(view(incident(topic="露明茶")), ZH))
+    for expected in (
+        "🟠 橙色警报 · 露明茶",
+        "黄色 → 🟠 橙色",
+        "近 1 小时负面帖 316 条",
+        "还没有人负责",
+        "否则",
+        "全部正常",
+    ):
+        assert expected in shown
+    assert "Acknowledge" not in str(card(view(), ZH).blocks).replace("tocsin_acknowledge", "")
+
+
+def test_the_old_level_is_struck_through() -> None:
+    assert "~yellow~ → 🟠 *orange*" in str(card(view(), EN).blocks)
+    assert "~" not in str(card(view(timeline=()), EN).blocks)
+
+
+def test_at_most_two_buttons_and_the_rest_in_one_menu() -> None:
+    made = card(view(), EN)
+    assert labels(made) == ["Acknowledge", "Resolve"]
+    assert labels(card(view(taken()), EN)) == ["Resolve"]
+    [row] = [block for block in made.blocks if block["type"] == "actions"]
+    assert len(row["elements"][2]["options"]) == len(MENU) == 5
+    assert {one["value"].partition(":")[2] for one in row["elements"][2]["options"]} == {"12:5"}
+
+
+def test_an_owned_incident_names_its_owner_and_the_next_deadline() -> None:
+    shown = reads(card(view(taken()), EN))
+    assert "@Ada owns this" in shown
+    assert "a first holding line by 08:20 UTC, a statement by 11:20 UTC" in shown
+    assert "Nobody owns" not in shown
+
+
+def test_the_statement_is_asked_for_when_the_first_hour_has_gone() -> None:
+    late = replace(taken(), opened_at=NOW - timedelta(hours=2))
+    assert "a statement by 10:00 UTC" in reads(card(view(late), EN))
+
+
+def test_a_snoozed_incident_says_until_when_and_by_whom() -> None:
+    asleep = incident(snoozed_until=NOW + timedelta(hours=2))
+    acts = (Act(kind=ActKind.SNOOZE, at=NOW, by="U0BO"),)
+    assert "Snoozed by @Bo until 10:00 UTC" in reads(card(view(asleep, timeline=acts), EN))
+
+
+@pytest.mark.parametrize(
+    ("status", "by", "expected"),
+    [
+        (Status.RESOLVED, "U0ADA", "Resolved by @Ada"),
+        (Status.RESOLVED, TOCSIN, "stood down by itself"),
+        (Status.FALSE_ALARM, "U0BO", "@Bo said"),
+    ],
+)
+def test_a_closed_incident_has_no_buttons_and_says_who_closed_it(status: Status, by: str, expected: str) -> None:
+    closed = incident(status=status, closed_by=by, closed_at=NOW + timedelta(minutes=5))
+    made = card(view(closed), EN)
+    assert expected in reads(made)
+    assert "lasted 45 min" in reads(made)
+    assert not labels(made)
+
+
+def test_silent_sources_are_said() -> None:
+    shown = reads(card(view(health=SourceHealth(total=7, silent=("Town Square",))), EN))
+    assert "1 of 7 sources is silent or failing (Town Square)" in shown
+
+
+def test_a_strangers_post_pings_nobody_and_forges_no_link() -> None:
+    evil = post(text="<!channel> <@U0ADA> <https://evil.test|your bank> *bold* ```code```", author="<!here>|x")
+    made = card(view(incident(topic="A<!channel>&B", headline="<!everyone>"), posts=(ShownPost(post=evil),)), EN)
+    texts = [one["text"] for one in mrkdwn.texts(list(made.blocks)) if one["type"] == "mrkdwn"] + [made.text]
+    assert not {ping for text in texts for ping in mrkdwn.pings(text)}
+    addresses = {address for text in texts for address, _ in mrkdwn.links(text)}
+    assert addresses == {"https://social.test/p/1"}
+
+
+def test_personal_data_is_masked() -> None:
+    leak = post(text="Call the manager on +86 138 0013 8000 or write to boss@lumen.example")
+    shown = reads(card(view(posts=(ShownPost(post=leak),)), EN))
+    assert "8000" not in shown
+    assert "boss@" not in shown
+
+
+def test_the_next_person_is_named_and_not_yet_pinged() -> None:
+    assert "<@" not in str(card(view(), EN).blocks)
+
+
+def test_the_text_for_the_locked_phone_is_complete() -> None:
+    text = card(view(), EN).text
+    for expected in (
+        "Orange alert · Lumen Tea",
+        "incident 12",
+        "Regulator",
+        "316 negative posts",
+        "Nobody owns this yet",
+    ):
+        assert expected in text
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    text=WILD, topic=WILD, author=WILD, url=WILD, language=st.sampled_from(["en", "zh"]), level=st.sampled_from(Level)
+)
+def test_a_card_always_fits(text: str, topic: str, author: str, url: str, language: str, level: Level) -> None:
+    quoted_posts = tuple(
+        ShownPost(
+            post=post(n, text=f"{n}{text}", title=topic, author=author, source=author, url=f"https://a.test/{url}")
+        )
+        for n in range(3)
+    )
+    wild = incident(
+        topic=topic or "x",
+        headline=text,
+        level=level,
+        owner=author,
+        closed_by=author,
+        reasons=tuple(signal(text=f"{n}{text}") for n in range(12)),
+        notes=({"en": text, "zh": text},) * 5,
+        policy=Policy(steps=(PolicyStep(after_minutes=0, notify=(author, topic)),)),
+    )
+    timeline = tuple(Act(kind=kind, at=NOW, by=author, detail={"text": text, "from": 3, "to": 2}) for kind in ActKind)
+    drawn = view(
+        wild,
+        posts=quoted_posts,
+        trend=Trend(volume=(10**6,) * 24, negative=(10**5,) * 24),
+        health=SourceHealth(total=99, silent=(author,) * 20),
+        timeline=timeline,
+    )
+    for status in Status:
+        shown = replace(drawn, incident=replace(wild, status=status))
+        for made in (card(shown, Speech(language), lead="lead"), incident_page(shown, Speech(language))):
+            check_message_blocks(list(made.blocks))
+            assert made.size < 10_000
+            assert 0 < len(made.text) <= 3000
