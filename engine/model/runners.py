@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from engine.errors import EngineError
 from engine.model.batching import tensors
 from engine.model.encoding import Encoded
-from engine.model.quantize import IntLinear, weight_limit
+from engine.model.quantize import IntLinear, integers_pay, weight_limit
 from engine.model.unpadded import Answers, LeanNetwork, supports
 
 PRECISIONS = ("auto", "fp32", "int8", "bf16")
@@ -93,7 +93,8 @@ def _finish(chunks: Sequence[Encoded], sent: Sequence[Tensor], done: Any) -> Ans
 def open_runner(network: nn.Module, *, device: torch.device, precision: str, pad: int) -> Runner:
     """The quickest way to run *network* on *device* in *precision*; raises PrecisionError.
 
-    ``auto`` is bf16 on a GPU; on a CPU int8 where network and machine allow it, see ``quantize``, else fp32.
+    ``auto`` is bf16 on a GPU; on a CPU int8 where network and machine allow it and it is quicker, see ``quantize``, else
+    fp32.
     """
     if precision not in PRECISIONS:
         raise PrecisionError(f'There is no precision "{precision}": choose one of {", ".join(PRECISIONS)}.')
@@ -102,7 +103,7 @@ def open_runner(network: nn.Module, *, device: torch.device, precision: str, pad
     if precision == "int8" and not limit:
         raise PrecisionError("Precision int8 needs a CPU with 8-bit products, and a Tocsin model: choose auto.")
     if precision == "auto":
-        precision = "bf16" if device.type == "cuda" else "int8" if limit else "fp32"
+        precision = "bf16" if device.type == "cuda" else "int8" if limit and integers_pay() else "fp32"
     if not lean or precision == "bf16":
         return Padded(network, device, precision, pad)
     network.float()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
+import numpy as np
+import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
 from engine.model.network import TocsinConfig, TocsinNetwork
+from engine.post import Reading
 
 WORDS = ("the noodles were cold and late but staff of acme apologised at once to every guest good bad").split()  # noqa: SIM905
 HAN = "西北面馆今天道歉了服务差好人被送医院新品发布吃饭很慢冷漠热情"
@@ -53,3 +58,19 @@ def save_classifier(folder: Path, labels: list[str]) -> Path:
     BertForSequenceClassification(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+LAST_BITS = 1e-5
+"""Products are summed in another order when a batch has another size or a CPU other instructions: float32 keeps seven
+digits, and a dozen layers of sums leave five of them."""
+
+
+def assert_alike(found: Sequence[Reading], expected: Sequence[Reading], *, within: float = LAST_BITS) -> None:
+    """The same readings, but for the last bits."""
+    for one, other in zip(found, expected, strict=True):
+        assert astuple(one.sentiment) == pytest.approx(astuple(other.sentiment), abs=within)
+        assert one.risks == pytest.approx(dict(other.risks), abs=within)
+        assert [(e.start, e.end, e.type) for e in one.entities] == [(e.start, e.end, e.type) for e in other.entities]
+        assert (one.embedding is None) == (other.embedding is None)
+        if one.embedding is not None and other.embedding is not None:
+            np.testing.assert_allclose(one.embedding, other.embedding, atol=within)

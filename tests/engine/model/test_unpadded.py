@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -125,11 +124,16 @@ def test_company_and_order_change_nothing_in_integers() -> None:
     alone = [reader.read([pair])[0] for pair in pairs]
     order = list(range(len(pairs)))
     random.Random(3).shuffle(order)
-    for place, reading in zip(order, reader.read([pairs[i] for i in order]), strict=True):
-        assert reading.sentiment.negative == pytest.approx(alone[place].sentiment.negative, abs=1e-5)
-        assert reading.risks.keys() == alone[place].risks.keys()
-        assert reading.embedding is not None
-        assert np.allclose(reading.embedding, alone[place].embedding, atol=1e-5)
+    small.assert_alike(reader.read([pairs[i] for i in order]), [alone[place] for place in order])
+
+
+@pytest.mark.parametrize(("pays", "expected"), [(True, "int8"), (False, "fp32")])
+def test_integers_are_taken_by_themselves_only_where_they_are_quicker(
+    network: TocsinNetwork, monkeypatch: pytest.MonkeyPatch, *, pays: bool, expected: str
+) -> None:
+    monkeypatch.setattr("engine.model.runners.weight_limit", lambda: GENTLE)
+    monkeypatch.setattr("engine.model.runners.integers_pay", lambda: pays)
+    assert open_runner(network, device=CPU, precision="auto", pad=1).precision == expected
 
 
 def test_a_precision_that_cannot_be_is_refused(network: TocsinNetwork) -> None:
@@ -174,7 +178,7 @@ def test_out_of_graphics_memory_halves_the_batch_and_says_so(monkeypatch: pytest
     reader.token_budget = 4096
     with pytest.warns(RuntimeWarning, match="graphics memory was too small"):
         again = reader.read(pairs)
-    assert [r.sentiment for r in again] == pytest.approx([r.sentiment for r in whole])
+    small.assert_alike(again, whole)
     cramped.sizes.clear()
     reader.read(pairs)  # a warning would fail the test
     assert max(cramped.sizes) <= 4
@@ -195,8 +199,7 @@ def test_more_posts_than_a_slice_keep_their_order(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("engine.model.reader.SLICE", 5)
     sliced = reader.read(pairs)
     assert [reading.post_id for reading in sliced] == [reading.post_id for reading in whole]
-    for one, other in zip(whole, sliced, strict=True):
-        assert one.sentiment.negative == pytest.approx(other.sentiment.negative, abs=1e-5)
+    small.assert_alike(sliced, whole)
 
 
 def test_work_ahead_is_bounded_and_in_order() -> None:
