@@ -30,8 +30,8 @@ from bot.infra.stream import Stream
 from bot.ingest.matching import Ingest
 from bot.models.registry import open_reader
 from bot.store import Store
-from bot.work.explanations import Enquiry, Explainer
-from bot.work.worker import Reader, Worker
+from bot.work.explanations import ExplanationClient, ExplanationServer
+from bot.work.worker import PostReader, Worker
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -61,7 +61,7 @@ class Application:
         *,
         roles: Sequence[str] = ROLES,
         clock: Clock | None = None,
-        reader: Callable[[], Reader] | None = None,
+        reader: Callable[[], PostReader] | None = None,
         pace: float = 1.0,
     ) -> None:
         self.settings, self.environment, self.roles = settings, environment, tuple(roles)
@@ -133,13 +133,13 @@ class Application:
         from bot.ingest.fetch.fetch import Fetcher
         from bot.ingest.poller import Job, Poller, schedule
         from bot.ingest.webhook import Webhook, routes
-        from bot.work.nightly_tuning import Learner
-        from bot.work.subprocess_jobs import Beside
+        from bot.work.nightly_tuning import NightlyTuning
+        from bot.work.subprocess_jobs import SubprocessJobRunner
 
         lease = Lease(self.redis)
         poller = Poller(self.store, self.ingest, Fetcher(self.clock), self.clock, lease)
-        background = Beside(self.environment.database)
-        learner = Learner(self.store, self.settings, self.clock, background, poller.lead)
+        background = SubprocessJobRunner(self.environment.database)
+        learner = NightlyTuning(self.store, self.settings, self.clock, background, poller.lead)
         learn = Job(name="learn", run=learner.tick, seconds=self._every(600))
         sweep = Job(name="publish", run=lambda: self.ingest.sweep(self.clock.now()), seconds=self._every(30))
         scheduler = schedule(poller, seconds=self._every(5), also=[sweep, learn])
@@ -155,7 +155,7 @@ class Application:
         name = f"{socket.gethostname()}-{os.getpid()}"
         reader = self._open_reader()
         worker = Worker(self.store, self.stream, reader, self.clock, self.settings, name)
-        explainer = Explainer(self.store, self.redis, reader)
+        explainer = ExplanationServer(self.store, self.redis, reader)
         sweeper = Sweeper(self.store, self.clock)
         block = int(1000 * self._every(1))
 
@@ -170,7 +170,7 @@ class Application:
         from bot.delivery.notifier import Notifier
         from bot.desk.desk import Desk
         from bot.slack.bolt_app import build, client
-        from bot.work.subprocess_jobs import Beside
+        from bot.work.subprocess_jobs import SubprocessJobRunner
 
         token = self.environment.slack_bot_token.get_secret_value()
         if not token:
@@ -184,8 +184,10 @@ class Application:
         self._loops.append(deliver)
         self._troubles.append(lambda: notifier.trouble)
         self._stack.callback(notifier.stop)
-        writer, background = make_writer(self.environment), Beside(self.environment.database)
-        desk = Desk(self.store, self.settings, self.clock, self.ingest, writer, background, Enquiry(self.redis))
+        writer, background = make_writer(self.environment), SubprocessJobRunner(self.environment.database)
+        desk = Desk(
+            self.store, self.settings, self.clock, self.ingest, writer, background, ExplanationClient(self.redis)
+        )
         secret = self.environment.slack_signing_secret.get_secret_value()
         app, reception = build(desk, web_client, signing_secret=secret, wake=deliver.wake)
         self._stack.callback(reception.stop)
@@ -224,7 +226,7 @@ class Application:
         self.url = server.url
         self._stack.callback(server.stop)
 
-    def _default_reader(self) -> Reader:
+    def _default_reader(self) -> PostReader:
         from engine.errors import EngineError
 
         try:

@@ -112,7 +112,7 @@ class NewPost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Added:
+class InsertResult:
     """What became of a NewPost. *topic_ids* are its new matches: none for a post that was known."""
 
     post_id: str
@@ -299,7 +299,7 @@ class Card:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Correction:
     """What a person (*by*) says the sentiment of a post toward a topic is, whatever the engine read."""
 
     topic_id: int
@@ -311,7 +311,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class CorrectedPost:
     """A post with what people said of its sentiment toward *topic*.
 
     An empty *by* is nobody's word: the post was evidence of an incident that turned out to be a false alarm.

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from bot.backtest.core import Backtest, Bell, Trial
+from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
 from engine.post import Level
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _counts(axes: Axes, found: Backtest, say: dict[str, str]) -> None:
         axes.axvline(_plain([bell.at])[0], color=COLOURS[bell.level], linewidth=1.4, alpha=0.85)
 
 
-def _bells(axes: Axes, found: Backtest, trial: Trial, say: dict[str, str]) -> None:
+def _bells(axes: Axes, found: Backtest, trial: SettingResult, say: dict[str, str]) -> None:
     """One row of bells, the gravest on top, under a line that says what they would have cost."""
     told = say["trial"].format(strictness=trial.tuning.strictness, bells=len(trial.bells), a_week=found.a_week(trial))
     axes.set_title(told, loc="left", fontsize=10.5, color=INK, pad=4)
@@ -110,7 +110,7 @@ def _bells(axes: Axes, found: Backtest, trial: Trial, say: dict[str, str]) -> No
     axes.spines["bottom"].set_visible(False)
 
 
-def _levels(axes: Axes, bells: Sequence[Bell], say: dict[str, str]) -> None:
+def _levels(axes: Axes, bells: Sequence[BacktestAlarm], say: dict[str, str]) -> None:
     """What the colours mean, of those that there are."""
     from matplotlib.lines import Line2D
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.backtest.replay import STEP, TURN, Change, Replay
+from bot.backtest.replay import STEP, TURN, IncidentChange, Replay
 from bot.errors import TocsinError
 from bot.records import Match, Policy, TopicRecord
 from bot.store import Store
 from engine.post import Level, Polarity, Reading, Signal
 from engine.watch.tuning import DEFAULT, Tuning
-from engine.watch.tuning_from_history import Case, Ruling, ruling_at
+from engine.watch.tuning_from_history import PastIncident, Ruling, ruling_at
 from engine.watch.watch import LATE, Arrival
 
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
@@ -34,7 +34,7 @@ class NothingToTestError(TocsinError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bell:
+class BacktestAlarm:
     """An alert that would have rung. *ruling* is what people made of that time, None where nobody was asked."""
 
     at: datetime
@@ -48,11 +48,11 @@ class Bell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class SettingResult:
     """What one setting would have rung, in time order."""
 
     tuning: Tuning
-    bells: tuple[Bell, ...]
+    bells: tuple[BacktestAlarm, ...]
 
     @property
     def incidents(self) -> int:
@@ -74,7 +74,7 @@ class Backtest:
     posts: int
     volume: tuple[int, ...]
     negative: tuple[int, ...]
-    trials: tuple[Trial, ...]
+    trials: tuple[SettingResult, ...]
     budget_per_week: float
     judged: bool = False  # whether people's judgements were at hand
     has_baseline: bool = True  # whether there was a baseline on the first day that counts
@@ -83,13 +83,13 @@ class Backtest:
     def weeks(self) -> float:
         return (self.until - self.since) / WEEK
 
-    def a_week(self, trial: Trial) -> float:
+    def a_week(self, trial: SettingResult) -> float:
         """What *trial* would have cost, in alerts a week; of less than a week, what it brought."""
         return len(trial.bells) / max(self.weeks, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class BacktestRequest:
     """What is to be tested: *tunings* over the time from *since* to *until*."""
 
     record: TopicRecord
@@ -125,7 +125,9 @@ class Counts:
             yield arrival
 
 
-def backtest(asked: Asked, arrivals: Iterable[Arrival], *, cases: Sequence[Case] | None = None) -> Backtest:
+def backtest(
+    asked: BacktestRequest, arrivals: Iterable[Arrival], *, cases: Sequence[PastIncident] | None = None
+) -> Backtest:
     """Replay *arrivals*, in the order of their publication, under each tuning; count what rings from since on.
 
     *cases* are the topic's real incidents, None if there are none to compare with.
@@ -139,7 +141,7 @@ def backtest(asked: Asked, arrivals: Iterable[Arrival], *, cases: Sequence[Case]
         turn=asked.turn,
         step=asked.step,
     )
-    bells: list[list[Bell]] = [[] for _ in asked.tunings]
+    bells: list[list[BacktestAlarm]] = [[] for _ in asked.tunings]
     for number, change in replay.run(asked.until):
         if change.at >= asked.since and _rings(change, asked.policy):
             bells[number].append(_bell(change, cases))
@@ -150,19 +152,19 @@ def backtest(asked: Asked, arrivals: Iterable[Arrival], *, cases: Sequence[Case]
         posts=counts.posts,
         volume=tuple(counts.volume),
         negative=tuple(counts.negative),
-        trials=tuple(Trial(tuning=t, bells=tuple(rung)) for t, rung in zip(asked.tunings, bells, strict=True)),
+        trials=tuple(SettingResult(tuning=t, bells=tuple(rung)) for t, rung in zip(asked.tunings, bells, strict=True)),
         budget_per_week=asked.record.budget_per_week,
         judged=cases is not None,
         has_baseline=asked.since - asked.record.watched_since >= timedelta(days=3),
     )
 
 
-def _rings(change: Change, policy: Policy) -> bool:
+def _rings(change: IncidentChange, policy: Policy) -> bool:
     return change.event in ("opened", "raised") and change.level <= policy.opens_at
 
 
-def _bell(change: Change, cases: Sequence[Case] | None) -> Bell:
-    return Bell(
+def _bell(change: IncidentChange, cases: Sequence[PastIncident] | None) -> BacktestAlarm:
+    return BacktestAlarm(
         at=change.at,
         event=change.event,
         level=Level(change.level),
@@ -184,7 +186,7 @@ def as_heard(pairs: Iterable[tuple[Match, Reading]]) -> Iterator[Arrival]:
         yield Arrival(post=post, reading=reading)
 
 
-def over_history(store: Store, asked: Asked) -> Backtest:
+def over_history(store: Store, asked: BacktestRequest) -> Backtest:
     """The backtest of stored history. Raises TocsinError if there is none."""
     begin = asked.since - WARM_UP
     newest = store.history.nth_newest(asked.record.id, MOST_POSTS, until=asked.until)
@@ -200,11 +202,13 @@ def over_history(store: Store, asked: Asked) -> Backtest:
     return backtest(asked, as_heard(pairs), cases=cases.get(asked.record.id, []))
 
 
-def ask(record: TopicRecord, policy: Policy, *, now: datetime, days: float, tunings: Sequence[Tuning] = ()) -> Asked:
+def ask(
+    record: TopicRecord, policy: Policy, *, now: datetime, days: float, tunings: Sequence[Tuning] = ()
+) -> BacktestRequest:
     """A backtest of the last *days* before *now*. Raises TocsinError if that is no span to look at."""
     if not 1 <= days <= MOST_DAYS:
         raise TocsinError(f"A backtest looks at 1 to {MOST_DAYS} days.")
-    return Asked(
+    return BacktestRequest(
         record=record,
         policy=policy,
         tunings=tuple(tunings) or (DEFAULT,),

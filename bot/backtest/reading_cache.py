@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 
 from bot.errors import TocsinError
-from bot.work.worker import Reader
+from bot.work.worker import PostReader
 from engine.post import Post, Reading, Sentiment, Topic
 
 
-def remembering(file: Path | None) -> Remembered:
+def remembering(file: Path | None) -> CachingReader:
     """The model in use, with what *file* remembers of it."""
     from bot.models.registry import open_reader, resolve
 
     model = resolve()
-    return Remembered(open_reader, file, model=_fingerprint(model) if file is not None else "")
+    return CachingReader(open_reader, file, model=_fingerprint(model) if file is not None else "")
 
 
 def _fingerprint(model: str | None) -> str:
@@ -32,16 +32,16 @@ def _fingerprint(model: str | None) -> str:
     return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else str(model)
 
 
-class Remembered:
+class CachingReader:
     """Reads with the model that *open_reader* opens, but for what is in *file* already; adds what it reads.
 
     A reading is known by the model, the text and the names of the topic: another model reads anew. Without a
     file it remembers nothing. Raises TocsinError if the file holds something else or cannot be written.
     """
 
-    def __init__(self, open_reader: Callable[[], Reader], file: Path | None, *, model: str = "") -> None:
+    def __init__(self, open_reader: Callable[[], PostReader], file: Path | None, *, model: str = "") -> None:
         self._open, self._file, self._model = open_reader, file, model
-        self._reader: Reader | None = None
+        self._reader: PostReader | None = None
         self._known = dict(_load(file)) if file is not None and file.exists() else {}
 
     def read(self, pairs: Sequence[tuple[Post, Topic]]) -> list[Reading]:
@@ -54,7 +54,7 @@ class Remembered:
             self._keep(dict(zip(missing, map(_plain, fresh), strict=True)))
         return [_reading(post.id, self._known[key]) for key, (post, _) in zip(keys, pairs, strict=True)]
 
-    def _opened(self) -> Reader:
+    def _opened(self) -> PostReader:
         self._reader = self._reader or self._open()
         return self._reader
 

@@ -17,18 +17,18 @@ from typing import Any
 
 import typer
 
-from bot.backtest.replay_source import Tape, ceiled
+from bot.backtest.replay_source import ReplaySource, ceiled
 from bot.errors import TocsinError
 from bot.incidents.lifecycle import decide, sweep
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Decision, Incident, Policy, TopicRecord
-from bot.work.worker import Reader
+from bot.work.worker import PostReader
 from engine.post import Assessment, Post, SourceHealth, Topic
 from engine.query.query import Query, parse
 from engine.watch import watch
 from engine.watch.severity import Held
 from engine.watch.signals import measure
-from engine.watch.snapshot import Measured, Scene, look
+from engine.watch.snapshot import Measured, Snapshot, look
 from engine.watch.standing import standing_of
 from engine.watch.tuning import DEFAULT, Tuning
 
@@ -47,7 +47,7 @@ EVENTS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class IncidentChange:
     """One line of a replay: what happened to the incident, and the assessment that made it happen."""
 
     at: datetime
@@ -100,7 +100,7 @@ class Track:
         live = self._incident is not None and not self._incident.status.closed
         return live or self._held.level is not None
 
-    def look(self, scene: Scene, measures: Sequence[Measured]) -> Iterator[Change]:
+    def look(self, scene: Snapshot, measures: Sequence[Measured]) -> Iterator[IncidentChange]:
         """Judge the *scene*, and let the incident follow."""
         assessment, self._held = watch.judge(
             scene, measures, before=self._held, health=SourceHealth(), tuning=self._tuning
@@ -111,7 +111,7 @@ class Track:
         if self._incident is not None:
             yield from self._apply(sweep(self._incident, now=now), assessment, now)
 
-    def _apply(self, decision: Decision, assessment: Assessment, now: datetime) -> Iterator[Change]:
+    def _apply(self, decision: Decision, assessment: Assessment, now: datetime) -> Iterator[IncidentChange]:
         if decision.incident is None:
             return
         incident = decision.incident
@@ -121,7 +121,7 @@ class Track:
         self._incident = replace(incident, version=incident.version + 1)
         for act in decision.acts:
             if act.kind in EVENTS:
-                yield Change(
+                yield IncidentChange(
                     at=now,
                     topic=incident.topic,
                     incident=incident.id,
@@ -150,11 +150,11 @@ class Replay:
     ) -> None:
         self._record, self._turn, self._step = record, turn, step
         self._clock = VirtualClock(record.watched_since)
-        self._tape = Tape(arrivals, self._clock)
+        self._tape = ReplaySource(arrivals, self._clock)
         self._tracks = [Track(record, policy or Policy(), tuning) for tuning in tunings]
         self._state = watch.WatchState.load(None, ())
 
-    def run(self, until: datetime | None = None) -> Iterator[tuple[int, Change]]:
+    def run(self, until: datetime | None = None) -> Iterator[tuple[int, IncidentChange]]:
         """Let the clock run to *until*, else to the last arrival."""
         while (at := self._next(until)) is not None:
             self._clock.set(max(at, self._clock.now()))
@@ -171,7 +171,7 @@ class Replay:
         at = min(moments, default=None)
         return None if at is None or (until is not None and at > until) else at
 
-    def _look(self, arrivals: Sequence[watch.Arrival]) -> Iterator[tuple[int, Change]]:
+    def _look(self, arrivals: Sequence[watch.Arrival]) -> Iterator[tuple[int, IncidentChange]]:
         record, now = self._record, self._clock.now()
         self._state.stories.named = tuple(dict.fromkeys(name for track in self._tracks for name in track.named))
         watch.absorb(self._state, arrivals, topic=record.topic, now=now)
@@ -232,25 +232,25 @@ def moment(text: str) -> datetime:
 def replay(
     posts: Iterable[Post],
     topic: Topic,
-    reader: Reader,
+    reader: PostReader,
     *,
     until: datetime | None = None,
     tuning: Tuning = DEFAULT,
-) -> Iterator[Change]:
+) -> Iterator[IncidentChange]:
     """Changes of the incidents of *topic* over *posts*, which must be in time order."""
     query: Query = parse(topic.query)
     rest = iter(posts)
     first = next(rest, None)
     if first is None:
         return
-    reel = Reel(chain([first], rest), until)
+    reel = OrderedPosts(chain([first], rest), until)
     caught = (post for post in reel if query.matches(post))
     running = Replay(watched(topic, first.published), read(caught, topic, reader), tunings=(tuning,))
     yield from (change for _, change in running.run(until))
     yield from (change for _, change in running.run(until or reel.last))
 
 
-class Reel:
+class OrderedPosts:
     """Posts in time order up to *until*, and the time of the *last* one that was unrolled."""
 
     def __init__(self, posts: Iterable[Post], until: datetime | None = None) -> None:
@@ -267,7 +267,7 @@ class Reel:
             yield post
 
 
-def read(posts: Iterable[Post], topic: Topic, reader: Reader) -> Iterator[watch.Arrival]:
+def read(posts: Iterable[Post], topic: Topic, reader: PostReader) -> Iterator[watch.Arrival]:
     """*posts* with their readings, AT_ONCE in a pass of the encoder."""
     rest = iter(posts)
     while batch := list(islice(rest, AT_ONCE)):
@@ -300,6 +300,6 @@ def run(
             typer.echo(json.dumps(change.as_dict(), ensure_ascii=False) if as_json else _sentence(change))
 
 
-def _sentence(change: Change) -> str:
+def _sentence(change: IncidentChange) -> str:
     why = "; ".join(signal.text["en"] for signal in islice(change.assessment.signals, 3))
     return f"{change.at:%Y-%m-%d %H:%M}Z  {change.event:<8} level {change.level}  {why}"

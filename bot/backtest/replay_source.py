@@ -17,7 +17,7 @@ from engine.post import Post
 from engine.watch.watch import Arrival
 
 
-class Tape:
+class ReplaySource:
     """*arrivals* in the order in which their posts were published; each arrives when it was seen.
 
     Only as many are held as are on their way: published, and not yet seen.

@@ -63,7 +63,7 @@ class _Answer(BaseModel):
     sentences: list[_Said]
 
 
-class Writer:
+class BriefWriter:
     """*complete* asks the language model called *name*; without one every brief is extractive."""
 
     def __init__(self, complete: Complete | None = None, *, name: str = "") -> None:
@@ -144,13 +144,13 @@ def extractive(incident: Incident, posts: Sequence[ReadPost], *, language: str) 
     return tuple(sentences)
 
 
-def make(environment: Environment) -> Writer:
+def make(environment: Environment) -> BriefWriter:
     """The writer that the environment asks for: an endpoint, a local model, or none."""
     if environment.llm_url:
-        return Writer(_endpoint(environment), name=environment.llm_model)
+        return BriefWriter(_endpoint(environment), name=environment.llm_model)
     if environment.llm_model:
-        return Writer(_local(environment.llm_model), name=environment.llm_model)
-    return Writer()
+        return BriefWriter(_local(environment.llm_model), name=environment.llm_model)
+    return BriefWriter()
 
 
 def _endpoint(environment: Environment) -> Complete:

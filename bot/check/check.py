@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.check.findings import Finding, Speaker
+from bot.check.findings import CheckResult, CheckSentences
 from bot.config import settings as files
 from bot.config.environment import Environment
 from bot.config.locations import SettingsError
@@ -32,7 +32,7 @@ REDIS_SECONDS = 5
 FETCHES = 8
 
 
-def run(settings_path: Path, env: Environment, *, clock: Clock | None = None) -> list[Finding]:
+def run(settings_path: Path, env: Environment, *, clock: Clock | None = None) -> list[CheckResult]:
     """Look at everything; no fault stops another look, but sources and channels need readable settings."""
     return list(look(settings_path, env, clock=clock or SystemClock()))
 
@@ -51,12 +51,12 @@ def report(settings_path: Path) -> int:
     return 1 if bad else 0
 
 
-def look(settings_path: Path, env: Environment, *, clock: Clock) -> Iterator[Finding]:
+def look(settings_path: Path, env: Environment, *, clock: Clock) -> Iterator[CheckResult]:
     """The same, each finding as it comes: some looks take seconds."""
     from bot.slack import checks
 
     read, faults = _read(settings_path)
-    say = Speaker(read.language if read else "en")
+    say = CheckSentences(read.language if read else "en")
     yield from faults if read is None else _settings(read, settings_path, say)
     yield _database(env, say)
     yield _redis(env, say)
@@ -65,22 +65,22 @@ def look(settings_path: Path, env: Environment, *, clock: Clock) -> Iterator[Fin
     yield from _sources(read.source_records() if read else (), env, clock, say)
 
 
-def _read(path: Path) -> tuple[Settings | None, list[Finding]]:
+def _read(path: Path) -> tuple[Settings | None, list[CheckResult]]:
     try:
         return files.load(path), []
     except SettingsError as error:
-        say = Speaker("en")  # the language stands in the file that cannot be read
+        say = CheckSentences("en")  # the language stands in the file that cannot be read
         return None, [say.bad("settings", "settings.fault", why=fault, path=path) for fault in error.faults]
 
 
-def _settings(read: Settings, path: Path, say: Speaker) -> Iterator[Finding]:
+def _settings(read: Settings, path: Path, say: CheckSentences) -> Iterator[CheckResult]:
     counts = {"topics": len(read.topics), "sources": len(read.sources), "policies": len(read.policies)}
     yield say.good("settings", "settings.good", path=path, **counts)
     if not read.topics:
         yield say.good("settings", "settings.nothing")
 
 
-def _database(env: Environment, say: Speaker) -> Finding:
+def _database(env: Environment, say: CheckSentences) -> CheckResult:
     from bot.store import Store, StoreError
 
     try:
@@ -90,7 +90,7 @@ def _database(env: Environment, say: Speaker) -> Finding:
         return say.bad("database", "database.bad", why=error)
 
 
-def _tables(store: Any, say: Speaker) -> Finding:
+def _tables(store: Any, say: CheckSentences) -> CheckResult:
     from bot.store import StoreError
 
     try:
@@ -102,7 +102,7 @@ def _tables(store: Any, say: Speaker) -> Finding:
     return say.good("database", "database.good", place=store.place)
 
 
-def _redis(env: Environment, say: Speaker) -> Finding:
+def _redis(env: Environment, say: CheckSentences) -> CheckResult:
     from redis import RedisError
 
     try:
@@ -116,7 +116,7 @@ def _redis(env: Environment, say: Speaker) -> Finding:
         return say.bad("redis", "redis.bad", why=error)
 
 
-def _version(url: str, key: str, say: Speaker) -> Finding:
+def _version(url: str, key: str, say: CheckSentences) -> CheckResult:
     import redis
 
     with redis.Redis.from_url(url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS) as client:
@@ -128,7 +128,7 @@ def _version(url: str, key: str, say: Speaker) -> Finding:
     return say.good("redis", key, version=version)
 
 
-def _model(env: Environment, say: Speaker) -> Finding:
+def _model(env: Environment, say: CheckSentences) -> CheckResult:
     try:
         reader = open_reader(environment=env)
     except (EngineError, ModelsError) as error:
@@ -136,7 +136,9 @@ def _model(env: Environment, say: Speaker) -> Finding:
     return say.good("model", "model.good", name=reader.name, device=reader.device, parts=", ".join(reader.reads))
 
 
-def _sources(sources: Sequence[SourceRecord], env: Environment, clock: Clock, say: Speaker) -> Iterator[Finding]:
+def _sources(
+    sources: Sequence[SourceRecord], env: Environment, clock: Clock, say: CheckSentences
+) -> Iterator[CheckResult]:
     """One fetch of each source, several at a time, told in the order of the settings."""
     from bot.ingest.fetch.fetch import Fetcher
 
@@ -145,8 +147,10 @@ def _sources(sources: Sequence[SourceRecord], env: Environment, clock: Clock, sa
         yield from pool.map(_looker(fetcher, env, clock, say), sources)
 
 
-def _looker(fetcher: Fetcher, env: Environment, clock: Clock, say: Speaker) -> Callable[[SourceRecord], Finding]:
-    def look_at(source: SourceRecord) -> Finding:
+def _looker(
+    fetcher: Fetcher, env: Environment, clock: Clock, say: CheckSentences
+) -> Callable[[SourceRecord], CheckResult]:
+    def look_at(source: SourceRecord) -> CheckResult:
         what = f"source {source.name}"
         if not source.enabled:
             return say.good(what, "source.off")
@@ -158,7 +162,7 @@ def _looker(fetcher: Fetcher, env: Environment, clock: Clock, say: Speaker) -> C
     return look_at
 
 
-def _drawn(source: SourceRecord, what: str, fetcher: Fetcher, now: datetime, say: Speaker) -> Finding:
+def _drawn(source: SourceRecord, what: str, fetcher: Fetcher, now: datetime, say: CheckSentences) -> CheckResult:
     from bot.ingest.sources import SourceError, draw
     from bot.ingest.sources.sentences import translate
 

@@ -11,7 +11,7 @@ import yaml
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class CheckResult:
     """What one look found. *what* names the thing looked at, *hint* says where to look if it is not ok."""
 
     ok: bool
@@ -20,21 +20,21 @@ class Finding:
     hint: str = ""
 
 
-class Speaker:
+class CheckSentences:
     """Makes findings in one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language
 
-    def good(self, what: str, key: str, **values: object) -> Finding:
+    def good(self, what: str, key: str, **values: object) -> CheckResult:
         return self._finding(what, key, values, ok=True)
 
-    def bad(self, what: str, key: str, **values: object) -> Finding:
+    def bad(self, what: str, key: str, **values: object) -> CheckResult:
         return self._finding(what, key, values, ok=False)
 
-    def _finding(self, what: str, key: str, values: Mapping[str, object], *, ok: bool) -> Finding:
+    def _finding(self, what: str, key: str, values: Mapping[str, object], *, ok: bool) -> CheckResult:
         sentence, *hint = (part.format_map(values).strip() for part in sentences()[key][self.language])
-        return Finding(ok=ok, what=what, sentence=sentence, hint="".join(hint))
+        return CheckResult(ok=ok, what=what, sentence=sentence, hint="".join(hint))
 
 
 @cache

@@ -128,11 +128,11 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Say what would have rung, when and why, and what it would have cost in alerts a week."""
-    from bot.cli.backtest import Wanted
+    from bot.cli.backtest import BacktestOptions
     from bot.cli.backtest import run as run_backtest
 
     run_backtest(
-        Wanted(
+        BacktestOptions(
             topic=topic,
             settings=settings,
             posts=posts,

@@ -11,11 +11,21 @@ from typing import Any
 
 import typer
 
-from bot.backtest.core import MOST_DAYS, USUAL_DAYS, Asked, Backtest, Bell, Trial, ask, backtest, over_history
-from bot.backtest.replay import Reel, read, read_posts, watched
+from bot.backtest.core import (
+    MOST_DAYS,
+    USUAL_DAYS,
+    Backtest,
+    BacktestAlarm,
+    BacktestRequest,
+    SettingResult,
+    ask,
+    backtest,
+    over_history,
+)
+from bot.backtest.replay import OrderedPosts, read, read_posts, watched
 from bot.errors import TocsinError
 from bot.records import Policy
-from bot.work.worker import Reader
+from bot.work.worker import PostReader
 from engine.post import Topic
 from engine.query.query import parse
 from engine.watch.tuning import Tuning
@@ -50,7 +60,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class BacktestOptions:
     """What was typed. *days* 0 is the usual span: 28 days of stored history, the whole of a file."""
 
     topic: str
@@ -67,7 +77,7 @@ class Wanted:
     as_json: bool = False
 
 
-def run(wanted: Wanted) -> None:
+def run(wanted: BacktestOptions) -> None:
     """Test, print, draw. Raises TocsinError with a plain sentence."""
     if wanted.language not in WORDS:
         raise TocsinError(f'"{wanted.language}" is no language of Tocsin\'s: use en or zh.')
@@ -94,7 +104,7 @@ def draw(found: Backtest, path: Path, language: str) -> None:
         raise TocsinError(f"The chart cannot be written to {path}: {error.strerror}.") from None
 
 
-def _from_store(wanted: Wanted) -> Backtest:
+def _from_store(wanted: BacktestOptions) -> Backtest:
     from bot.config.environment import Environment
     from bot.config.settings import load
     from bot.infra.clock import SystemClock
@@ -113,7 +123,7 @@ def _from_store(wanted: Wanted) -> Backtest:
         return over_history(store, ask(record, settings.policy(record.policy), now=now, days=days, tunings=tunings))
 
 
-def _from_file(wanted: Wanted, path: Path) -> Backtest:
+def _from_file(wanted: BacktestOptions, path: Path) -> Backtest:
     if not wanted.query:
         raise TocsinError("Say with --query which posts of the file belong to the topic.")
     from bot.backtest.reading_cache import remembering
@@ -123,21 +133,25 @@ def _from_file(wanted: Wanted, path: Path) -> Backtest:
     return over_file(path, topic, reader, tunings=_tunings(wanted, Tuning()), days=wanted.days)
 
 
-def over_file(path: Path, topic: Topic, reader: Reader, *, tunings: Sequence[Tuning], days: float = 0.0) -> Backtest:
+def over_file(
+    path: Path, topic: Topic, reader: PostReader, *, tunings: Sequence[Tuning], days: float = 0.0
+) -> Backtest:
     """The backtest of the posts in a file, of which the last *days* count; 0 = all of them."""
     query = parse(topic.query)
-    posts = list(Reel(read_posts(path)))
+    posts = list(OrderedPosts(read_posts(path)))
     if not posts:
         raise TocsinError(f"There is no post in {path}.")
     first, last = posts[0].published, posts[-1].published + timedelta(minutes=1)
     if days and not 1 <= days <= MOST_DAYS:
         raise TocsinError(f"A backtest looks at 1 to {MOST_DAYS} days.")
     since = max(first, last - timedelta(days=days)) if days else first
-    asked = Asked(record=watched(topic, first), policy=Policy(), tunings=tuple(tunings), since=since, until=last)
+    asked = BacktestRequest(
+        record=watched(topic, first), policy=Policy(), tunings=tuple(tunings), since=since, until=last
+    )
     return backtest(asked, read((post for post in posts if query.matches(post)), topic, reader))
 
 
-def _tunings(wanted: Wanted, usual: Tuning) -> list[Tuning]:
+def _tunings(wanted: BacktestOptions, usual: Tuning) -> list[Tuning]:
     first = usual if wanted.strictness is None else _with(usual, wanted.strictness)
     return [first] if wanted.versus is None else [first, _with(usual, wanted.versus)]
 
@@ -159,7 +173,7 @@ def lines(found: Backtest, language: str) -> Iterator[str]:
             yield from _bell(bell, say, language)
 
 
-def _summary(found: Backtest, trial: Trial, say: dict[str, str]) -> str:
+def _summary(found: Backtest, trial: SettingResult, say: dict[str, str]) -> str:
     a_week = found.a_week(trial)
     told = say["trial"].format(
         strictness=trial.tuning.strictness, bells=len(trial.bells), incidents=trial.incidents, a_week=a_week,
@@ -170,7 +184,7 @@ def _summary(found: Backtest, trial: Trial, say: dict[str, str]) -> str:
     return told
 
 
-def _bell(bell: Bell, say: dict[str, str], language: str) -> Iterator[str]:
+def _bell(bell: BacktestAlarm, say: dict[str, str], language: str) -> Iterator[str]:
     ruling = f"  [{say[bell.ruling.value]}]" if bell.ruling else ""
     head = f"{bell.at:%Y-%m-%d %H:%M}Z  {say[bell.event]:<6}  {say[bell.level.colour]:<6}  {bell.score:3.0f}"
     yield f"  {head}  {bell.headline[:80]}{ruling}".rstrip()
@@ -192,7 +206,7 @@ def as_dict(found: Backtest) -> dict[str, Any]:
     }
 
 
-def _trial(found: Backtest, trial: Trial) -> dict[str, Any]:
+def _trial(found: Backtest, trial: SettingResult) -> dict[str, Any]:
     return {
         "strictness": trial.tuning.strictness,
         "alerts": len(trial.bells),

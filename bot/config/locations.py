@@ -19,7 +19,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
-class Fault:
+class SettingsFault:
     """One thing wrong. *line*, *column* count from 1; *where* is a path (``topics[2].query``) or empty."""
 
     line: int
@@ -35,7 +35,7 @@ class Fault:
 class SettingsError(TocsinError):
     """The settings cannot be used; ``faults`` says everything that is wrong, in the order of the file."""
 
-    def __init__(self, file: str, faults: Iterable[Fault]) -> None:
+    def __init__(self, file: str, faults: Iterable[SettingsFault]) -> None:
         self.file, self.faults = file, tuple(sorted(faults))
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
         super().__init__("\n".join([f"{file} has {count}:", *(f"  {fault}" for fault in self.faults)]))
@@ -62,7 +62,7 @@ class Tree:
             loader.dispose()
         self._doubles = list(_doubles(self._root, ())) if self._root is not None else []
 
-    def fault(self, path: Path, sentence: str, *, offset: int | None = None) -> Fault:
+    def fault(self, path: Path, sentence: str, *, offset: int | None = None) -> SettingsFault:
         """A fault at *path*, or at the nearest thing above it that is in the file.
 
         *offset* points at a character inside a string that stands on one line.
@@ -71,12 +71,12 @@ class Tree:
         column = mark.column + 1
         if offset is not None and isinstance(value, yaml.ScalarNode) and value.style in (None, '"', "'"):
             column = value.start_mark.column + 1 + offset + (1 if value.style else 0)
-        return Fault(line=mark.line + 1, column=column, where=where(path), sentence=sentence)
+        return SettingsFault(line=mark.line + 1, column=column, where=where(path), sentence=sentence)
 
-    def doubles(self) -> list[Fault]:
+    def doubles(self) -> list[SettingsFault]:
         """Keys that stand twice in one mapping: YAML would silently keep only the last."""
         return [
-            Fault(
+            SettingsFault(
                 line=mark.line + 1, column=mark.column + 1, where=where(path),
                 sentence="this key stands twice here; only one may stay",
             )
@@ -94,7 +94,7 @@ class Tree:
         return mark, node
 
 
-def syntax_fault(error: yaml.YAMLError) -> Fault:
+def syntax_fault(error: yaml.YAMLError) -> SettingsFault:
     """The fault of a file that is not YAML at all."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or "it cannot be read"
@@ -104,7 +104,7 @@ def syntax_fault(error: yaml.YAMLError) -> Fault:
         problem, hint = "a tab stands here", "; YAML is indented with spaces"
     elif "mapping values are not allowed" in problem:
         hint = "; a text that holds “: ” needs quotes, and keys of one level need the same indentation"
-    return Fault(line=line, column=column, where="", sentence=f"this is not YAML: {problem}{hint}")
+    return SettingsFault(line=line, column=column, where="", sentence=f"this is not YAML: {problem}{hint}")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

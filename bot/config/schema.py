@@ -61,13 +61,13 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=True)
 
 
-class Channel(Part):
+class ChannelPart(Part):
     name: Name
     id: Annotated[str, Field(pattern=r"^[CGD][A-Z0-9]{2,}$")]
     language: Language | None = None
 
 
-class Person(Part):
+class PersonPart(Part):
     """Somebody a policy can name. Slack is asked for the id where only the e-mail address is given."""
 
     name: Name
@@ -75,7 +75,7 @@ class Person(Part):
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
 
 
-class Step(Part):
+class StepPart(Part):
     after: Duration
     notify: Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -83,7 +83,7 @@ class Step(Part):
 class PolicyPart(Part):
     name: Name
     opens_at: LevelName = Level.YELLOW
-    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    steps: Annotated[tuple[StepPart, ...], Field(min_length=1)]
     repeat: Annotated[int, Field(ge=0, le=20)] = 2
     reminder: Duration = timedelta(hours=1)
     unacknowledge: Duration = timedelta(hours=2)

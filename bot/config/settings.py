@@ -15,17 +15,17 @@ from pydantic import (
     ValidationError,
 )
 
-from bot.config.locations import Fault, SettingsError, Tree, syntax_fault
+from bot.config.locations import SettingsError, SettingsFault, Tree, syntax_fault
 from bot.config.schema import (
     DEFAULT_POLICY,
-    Channel,
+    ChannelPart,
     Language,
     Name,
     Part,
-    Person,
+    PersonPart,
     PolicyPart,
     SourcePart,
-    Step,
+    StepPart,
     TopicPart,
 )
 from bot.config.validation import link_faults, shape_faults
@@ -41,8 +41,8 @@ class Settings(Part):
 
     language: Language = "en"
     default_channel: Name
-    channels: tuple[Channel, ...] = ()
-    people: tuple[Person, ...] = ()
+    channels: tuple[ChannelPart, ...] = ()
+    people: tuple[PersonPart, ...] = ()
     policies: tuple[PolicyPart, ...] = ()
     topics: tuple[TopicPart, ...] = ()
     sources: tuple[SourcePart, ...] = ()
@@ -133,10 +133,10 @@ class Settings(Part):
 
 _PARTS: dict[str, type[Part]] = {
     "": Settings,
-    "channels": Channel,
-    "people": Person,
+    "channels": ChannelPart,
+    "people": PersonPart,
     "policies": PolicyPart,
-    "steps": Step,
+    "steps": StepPart,
     "topics": TopicPart,
     "sources": SourcePart,
 }
@@ -183,5 +183,5 @@ def _minutes(span: timedelta) -> float:
     return span.total_seconds() / 60
 
 
-def _at_top(sentence: str) -> Fault:
-    return Fault(line=1, column=1, where="", sentence=sentence)
+def _at_top(sentence: str) -> SettingsFault:
+    return SettingsFault(line=1, column=1, where="", sentence=sentence)

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.config import durations
-from bot.config.locations import Fault, Path, Tree, nearest
+from bot.config.locations import Path, SettingsFault, Tree, nearest
 
 _SENTENCES = {
     "missing": "this is missing",
@@ -48,12 +48,12 @@ _SLACK_ID = re.compile(r"^[CGDUW][A-Z0-9]{6,}$")
 _SECTIONS = ("channels", "people", "policies", "topics", "sources")
 
 
-def shape_faults(tree: Tree, error: ValidationError, keys: Mapping[str, Sequence[str]]) -> list[Fault]:
+def shape_faults(tree: Tree, error: ValidationError, keys: Mapping[str, Sequence[str]]) -> list[SettingsFault]:
     """One fault for each thing that pydantic found. *keys* holds the known keys of each section."""
     return [_shape_fault(tree, detail, keys) for detail in error.errors(include_url=False)]
 
 
-def link_faults(tree: Tree, *, default_policy: str, topic_channel: str) -> list[Fault]:
+def link_faults(tree: Tree, *, default_policy: str, topic_channel: str) -> list[SettingsFault]:
     """Names that stand twice or stand for nothing, steps out of order, sources without an address."""
     value: Mapping[str, Any] = tree.value or {}
     found = [*_twice(value)]
@@ -65,7 +65,7 @@ def link_faults(tree: Tree, *, default_policy: str, topic_channel: str) -> list[
     return [tree.fault(path, sentence) for path, sentence in found]
 
 
-def _shape_fault(tree: Tree, detail: ErrorDetails, keys: Mapping[str, Sequence[str]]) -> Fault:
+def _shape_fault(tree: Tree, detail: ErrorDetails, keys: Mapping[str, Sequence[str]]) -> SettingsFault:
     path = tuple(step for step in detail["loc"] if step != "[key]")
     context = detail.get("ctx", {})
     return tree.fault(path, _sentence(detail, path, keys), offset=context.get("position"))

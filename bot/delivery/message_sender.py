@@ -12,9 +12,9 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.delivery.slack_errors import Trouble, refusal
+from bot.delivery.slack_errors import FailureKind, refusal
 from bot.slack.directory import Directory
-from bot.slack.render.blocks import Message
+from bot.slack.render.blocks import BlockMessage
 
 log = structlog.get_logger("tocsin.notifier")
 
@@ -32,7 +32,7 @@ class Posted:
     thread_ts: str = ""
 
 
-class Pace:
+class RateLimiter:
     """At most one message a *spacing* seconds into a channel. In the system's time: it is Slack's limit."""
 
     def __init__(self, spacing: float = 1.0, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -52,12 +52,12 @@ class Pace:
         self._stop.set()
 
 
-class Mailbox:
+class MessageSender:
     """The client must not retry by itself (``bot.slack.bolt_app.client``). Raises SlackApiError, or what a lost
     connection raises; ``bot.delivery.slack_errors`` says what it means."""
 
     def __init__(self, client: WebClient, directory: Directory, *, spacing: float = 1.0) -> None:
-        self._client, self._directory, self.pace = client, directory, Pace(spacing)
+        self._client, self._directory, self.pace = client, directory, RateLimiter(spacing)
         self._direct: dict[str, str] = {}
         self._people: dict[str, str] = {}
 
@@ -84,7 +84,7 @@ class Mailbox:
     def post(
         self,
         channel: str,
-        message: Message,
+        message: BlockMessage,
         *,
         key: str,
         thread_ts: str = "",
@@ -105,7 +105,7 @@ class Mailbox:
                 raise
         return self._post(channel, message, key=key, thread_ts=thread_ts, loud=loud)
 
-    def update(self, channel: str, ts: str, message: Message) -> None:
+    def update(self, channel: str, ts: str, message: BlockMessage) -> None:
         """Draw a message again."""
         self._client.chat_update(channel=channel, ts=ts, **message.arguments())
 
@@ -117,7 +117,7 @@ class Mailbox:
         rows: list[dict[str, Any]] = answer.get("messages") or []
         return next((row for row in rows if row.get("ts") == ts), None)
 
-    def _post(self, channel: str, message: Message, *, key: str, thread_ts: str, loud: bool) -> Posted:
+    def _post(self, channel: str, message: BlockMessage, *, key: str, thread_ts: str, loud: bool) -> Posted:
         self.pace.wait(channel)
         arguments: dict[str, Any] = {"thread_ts": thread_ts, "reply_broadcast": loud} if thread_ts else {}
         answer = self._client.chat_postMessage(
@@ -138,7 +138,7 @@ class Mailbox:
                 if metadata.get("event_type") == EVENT_TYPE and (metadata.get("event_payload") or {}).get("key") == key:
                     return _posted(channel, row, str(row["ts"]))
         except SlackApiError as error:
-            if refusal(error).trouble in (Trouble.RATE, Trouble.UNSURE):
+            if refusal(error).trouble in (FailureKind.RATE, FailureKind.UNSURE):
                 raise
             log.warning("message_not_sought", code=refusal(error).code)
         return None

@@ -14,15 +14,15 @@ import structlog
 from slack_sdk import WebClient
 
 from bot.delivery import outbox
-from bot.delivery.message_sender import Mailbox, Posted
-from bot.delivery.slack_errors import Refusal, Trouble, refusal
+from bot.delivery.message_sender import MessageSender, Posted
+from bot.delivery.slack_errors import DeliveryFailure, FailureKind, refusal
 from bot.desk.desk import Desk
 from bot.desk.view_models import IncidentView
 from bot.infra.clock import Clock
 from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Card, Decision, Incident, Status
 from bot.slack.directory import FAULTS, Directory
 from bot.slack.render import messages, parts
-from bot.slack.render.blocks import Message
+from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.cards import card
 from bot.slack.render.speech import Speech
 
@@ -46,7 +46,7 @@ class Notifier:
         self._store, self._clock, self._settings = store, clock, settings
         self._desk = Desk(store, settings, clock)
         self._directory = Directory(client, language=settings.language)
-        self._mailbox = Mailbox(client, self._directory, spacing=spacing)
+        self._mailbox = MessageSender(client, self._directory, spacing=spacing)
         self._settled: set[tuple[str, str]] = set()
         self.trouble = ""
 
@@ -94,7 +94,7 @@ class Notifier:
             return self._call(alert, view, _thread(alert, cards, channel), channel)
         except FAULTS as error:
             found = refusal(error)
-            if found.trouble is not Trouble.ROUTE or self._is_default(alert.target):
+            if found.trouble is not FailureKind.ROUTE or self._is_default(alert.target):
                 raise
         self._write_down(alert, view.incident, found)
         return self._fall_back(alert, view, cards, found)
@@ -126,7 +126,7 @@ class Notifier:
                     self._mailbox.update(shown.channel, shown.ts, made)
             except FAULTS as error:
                 found = refusal(error)
-                if found.trouble not in (Trouble.GONE, Trouble.ROUTE):
+                if found.trouble not in (FailureKind.GONE, FailureKind.ROUTE):
                     raise
                 log.warning("card_not_drawn", incident=view.incident.id, channel=shown.channel, code=found.code)
 
@@ -142,7 +142,7 @@ class Notifier:
             self._mailbox.update(call.channel, call.ts, messages.settled(row["blocks"], view, speech))
         self._settled.add(name)
 
-    def _fall_back(self, alert: Alert, view: IncidentView, cards: list[Card], found: Refusal) -> Card | None:
+    def _fall_back(self, alert: Alert, view: IncidentView, cards: list[Card], found: DeliveryFailure) -> Card | None:
         """The same into the default channel, saying where it was meant to go and why it did not."""
         channel = self._mailbox.conversation(self._desk.default_channel)
         speech = self._speech(channel, view.incident)
@@ -152,17 +152,17 @@ class Notifier:
         thread = next((shown for shown in cards if shown.channel == channel and not shown.thread_ts), None)
         return self._call(alert, view, thread, channel, lead=lead)
 
-    def _post(self, alert: Alert, channel: str, made: Message, **more: Any) -> Posted:
+    def _post(self, alert: Alert, channel: str, made: BlockMessage, **more: Any) -> Posted:
         """Post *made*; if Slack refuses its blocks, its words alone: a bell must ring, however plainly."""
         arguments = {"key": alert.key, "sent_before": alert.attempts > 0, **more}
         try:
             return self._mailbox.post(channel, made, **arguments)
         except FAULTS as error:
             found = refusal(error)
-            if found.trouble is not Trouble.CONTENT or not made.blocks:
+            if found.trouble is not FailureKind.CONTENT or not made.blocks:
                 raise
         log.error("blocks_refused", incident=alert.incident_id, code=found.code)
-        return self._mailbox.post(channel, Message(text=made.text), **arguments)
+        return self._mailbox.post(channel, BlockMessage(text=made.text), **arguments)
 
     def _lead(self, alert: Alert, view: IncidentView, speech: Speech) -> str:
         """What stands above the card of an alert that has no card to stand under."""
@@ -184,20 +184,20 @@ class Notifier:
     def _is_default(self, target: str) -> bool:
         return target in (self._desk.default_channel, self._settings.default_channel)
 
-    def _failed(self, alert: Alert, incident: Incident, found: Refusal) -> None:
+    def _failed(self, alert: Alert, incident: Incident, found: DeliveryFailure) -> None:
         now = self._clock.now()
         log.error("alert_not_sent", incident=incident.id, alert=alert.id, trouble=found.trouble.value, code=found.code)
-        if found.trouble in (Trouble.TOKEN, Trouble.ROUTE):
+        if found.trouble in (FailureKind.TOKEN, FailureKind.ROUTE):
             self.trouble = found.reason(Speech(self._settings.language))
             self._write_down(alert, incident, found)
-        if found.trouble is Trouble.CONTENT:
+        if found.trouble is FailureKind.CONTENT:
             self._write_down(alert, incident, found)
             self._store.alerts.failed(alert.id, found.code)
             return
         wait = found.wait or min(LONGEST_WAIT_S, 2.0 ** min(alert.attempts + 1, 9))
         self._store.alerts.retry(alert.id, now + timedelta(seconds=wait), found.code)
 
-    def _write_down(self, alert: Alert, incident: Incident, found: Refusal) -> None:
+    def _write_down(self, alert: Alert, incident: Incident, found: DeliveryFailure) -> None:
         """Put a message that did not arrive on the timeline, once however often it is tried."""
         reason = found.reason(Speech(incident.speak))
         act = Act(

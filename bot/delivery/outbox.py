@@ -17,7 +17,7 @@ _FOR_THE_OPEN = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parcel:
+class OwedMessage:
     """One message: the alert that it is sent for, and the ids of those that it says as well."""
 
     alert: Alert
@@ -40,7 +40,7 @@ def moot(alert: Alert, incident: Incident, now: datetime) -> bool:
             return _page_is_moot(alert, incident, now)
 
 
-def parcel(alert: Alert, owed: Sequence[Alert], *, posted: bool) -> Parcel:
+def parcel(alert: Alert, owed: Sequence[Alert], *, posted: bool) -> OwedMessage:
     """*alert* with those of *owed*, its incident's other messages, that one message to its target can say.
 
     A message is drawn from the database when it is sent, so the newest of a kind says what all say; only where
@@ -48,14 +48,14 @@ def parcel(alert: Alert, owed: Sequence[Alert], *, posted: bool) -> Parcel:
     """
     others = [one for one in owed if one.id > alert.id and one.target == alert.target]
     if alert.kind is AlertKind.CARD and not posted:
-        return Parcel(alert=alert, folded=tuple(one.id for one in others if one.kind in _SAID_BY_A_CARD))
+        return OwedMessage(alert=alert, folded=tuple(one.id for one in others if one.kind in _SAID_BY_A_CARD))
     same = [one for one in others if one.kind is alert.kind]
     if not same:
-        return Parcel(alert=alert)
+        return OwedMessage(alert=alert)
     payload = {**same[-1].payload}
     if alert.kind is AlertKind.WORSE and "from" in alert.payload:
         payload["from"] = alert.payload["from"]
-    return Parcel(alert=replace(alert, payload=payload), folded=tuple(one.id for one in same))
+    return OwedMessage(alert=replace(alert, payload=payload), folded=tuple(one.id for one in same))
 
 
 def _page_is_moot(alert: Alert, incident: Incident, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.slack.render.speech import Speech
 
 
-class Trouble(StrEnum):
+class FailureKind(StrEnum):
     ROUTE = "route"  # this conversation cannot be reached: another one must be told
     TOKEN = "token"  # noqa: S105 — Slack lets us do nothing at all: wait until somebody repairs it
     CONTENT = "content"  # the message itself is refused
@@ -20,10 +20,10 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
+class DeliveryFailure:
     """*code* is Slack's word, or the kind of network fault; *wait* the seconds that Slack asks for."""
 
-    trouble: Trouble
+    trouble: FailureKind
     code: str
     wait: float = 0.0
 
@@ -59,27 +59,27 @@ _REASONS: Mapping[str, str] = _ROUTE | _TOKEN
 DEFAULT_WAIT_S = 10.0
 
 
-def refusal(error: BaseException) -> Refusal:
+def refusal(error: BaseException) -> DeliveryFailure:
     """What *error*, raised by a call of the Web API, says about the message that was to be sent."""
     response: Any = getattr(error, "response", None)
     if response is None:
-        return Refusal(trouble=Trouble.UNSURE, code=type(error).__name__)
+        return DeliveryFailure(trouble=FailureKind.UNSURE, code=type(error).__name__)
     status = int(getattr(response, "status_code", 200) or 200)
     data = response.data if isinstance(getattr(response, "data", None), Mapping) else {}
     code = str(data.get("error") or f"http_{status}")
     if status == 429 or code in _RATE:
-        return Refusal(trouble=Trouble.RATE, code=code, wait=_wait(getattr(response, "headers", {}) or {}))
-    return Refusal(trouble=_trouble(code), code=code)
+        return DeliveryFailure(trouble=FailureKind.RATE, code=code, wait=_wait(getattr(response, "headers", {}) or {}))
+    return DeliveryFailure(trouble=_trouble(code), code=code)
 
 
-def _trouble(code: str) -> Trouble:
+def _trouble(code: str) -> FailureKind:
     if code in _ROUTE:
-        return Trouble.ROUTE
+        return FailureKind.ROUTE
     if code in _TOKEN:
-        return Trouble.TOKEN
+        return FailureKind.TOKEN
     if code in _CONTENT:
-        return Trouble.CONTENT
-    return Trouble.GONE if code in _GONE else Trouble.UNSURE
+        return FailureKind.CONTENT
+    return FailureKind.GONE if code in _GONE else FailureKind.UNSURE
 
 
 def _wait(headers: Mapping[str, Any]) -> float:

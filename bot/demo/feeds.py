@@ -22,7 +22,7 @@ SHOWN = 80
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class FeedResponse:
     status: HTTPStatus
     body: bytes = b""
     content_type: str = "text/plain"
@@ -42,7 +42,7 @@ class Feeds:
         minute = (self._clock.now() - self._start).total_seconds() / 60
         return [line for line in self._lines if line.feed == feed and line.at <= minute][:SHOWN]
 
-    def answer(self, path: str, *, base: str, known: str = "") -> Answer:
+    def answer(self, path: str, *, base: str, known: str = "") -> FeedResponse:
         """What a GET of *path* is answered; *known* is the tag that the asker has from last time."""
         channel = self._channels.get(path)
         if channel is None:
@@ -51,16 +51,16 @@ class Feeds:
         body = channel.render(channel, lines, self._start, base).encode()
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if known == etag:
-            return Answer(status=HTTPStatus.NOT_MODIFIED, etag=etag)
-        return Answer(status=HTTPStatus.OK, body=body, content_type=channel.content_type, etag=etag)
+            return FeedResponse(status=HTTPStatus.NOT_MODIFIED, etag=etag)
+        return FeedResponse(status=HTTPStatus.OK, body=body, content_type=channel.content_type, etag=etag)
 
-    def _post(self, path: str) -> Answer:
+    def _post(self, path: str) -> FeedResponse:
         minute = (self._clock.now() - self._start).total_seconds() / 60
         for line in self._lines:
             if path == f"/posts/{line.id}" and line.at <= minute:
                 body = page(line, self._start).encode()
-                return Answer(status=HTTPStatus.OK, body=body, content_type="text/html; charset=utf-8")
-        return Answer(status=HTTPStatus.NOT_FOUND, body=b"There is nothing here (yet).")
+                return FeedResponse(status=HTTPStatus.OK, body=body, content_type="text/html; charset=utf-8")
+        return FeedResponse(status=HTTPStatus.NOT_FOUND, body=b"There is nothing here (yet).")
 
 
 class FeedsServer:
@@ -108,7 +108,7 @@ def _handler(feeds: Feeds) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _headers(answer: Answer) -> dict[str, str]:
+def _headers(answer: FeedResponse) -> dict[str, str]:
     headers = {"Content-Length": str(len(answer.body))}
     if answer.body:
         headers["Content-Type"] = answer.content_type

@@ -20,13 +20,13 @@ LOCAL = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Channel:
+class FeedChannel:
     """A feed as its readers know it; *path* is where it is served, and its ending says in which format."""
 
     name: str
     title: str
     path: str
-    render: Callable[[Channel, Sequence[Line], datetime, str], str]
+    render: Callable[[FeedChannel, Sequence[Line], datetime, str], str]
 
     @property
     def content_type(self) -> str:
@@ -36,7 +36,7 @@ class Channel:
 _CONTENT_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/json"}
 
 
-def rss(channel: Channel, lines: Sequence[Line], start: datetime, base: str) -> str:
+def rss(channel: FeedChannel, lines: Sequence[Line], start: datetime, base: str) -> str:
     items = "".join(
         f'<item><guid isPermaLink="false">{line.id}</guid><title>{escape(headline(line))}</title>'
         f"<link>{address(line, base)}</link><author>{escape(line.author)}</author>"
@@ -51,7 +51,7 @@ def rss(channel: Channel, lines: Sequence[Line], start: datetime, base: str) -> 
     )
 
 
-def atom(channel: Channel, lines: Sequence[Line], start: datetime, base: str) -> str:
+def atom(channel: FeedChannel, lines: Sequence[Line], start: datetime, base: str) -> str:
     updated = (lines[0].published(start) if lines else start).isoformat()
     entries = "".join(
         f"<entry><id>tag:demo.invalid,2026:{line.id}</id><title>{escape(headline(line))}</title>"
@@ -69,7 +69,7 @@ def atom(channel: Channel, lines: Sequence[Line], start: datetime, base: str) ->
     )
 
 
-def json_feed(channel: Channel, lines: Sequence[Line], start: datetime, base: str) -> str:
+def json_feed(channel: FeedChannel, lines: Sequence[Line], start: datetime, base: str) -> str:
     items = [
         {
             "id": line.id,
@@ -85,7 +85,7 @@ def json_feed(channel: Channel, lines: Sequence[Line], start: datetime, base: st
     return _json({"version": version, "title": channel.title, "home_page_url": base, "items": items})
 
 
-def statuses(_: Channel, lines: Sequence[Line], start: datetime, base: str) -> str:
+def statuses(_: FeedChannel, lines: Sequence[Line], start: datetime, base: str) -> str:
     """A microblog's own JSON: flat, the times in milliseconds."""
     return _json(
         {
@@ -104,7 +104,7 @@ def statuses(_: Channel, lines: Sequence[Line], start: datetime, base: str) -> s
     )
 
 
-def notes(_: Channel, lines: Sequence[Line], start: datetime, base: str) -> str:
+def notes(_: FeedChannel, lines: Sequence[Line], start: datetime, base: str) -> str:
     """A lifestyle app's own JSON: nested, the times local and without a zone."""
     return _json(
         {
@@ -128,7 +128,7 @@ def notes(_: Channel, lines: Sequence[Line], start: datetime, base: str) -> str:
     )
 
 
-def board(_: Channel, lines: Sequence[Line], start: datetime, base: str) -> str:
+def board(_: FeedChannel, lines: Sequence[Line], start: datetime, base: str) -> str:
     """A hot-search board's own JSON: titles with their heat, no text."""
     return _json(
         {
@@ -168,17 +168,17 @@ def page(line: Line, start: datetime) -> str:
     )
 
 
-CHANNELS: tuple[Channel, ...] = (
-    Channel(name="ledger", title="Port Alder Ledger", path="/ledger.rss", render=rss),
-    Channel(name="chenxun", title="临澜晨讯", path="/chenxun.atom", render=atom),
-    Channel(name="newsroom", title="Saltfern 盐蕨", path="/newsroom.atom", render=atom),
-    Channel(name="reviews", title="Shop reviews 门店点评", path="/reviews.rss", render=rss),
-    Channel(name="nursery", title="Nursery Gate", path="/nursery.json", render=json_feed),
-    Channel(name="mama", title="妈妈邻里", path="/mama.json", render=json_feed),
-    Channel(name="chirrup", title="Chirrup", path="/chirrup.json", render=statuses),
-    Channel(name="beiyou", title="杯友圈", path="/beiyou.json", render=notes),
-    Channel(name="hotlist", title="热榜", path="/hotlist.json", render=board),
-    Channel(name="trending", title="Trending", path="/trending.json", render=board),
+CHANNELS: tuple[FeedChannel, ...] = (
+    FeedChannel(name="ledger", title="Port Alder Ledger", path="/ledger.rss", render=rss),
+    FeedChannel(name="chenxun", title="临澜晨讯", path="/chenxun.atom", render=atom),
+    FeedChannel(name="newsroom", title="Saltfern 盐蕨", path="/newsroom.atom", render=atom),
+    FeedChannel(name="reviews", title="Shop reviews 门店点评", path="/reviews.rss", render=rss),
+    FeedChannel(name="nursery", title="Nursery Gate", path="/nursery.json", render=json_feed),
+    FeedChannel(name="mama", title="妈妈邻里", path="/mama.json", render=json_feed),
+    FeedChannel(name="chirrup", title="Chirrup", path="/chirrup.json", render=statuses),
+    FeedChannel(name="beiyou", title="杯友圈", path="/beiyou.json", render=notes),
+    FeedChannel(name="hotlist", title="热榜", path="/hotlist.json", render=board),
+    FeedChannel(name="trending", title="Trending", path="/trending.json", render=board),
 )
 
 

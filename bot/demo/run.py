@@ -28,7 +28,7 @@ from bot.demo.stage import StageClock
 from bot.demo.storyline import Line
 from bot.errors import TocsinError
 from bot.sandbox import SandboxError, SandboxServer
-from bot.work.worker import Reader
+from bot.work.worker import PostReader
 
 Say = Callable[[str], None]
 
@@ -57,7 +57,7 @@ def run(
     *,
     open_browser: bool = True,
     start: datetime | None = None,
-    reader: Callable[[], Reader] | None = None,
+    reader: Callable[[], PostReader] | None = None,
     say: Say = print,
 ) -> None:
     """Play until Ctrl-C, or for *seconds* once the story has begun (0 = until Ctrl-C).
@@ -84,7 +84,7 @@ def running(
     folder: Path,
     *,
     port: int = 0,
-    reader: Callable[[], Reader] | None = None,
+    reader: Callable[[], PostReader] | None = None,
     past: Sequence[Line] | None = None,
     say: Say = print,
 ) -> Iterator[tuple[SandboxServer, Application]]:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from bot.briefs.writer import Writer
+from bot.briefs.writer import BriefWriter
 from bot.desk import drafts
 from bot.desk.drafts import Draft, FieldFault
-from bot.desk.history_queries import Lookback
+from bot.desk.history_queries import HistoryQueries
 from bot.desk.overview import Overview
 from bot.desk.view_models import (
     NO_TREND,
@@ -39,9 +39,9 @@ from bot.errors import DeskError
 from bot.incidents.lifecycle import ActRequest, Refusal
 from bot.incidents.lifecycle import act as decide_act
 from bot.infra.clock import Clock
-from bot.records import Decision, Incident, TopicRecord, Verdict
-from bot.work.explanations import Enquiry
-from bot.work.subprocess_jobs import Background, Here
+from bot.records import Correction, Decision, Incident, TopicRecord
+from bot.work.explanations import ExplanationClient
+from bot.work.subprocess_jobs import InlineJobRunner, JobRunner
 from engine.post import Polarity, Topic
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Added:
+class TopicAdded:
     """A topic that is watched now; *matched* of the stored posts of its last 30 days fit it."""
 
     record: TopicRecord
@@ -101,14 +101,14 @@ class Desk:
         settings: Settings,
         clock: Clock,
         ingest: Rematch | None = None,
-        writer: Writer | None = None,
-        background: Background | None = None,
-        enquiry: Enquiry | None = None,
+        writer: BriefWriter | None = None,
+        background: JobRunner | None = None,
+        enquiry: ExplanationClient | None = None,
     ) -> None:
         self._store, self._settings, self._clock, self._ingest = store, settings, clock, ingest
-        self._writer, self._enquiry = writer or Writer(), enquiry
+        self._writer, self._enquiry = writer or BriefWriter(), enquiry
         self._overview = Overview(store, clock)
-        self.lookback = Lookback(store, settings, clock, background or Here(store))
+        self.lookback = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
 
     @property
     def language(self) -> str:
@@ -219,7 +219,7 @@ class Desk:
     def correct(self, number: int, post_id: str, polarity: Polarity, *, by: str, key: str) -> bool:
         """Keep what a person says of a post's sentiment; False if the same person had said so already."""
         found = self.evidence(number, post_id)
-        verdict = Verdict(
+        verdict = Correction(
             topic_id=found.incident.topic_id,
             post_id=post_id,
             by=by,
@@ -251,7 +251,7 @@ class Desk:
         """What is wrong with a draft, by field; empty if it can be added."""
         return drafts.faults(draft, lambda name: self._store.topics.find(name) is not None)
 
-    def add_topic(self, draft: Draft, *, by: str) -> Added:
+    def add_topic(self, draft: Draft, *, by: str) -> TopicAdded:
         """Watch a new topic at once, with the stored posts of its last 30 days as its baseline.
 
         Raises DuplicateTopic, QueryError.
@@ -276,7 +276,7 @@ class Desk:
         )
         log.info("topic_added", topic=record.id, by=by)
         matched = self._ingest.rematch(record.id) if self._ingest else 0
-        return Added(record=record, matched=matched)
+        return TopicAdded(record=record, matched=matched)
 
     def view(self, incident: Incident) -> IncidentView:
         """What a card of *incident* shows, from the database as it is now."""

@@ -6,22 +6,22 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.backtest.core import MOST_DAYS, USUAL_DAYS, Asked, Backtest, NothingToTestError, ask, over_history
+from bot.backtest.core import MOST_DAYS, USUAL_DAYS, Backtest, BacktestRequest, NothingToTestError, ask, over_history
 from bot.errors import DeskError
 from bot.infra.clock import Clock
 from bot.records import TopicRecord, TuningRecord
 from bot.store import Store
 from bot.work.nightly_tuning import REMEMBERED
-from bot.work.subprocess_jobs import Background, BackgroundError
+from bot.work.subprocess_jobs import JobError, JobRunner
 from bot.work.worker import Policies
 from engine.watch.tuning import DEFAULT, Tally
-from engine.watch.tuning_from_history import Case, Ruling, tallies
+from engine.watch.tuning_from_history import PastIncident, Ruling, tallies
 
 DIGEST = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rehearsal:
+class ChartedBacktest:
     """A backtest with its picture (PNG), and how the thresholds stand that it tested."""
 
     found: Backtest
@@ -50,14 +50,14 @@ class Digest:
     tallies: dict[str, Tally]
 
 
-class Lookback:
+class HistoryQueries:
     """Computes in the *background*, one backtest at a time."""
 
-    def __init__(self, store: Store, settings: Policies, clock: Clock, background: Background) -> None:
+    def __init__(self, store: Store, settings: Policies, clock: Clock, background: JobRunner) -> None:
         self._store, self._settings, self._clock, self._background = store, settings, clock, background
         self._testing = threading.Lock()
 
-    def backtest(self, record: TopicRecord, days: float | None, *, language: str) -> Rehearsal:
+    def backtest(self, record: TopicRecord, days: float | None, *, language: str) -> ChartedBacktest:
         """What would have rung on a topic as it is tuned now, in the last *days*.
 
         Takes as long as its history. Raises DeskError.
@@ -78,11 +78,11 @@ class Lookback:
             found, picture = self._background.do(drawn, asked, language)
         except NothingToTestError:
             raise DeskError("backtest_nothing") from None
-        except BackgroundError as error:
+        except JobError as error:
             raise DeskError("backtest_failed", reason=str(error)) from error
         finally:
             self._testing.release()
-        return Rehearsal(found=found, picture=picture, tuning=tuning)
+        return ChartedBacktest(found=found, picture=picture, tuning=tuning)
 
     def digest(self) -> Digest:
         """What rang in the last week, how well it fits the budgets, and how right each signal has been."""
@@ -100,7 +100,7 @@ class Lookback:
         )
 
 
-def drawn(store: Store, asked: Asked, language: str) -> tuple[Backtest, bytes]:
+def drawn(store: Store, asked: BacktestRequest, language: str) -> tuple[Backtest, bytes]:
     """A backtest of stored history and its picture."""
     from bot.backtest.charts import png
 
@@ -108,7 +108,7 @@ def drawn(store: Store, asked: Asked, language: str) -> tuple[Backtest, bytes]:
     return found, png(found, language)
 
 
-def _line(record: TopicRecord, cases: list[Case], tuning: TuningRecord | None, since: datetime) -> DigestLine:
+def _line(record: TopicRecord, cases: list[PastIncident], tuning: TuningRecord | None, since: datetime) -> DigestLine:
     recent = [case.ruling for case in cases if case.opened_at >= since]
     return DigestLine(
         record=record,

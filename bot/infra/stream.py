@@ -27,7 +27,7 @@ class StreamError(TocsinError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delivery:
+class StreamEntry:
     """A ref as it reached a worker: *id* acknowledges it, *times* is how often it was handed out, from 1."""
 
     id: str
@@ -52,16 +52,16 @@ class Stream:
                     pipeline.xadd(self.name, {"post": ref.post_id, "topic": ref.topic_id})
                 pipeline.execute()
 
-    def read(self, consumer: str, count: int, block_ms: int = 0) -> list[Delivery]:
+    def read(self, consumer: str, count: int, block_ms: int = 0) -> list[StreamEntry]:
         """At most *count* entries that nobody was given yet, waiting up to *block_ms* (0 = not at all)."""
         block = min(block_ms, BLOCK_LIMIT_MS) or None
         answer = self._grouped(
             lambda: self._redis.xreadgroup(self.group, consumer, {self.name: ">"}, count=count, block=block)
         )
         streams = answer.items() if isinstance(answer, dict) else answer or []
-        return [Delivery(id=text_of(key), ref=_ref(fields)) for _, found in streams for key, fields in found]
+        return [StreamEntry(id=text_of(key), ref=_ref(fields)) for _, found in streams for key, fields in found]
 
-    def reclaim(self, consumer: str, idle_ms: int, count: int) -> list[Delivery]:
+    def reclaim(self, consumer: str, idle_ms: int, count: int) -> list[StreamEntry]:
         """Make *consumer* the owner of at most *count* entries that nobody acknowledged for *idle_ms*."""
         claimed: list[Any] = []
         cursor = "0-0"
@@ -72,7 +72,7 @@ class Stream:
                 break
         times = self._times(consumer, [text_of(key) for key, _ in claimed])
         return [
-            Delivery(id=text_of(key), ref=_ref(fields), times=times.get(text_of(key), 1)) for key, fields in claimed
+            StreamEntry(id=text_of(key), ref=_ref(fields), times=times.get(text_of(key), 1)) for key, fields in claimed
         ]
 
     def ack(self, ids: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ import structlog
 
 from bot.errors import TocsinError
 from bot.infra.clock import Clock
-from bot.records import Added, Item, NewPost, Ref, SourceRecord, TopicRecord
+from bot.records import InsertResult, Item, NewPost, Ref, SourceRecord, TopicRecord
 from engine.post import Post, Standing
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _missed_hours(source: SourceRecord, now: datetime) -> bool:
     return source.standing is not Standing.BOARD and since is not None and now - since > LATE
 
 
-def _counted(made: Sequence[NewPost], added: Sequence[Added], now: datetime) -> Ingested:
+def _counted(made: Sequence[NewPost], added: Sequence[InsertResult], now: datetime) -> Ingested:
     pairs = [(post, one) for post, one in zip(made, added, strict=True) if not one.known]
     return Ingested(
         new=len(pairs),

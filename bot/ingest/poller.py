@@ -18,7 +18,7 @@ from bot.errors import TocsinError
 from bot.infra.clock import Clock
 from bot.ingest.fetch.fetch import Fetcher, host_of
 from bot.ingest.matching import Ingest
-from bot.ingest.sources import FILE, Batch, SourceError, draw
+from bot.ingest.sources import FILE, FetchedItems, SourceError, draw
 from bot.records import SourceRecord
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Poller:
         self._store.sources.record(polled)
         return polled
 
-    def _took(self, source: SourceRecord, batch: Batch, now: datetime) -> SourceRecord:
+    def _took(self, source: SourceRecord, batch: FetchedItems, now: datetime) -> SourceRecord:
         taken = self._ingest.take(source, batch.items, quiet=not source.baselined)
         if source.failures:
             log.info("source_recovered", source=source.name, failures=source.failures)

@@ -16,8 +16,8 @@ from bot.infra.clock import Clock, SystemClock
 from bot.models.registry import SHIPPED, Models, resolve
 
 if TYPE_CHECKING:
-    from bot.models.feedback import Lesson
-    from engine.training.adaptation.acceptance import Gate
+    from bot.models.feedback import FeedbackLabel
+    from engine.training.adaptation.acceptance import Acceptance
     from engine.training.adaptation.labels import Labelled, Labels
 
 
@@ -61,7 +61,7 @@ def _from_encoder(request: Request, data: Path, clock: Clock) -> None:
     from engine.model.reader import Reader
     from engine.training import report
     from engine.training.atomic_save import write_text
-    from engine.training.early_stopping import Stopping
+    from engine.training.early_stopping import EarlyStopping
     from engine.training.examples import OWN, load_folder
     from engine.training.finetune import finetune
     from engine.training.recipe import Recipe
@@ -70,10 +70,10 @@ def _from_encoder(request: Request, data: Path, clock: Clock) -> None:
     recipe = replace(recipe, seed=request.seed) if request.seed else recipe
     learned, held_out = (load_folder(data, part) + load_folder(OWN, part) for part in ("train", "dev"))
     began = clock.now()
-    stopping = Stopping(patience=request.patience)
+    stopping = EarlyStopping(patience=request.patience)
     done = finetune(request.base, learned, out=request.out, recipe=recipe, held_out=held_out, stopping=stopping)
     typer.echo("Measuring it on the held-out rows …")
-    made = report.Report(
+    made = report.TrainingReport(
         base=request.base,
         made=clock.now().date(),
         seconds=(clock.now() - began).total_seconds(),
@@ -109,7 +109,7 @@ def _from_feedback(request: Request, clock: Clock) -> None:
     _adapt(divide("target", [_labelled(lesson) for lesson in found]), request, stem="feedback", clock=clock)
 
 
-def _labelled(lesson: Lesson) -> Labelled:
+def _labelled(lesson: FeedbackLabel) -> Labelled:
     from engine.training.adaptation.labels import Labelled
     from engine.training.examples import SENTIMENT, Example
 
@@ -154,7 +154,7 @@ def _shipped() -> Path:
     return DEFAULT
 
 
-def _measured(labels: Labels, before: str | None, new: Path) -> Gate:
+def _measured(labels: Labels, before: str | None, new: Path) -> Acceptance:
     from engine.model.reader import Reader
     from engine.training.adaptation.acceptance import gate
     from engine.training.examples import OWN, load_folder
@@ -163,7 +163,7 @@ def _measured(labels: Labels, before: str | None, new: Path) -> Gate:
     return gate(labels.task, labels.held_out, guards, Reader.open(before).read, Reader.open(new).read)
 
 
-def _tell(gate: Gate, folder: Path, labels: Labels, before: str, clock: Clock) -> None:
+def _tell(gate: Acceptance, folder: Path, labels: Labels, before: str, clock: Clock) -> None:
     """Write down beside the model where it comes from and how it did."""
     from engine.training.atomic_save import write_text
 
@@ -179,7 +179,7 @@ def _tell(gate: Gate, folder: Path, labels: Labels, before: str, clock: Clock) -
     write_text(folder / "report.json", json.dumps(told, ensure_ascii=False, indent=1))
 
 
-def _conclude(gate: Gate, name: str, models: Models, environment: Environment) -> None:
+def _conclude(gate: Acceptance, name: str, models: Models, environment: Environment) -> None:
     for guard in gate.guards:
         typer.echo(f"{'kept  ' if guard.passed else 'worse '}  {guard}")
     if not gate.passed:

@@ -6,12 +6,12 @@ It imports no Slack package, so that what speaks to it proves something.
 from __future__ import annotations
 
 from bot.sandbox.errors import NotThereError, SandboxError
-from bot.sandbox.people.person import Form, Person, Seen
+from bot.sandbox.people.person import Form, Person, SeenMessage
 from bot.sandbox.records import App
 from bot.sandbox.sandbox import Room, Sandbox, Somebody
 from bot.sandbox.server import SandboxServer
 
 __all__ = [
     "App", "Form", "NotThereError", "Person", "Room",
-    "Sandbox", "SandboxError", "SandboxServer", "Seen", "Somebody",
+    "Sandbox", "SandboxError", "SandboxServer", "SeenMessage", "Somebody",
 ]  # fmt: skip

@@ -27,9 +27,9 @@ from bot.sandbox.errors import NotThereError, SandboxError, SlackError
 from bot.sandbox.people import actions, modals, screen
 from bot.sandbox.people.person import Person
 from bot.sandbox.records import Member, Message, View
-from bot.sandbox.sockets import Answer
+from bot.sandbox.sockets import AppResponse
 from bot.sandbox.switchboard import Switchboard
-from bot.sandbox.workspace import Change
+from bot.sandbox.workspace import WorkspaceChange
 
 PAGE = Path(__file__).parent / "page"
 POLICY = (
@@ -81,10 +81,10 @@ class _Page:
             await websocket.close(code=1008)
             return
         await websocket.accept()
-        news: asyncio.Queue[Change] = asyncio.Queue()
+        news: asyncio.Queue[WorkspaceChange] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
-        def observe(change: Change) -> None:
+        def observe(change: WorkspaceChange) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended, and the page with it
                 loop.call_soon_threadsafe(news.put_nowait, change)
 
@@ -100,7 +100,7 @@ class _Page:
             sender.cancel()
 
 
-async def _tell(board: Switchboard, websocket: WebSocket, who: Member, news: asyncio.Queue[Change]) -> None:
+async def _tell(board: Switchboard, websocket: WebSocket, who: Member, news: asyncio.Queue[WorkspaceChange]) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         await websocket.send_text(json.dumps(screen.snapshot(board, who), ensure_ascii=False))
         while True:
@@ -127,40 +127,40 @@ def perform(board: Switchboard, given: Json) -> dict[str, Any]:
     return {"ok": outcome.ok, "problem": outcome.problem}
 
 
-def _type(board: Switchboard, who: Member, given: Json) -> Answer:
+def _type(board: Switchboard, who: Member, given: Json) -> AppResponse:
     channel = board.workspace.channel(given["channel"])
     return actions.type_text(board, who, channel, str(given["text"]), given.get("thread", "")).result()
 
 
-def _press(board: Switchboard, who: Member, given: Json) -> Answer:
+def _press(board: Switchboard, who: Member, given: Json) -> AppResponse:
     message = _message(board, given)
     inside = [block for one in message.attachments for block in one.get("blocks", ())]
     control = _control([*message.blocks, *inside], given)
     return actions.press(board, who, message, control, _value(board, who, control, given)).result()
 
 
-def _press_view(board: Switchboard, who: Member, given: Json) -> Answer:
+def _press_view(board: Switchboard, who: Member, given: Json) -> AppResponse:
     view = board.workspace.find_view(given["view"])
     control = _control(view.body["blocks"], given)
     value = _value(board, who, control, given)
     return actions.press_in_view(board, who, _filled(board, who, view, given), control, value).result()
 
 
-def _submit(board: Switchboard, who: Member, given: Json) -> Answer:
+def _submit(board: Switchboard, who: Member, given: Json) -> AppResponse:
     view = board.workspace.find_view(given["view"])
     return modals.submit(board, who, _filled(board, who, view, given)).result()
 
 
-def _close(board: Switchboard, who: Member, given: Json) -> Answer:
+def _close(board: Switchboard, who: Member, given: Json) -> AppResponse:
     view = board.workspace.find_view(given["view"])
     return modals.close(board, who, view, everything=bool(given.get("everything"))).result()
 
 
-def _react(board: Switchboard, who: Member, given: Json) -> Answer:
+def _react(board: Switchboard, who: Member, given: Json) -> AppResponse:
     return actions.react(board, who, _message(board, given), str(given["name"])).result()
 
 
-def _home(board: Switchboard, who: Member, given: Json) -> Answer:
+def _home(board: Switchboard, who: Member, given: Json) -> AppResponse:
     return actions.open_home(board, who).result()
 
 
@@ -207,7 +207,7 @@ def _control(blocks: Any, given: Json) -> Control:
     raise NotThereError("The button is not there any more.")
 
 
-_DEEDS: Mapping[str, Callable[[Switchboard, Member, Json], Answer | list[Any]]] = {
+_DEEDS: Mapping[str, Callable[[Switchboard, Member, Json], AppResponse | list[Any]]] = {
     "type": _type,
     "press": _press,
     "press_view": _press_view,

@@ -15,7 +15,7 @@ from bot.sandbox.people.person import Person
 from bot.sandbox.rates import Rates
 from bot.sandbox.records import BOT_USER, App, Channel, Member, Message
 from bot.sandbox.sockets import ACK_SECONDS, Outbox
-from bot.sandbox.switchboard import Credentials, Fault, Order, Switchboard
+from bot.sandbox.switchboard import Credentials, InjectedFault, Order, Switchboard
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.workspace import Workspace
 
@@ -107,12 +107,12 @@ class Sandbox:
             )
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[InjectedFault]:
         """The answers to the bot that only a mistake in the bot explains. A good test ends with none."""
         return self.board.faults
 
     @property
-    def refusals(self) -> list[Fault]:
+    def refusals(self) -> list[InjectedFault]:
         """Every answer that was not ok and was not ordered."""
         return self.board.refusals
 

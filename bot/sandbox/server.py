@@ -27,7 +27,7 @@ from bot.sandbox.people.response_urls import respond
 from bot.sandbox.sandbox import Sandbox
 from bot.sandbox.sockets import Socket
 from bot.sandbox.switchboard import Switchboard
-from bot.sandbox.workspace import Change
+from bot.sandbox.workspace import WorkspaceChange
 
 MOST_UPLOAD_BYTES = 50_000_000
 
@@ -201,7 +201,7 @@ class _Wire:
         except SlackError as refusal:
             await websocket.close(code=1013, reason=refusal.code)
             return
-        self._board.workspace.tell(Change(kind="status"))
+        self._board.workspace.tell(WorkspaceChange(kind="status"))
         await self._serve(websocket, line, name)
 
     async def _serve(self, websocket: WebSocket, line: asyncio.Queue[str | None], name: str) -> None:
@@ -213,7 +213,7 @@ class _Wire:
             pass
         finally:
             self._board.outbox.disconnect(name)
-            self._board.workspace.tell(Change(kind="status"))
+            self._board.workspace.tell(WorkspaceChange(kind="status"))
             sender.cancel()
 
     def _heard(self, text: str) -> None:

@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class AppResponse:
     """How the bot took a payload: *problem* is empty, or Slack's word for what went wrong."""
 
     body: Any = None
@@ -86,7 +86,7 @@ class Outbox:
         self._lock = threading.Lock()
         self._connections: dict[str, Socket] = {}
         self._waiting: dict[str, Envelope] = {}
-        self._under_way: set[Future[Answer]] = set()
+        self._under_way: set[Future[AppResponse]] = set()
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="sandbox-outbox")
         self._stopping = threading.Event()
         self._turn = 0
@@ -142,8 +142,8 @@ class Outbox:
         self._repeats += times
 
     def submit(
-        self, kind: str, payload: Json, then: Callable[[Answer], Answer] = lambda answer: answer
-    ) -> Future[Answer]:
+        self, kind: str, payload: Json, then: Callable[[AppResponse], AppResponse] = lambda answer: answer
+    ) -> Future[AppResponse]:
         """Send *payload*; *then* gets the bot's answer and may turn it into what its person sees."""
         future = self._pool.submit(lambda: then(self._carry(Envelope(kind=kind, payload=payload))))
         with self._lock:
@@ -166,13 +166,13 @@ class Outbox:
             envelope.acked.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _arrived(self, future: Future[Answer]) -> None:
+    def _arrived(self, future: Future[AppResponse]) -> None:
         with self._lock:
             self._under_way.discard(future)
 
-    def _carry(self, envelope: Envelope) -> Answer:
+    def _carry(self, envelope: Envelope) -> AppResponse:
         pauses = (0.0, *(self._retry_after if envelope.kind == "events_api" else ()))
-        answer = Answer(problem="dispatch_failed")
+        answer = AppResponse(problem="dispatch_failed")
         for attempt, pause in enumerate(pauses):
             if self._stopping.wait(pause):
                 break
@@ -181,7 +181,7 @@ class Outbox:
                 break
         return answer
 
-    def _attempt(self, envelope: Envelope, attempt: int) -> Answer:
+    def _attempt(self, envelope: Envelope, attempt: int) -> AppResponse:
         with self._lock:
             copies, self._repeats = 1 + self._repeats, 0
         if self.http_url:
@@ -189,10 +189,10 @@ class Outbox:
             return answers[0]
         return self._emit(envelope, attempt, copies)
 
-    def _emit(self, envelope: Envelope, attempt: int, copies: int) -> Answer:
+    def _emit(self, envelope: Envelope, attempt: int, copies: int) -> AppResponse:
         with self._lock:
             if not self._connections:
-                return Answer(problem="dispatch_failed")
+                return AppResponse(problem="dispatch_failed")
             self._turn += 1
             sockets = list(self._connections.values())
             self._waiting[envelope.id] = envelope
@@ -201,9 +201,9 @@ class Outbox:
         acked = envelope.acked.wait(self._ack_seconds) and not self._stopping.is_set()
         with self._lock:
             self._waiting.pop(envelope.id, None)
-        return Answer(body=envelope.body) if acked else Answer(problem="operation_timeout")
+        return AppResponse(body=envelope.body) if acked else AppResponse(problem="operation_timeout")
 
-    def _post(self, envelope: Envelope, attempt: int) -> Answer:
+    def _post(self, envelope: Envelope, attempt: int) -> AppResponse:
         body, kind = _http_body(envelope)
         headers = {"Content-Type": kind, **sign(self._secret, body, int(time.time()))}
         if attempt:
@@ -212,12 +212,12 @@ class Outbox:
             with httpx.Client(trust_env=False, timeout=self._ack_seconds) as client:
                 answer = client.post(self.http_url, content=body.encode(), headers=headers)
         except httpx.TimeoutException:
-            return Answer(problem="operation_timeout")
+            return AppResponse(problem="operation_timeout")
         except httpx.HTTPError:
-            return Answer(problem="dispatch_failed")
+            return AppResponse(problem="dispatch_failed")
         if not answer.is_success:
-            return Answer(problem=f"http_status_{answer.status_code}")
-        return Answer(body=_http_answer(answer))
+            return AppResponse(problem=f"http_status_{answer.status_code}")
+        return AppResponse(body=_http_answer(answer))
 
 
 def _http_body(envelope: Envelope) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox.people.payloads import event
 from bot.sandbox.rates import Rates
 from bot.sandbox.records import BOT_USER, Message
-from bot.sandbox.sockets import Answer, Outbox
+from bot.sandbox.sockets import AppResponse, Outbox
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.workspace import Workspace
 
@@ -19,7 +19,7 @@ SLACKBOT = "USLACKBOT"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class InjectedFault:
     """An answer to the bot that only a mistake in the bot explains: broken blocks, a late trigger."""
 
     method: str
@@ -66,8 +66,8 @@ class Switchboard:
         self.workspace, self.outbox, self.tickets, self.rates = workspace, outbox, tickets, rates
         self.credentials = credentials
         self.orders: list[Order] = []
-        self.faults: list[Fault] = []
-        self.refusals: list[Fault] = []
+        self.faults: list[InjectedFault] = []
+        self.refusals: list[InjectedFault] = []
         self.socket_tickets: set[str] = set()
 
     @property
@@ -81,7 +81,7 @@ class Switchboard:
         ticket = self.tickets.response(reader, channel, ts=ts, thread_ts=thread_ts)
         return f"{self.workspace.site}/hooks/{ticket}"
 
-    def tell_bot(self, kind: str, body: dict[str, Any]) -> Future[Answer] | None:
+    def tell_bot(self, kind: str, body: dict[str, Any]) -> Future[AppResponse] | None:
         """Send an event if the app subscribes to *kind* (``app_mention``, ``message.im``, …)."""
         if kind not in self.workspace.app.events:
             return None

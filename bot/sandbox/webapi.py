@@ -12,7 +12,7 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.methods import METHODS, Call, Method
 from bot.sandbox.methods.call import decoded
 from bot.sandbox.rates import too_many
-from bot.sandbox.switchboard import Fault, Order, Switchboard
+from bot.sandbox.switchboard import InjectedFault, Order, Switchboard
 
 log = structlog.get_logger("tocsin.sandbox")
 
@@ -99,7 +99,7 @@ def _paced_channel(method: Method, call: Call) -> str:
 
 def remember(board: Switchboard, name: str, refusal: SlackError) -> None:
     """Keep a refusal, and as a fault if only the bot can be to blame for it."""
-    fault = Fault(method=name, code=refusal.code, messages=refusal.messages)
+    fault = InjectedFault(method=name, code=refusal.code, messages=refusal.messages)
     board.refusals.append(fault)
     if refusal.code not in BLAMELESS:
         board.faults.append(fault)

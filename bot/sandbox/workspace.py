@@ -19,7 +19,7 @@ from bot.sandbox.records import App, Channel, Member, Message, Shelved, View
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class WorkspaceChange:
     """Something that a reader's screen must show: a ``message``, ``view``, ``channel`` or ``status``."""
 
     kind: str
@@ -44,17 +44,17 @@ class Workspace:
         self.files: dict[str, Shelved] = {}
         self.run = uuid.uuid4().hex  # tells a page that this is another workspace than the one it remembers
         self.site = ""  # where the page and the files are served; the server fills it in
-        self._observers: list[Callable[[Change], None]] = []
+        self._observers: list[Callable[[WorkspaceChange], None]] = []
         self._last = 0
         self._numbers = count(1)
 
-    def observe(self, observer: Callable[[Change], None]) -> Callable[[], None]:
+    def observe(self, observer: Callable[[WorkspaceChange], None]) -> Callable[[], None]:
         """Call *observer* with every change, from whatever thread made it; the answer stops that."""
         with self.lock:
             self._observers.append(observer)
         return lambda: self._observers.remove(observer)
 
-    def tell(self, change: Change) -> None:
+    def tell(self, change: WorkspaceChange) -> None:
         with self.lock:
             self.changed.notify_all()
             for observer in tuple(self._observers):
@@ -107,7 +107,7 @@ class Workspace:
         with self.lock:
             channel = replace(self.channel(which), **changes)
             self.channels[channel.id] = channel
-            self.tell(Change(kind="channel", channel=channel.id))
+            self.tell(WorkspaceChange(kind="channel", channel=channel.id))
             return channel
 
     def direct(self, people: Iterable[str]) -> Channel:
@@ -119,21 +119,21 @@ class Workspace:
                     return channel
             name = f"D{1 + sum(one.direct for one in self.channels.values()):010d}"
             channel = self.add_channel(Channel(id=name, direct=True, people=members))
-            self.tell(Change(kind="channel", channel=channel.id))
+            self.tell(WorkspaceChange(kind="channel", channel=channel.id))
             return channel
 
     def put(self, message: Message) -> Message:
         """Keep *message*, new or changed."""
         with self.lock:
             self.messages[message.channel][message.ts] = message
-            self.tell(Change(kind="message", channel=message.channel, ts=message.ts, reader=message.only_for))
+            self.tell(WorkspaceChange(kind="message", channel=message.channel, ts=message.ts, reader=message.only_for))
             return message
 
     def drop(self, message: Message) -> None:
         """Take *message* away for good."""
         with self.lock:
             self.messages[message.channel].pop(message.ts, None)
-            self.tell(Change(kind="message", channel=message.channel, ts=message.ts, reader=message.only_for))
+            self.tell(WorkspaceChange(kind="message", channel=message.channel, ts=message.ts, reader=message.only_for))
 
     def erase(self, message: Message) -> None:
         """Delete *message* as Slack does: a parent with replies leaves a tombstone."""
@@ -185,10 +185,10 @@ class Workspace:
             else:
                 stack = self.stack(view.reader)
                 self.views[view.reader] = [view if one.id == view.id else one for one in stack]
-            self.tell(Change(kind="view", reader=view.reader))
+            self.tell(WorkspaceChange(kind="view", reader=view.reader))
             return view
 
     def set_stack(self, reader: str, stack: list[View]) -> None:
         with self.lock:
             self.views[reader] = stack
-            self.tell(Change(kind="view", reader=reader))
+            self.tell(WorkspaceChange(kind="view", reader=reader))

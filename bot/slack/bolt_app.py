@@ -16,7 +16,7 @@ from slack_sdk import WebClient
 
 from bot.desk.desk import Desk
 from bot.slack.directory import FAULTS
-from bot.slack.executor import Reception, code_of
+from bot.slack.executor import Executor, code_of
 from bot.slack.listeners import Listeners
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def client(token: str, api_url: str) -> WebClient:
 
 def build(
     desk: Desk, web_client: WebClient, *, signing_secret: str = "", wake: Callable[[], None] = lambda: None
-) -> tuple[App, Reception]:
+) -> tuple[App, Executor]:
     """The app and the threads that do its work; stop the reception when the app has stopped.
 
     Nothing is asked of Slack here: a revoked token must not keep the service from starting.
@@ -54,7 +54,7 @@ def build(
         url_verification_enabled=True,
         raise_error_for_unhandled_request=False,
     )
-    reception = Reception(desk, web_client, wake=wake)
+    reception = Executor(desk, web_client, wake=wake)
     Listeners(reception).register(app)
     return app, reception
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.check.findings import Finding, Speaker
+from bot.check.findings import CheckResult, CheckSentences
 from bot.config.environment import Environment
 from bot.config.settings import TOPIC_CHANNEL, Settings
 from bot.slack.bolt_app import client as slack_client
@@ -26,7 +26,7 @@ SCOPES = (
 PAGES = 20  # of 200 channels each: a bot is in few
 
 
-def look(settings: Settings | None, env: Environment, say: Speaker) -> Iterator[Finding]:
+def look(settings: Settings | None, env: Environment, say: CheckSentences) -> Iterator[CheckResult]:
     """Every finding about Slack; with a token that Slack does not know there is only that one."""
     token = env.slack_bot_token.get_secret_value()
     if not token:
@@ -53,7 +53,7 @@ def reason(error: Exception) -> str:
     return str(getattr(error, "reason", "") or error)
 
 
-def _scopes(headers: dict[str, str], say: Speaker) -> Finding:
+def _scopes(headers: dict[str, str], say: CheckSentences) -> CheckResult:
     held = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
     lacking = [scope for scope in SCOPES if scope not in held]
     if lacking:
@@ -61,7 +61,7 @@ def _scopes(headers: dict[str, str], say: Speaker) -> Finding:
     return say.good("slack", "slack.all_scopes")
 
 
-def _way_in(env: Environment, say: Speaker) -> Finding:
+def _way_in(env: Environment, say: CheckSentences) -> CheckResult:
     token = env.slack_app_token.get_secret_value()
     if not token:
         signed = bool(env.slack_signing_secret)
@@ -73,7 +73,7 @@ def _way_in(env: Environment, say: Speaker) -> Finding:
     return say.good("slack", "slack.socket")
 
 
-def _targets(settings: Settings, client: WebClient, say: Speaker) -> Iterator[Finding]:
+def _targets(settings: Settings, client: WebClient, say: CheckSentences) -> Iterator[CheckResult]:
     """Every channel and person that the settings name, each once."""
     names = _names(settings)
     own = _own_channels(client) if any(target.startswith("#") for target in names) else {}
@@ -110,7 +110,7 @@ def _own_channels(client: WebClient) -> dict[str, str]:
     return found
 
 
-def _channel(client: WebClient, channel: str, name: str, say: Speaker) -> Finding:
+def _channel(client: WebClient, channel: str, name: str, say: CheckSentences) -> CheckResult:
     try:
         told = client.conversations_info(channel=channel).get("channel") or {}
     except FAULTS as error:
@@ -125,7 +125,7 @@ def _channel(client: WebClient, channel: str, name: str, say: Speaker) -> Findin
     return say.good(name, "target.channel", name=shown)
 
 
-def _person(client: WebClient, target: str, name: str, say: Speaker) -> Finding:
+def _person(client: WebClient, target: str, name: str, say: CheckSentences) -> CheckResult:
     try:
         told = client.users_lookupByEmail(email=target) if "@" in target else client.users_info(user=target)
     except FAULTS as error:

@@ -24,7 +24,7 @@ from bot.errors import DeskError, TocsinError
 from bot.slack.commands import spoken
 from bot.slack.directory import FAULTS, Directory
 from bot.slack.render import messages
-from bot.slack.render.blocks import Message
+from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.speech import Speech
 
 log = structlog.get_logger("tocsin.slack")
@@ -34,7 +34,7 @@ PATIENCE_S = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class SlackRequest:
     """Who asked, where, and how to answer. *event* is the same when Slack repeats itself."""
 
     event: str
@@ -46,10 +46,10 @@ class Asked:
     values: Mapping[str, Any] | None = None
 
 
-Work = Callable[[Asked, Speech], Message | None]
+Work = Callable[[SlackRequest, Speech], BlockMessage | None]
 
 
-class Reception:
+class Executor:
     """*wake* is called after every act, so that the notifier need not be waited for."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Reception:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tocsin-slack")
         self._urgent = ThreadPoolExecutor(2, thread_name_prefix="tocsin-form")
 
-    def take(self, asked: Asked, work: Work, *, urgent: bool = False) -> Future[None]:
+    def take(self, asked: SlackRequest, work: Work, *, urgent: bool = False) -> Future[None]:
         """Do *work* soon and answer with what it returns; *urgent* for what a trigger waits for (3 s)."""
         return (self._urgent if urgent else self._pool).submit(self._carry_out, asked, work)
 
@@ -76,11 +76,11 @@ class Reception:
         for pool in (self._urgent, self._pool):
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def speech(self, asked: Asked) -> Speech:
+    def speech(self, asked: SlackRequest) -> Speech:
         """The language of the answer: that of a Chinese command, else the person's."""
         return Speech(spoken(asked.text) or self.directory.language(asked.user))
 
-    def tell(self, asked: Asked, message: Message, *, instead: bool = False) -> None:
+    def tell(self, asked: SlackRequest, message: BlockMessage, *, instead: bool = False) -> None:
         """Answer so that only the person sees it; *instead* replaces the message that was clicked."""
         if asked.url:
             answer = WebhookClient(asked.url).send(
@@ -91,10 +91,10 @@ class Reception:
             log.info("answer_refused", status=answer.status_code)
         self.client.chat_postMessage(channel=asked.user, **message.arguments())
 
-    def open(self, asked: Asked, view: dict[str, Any]) -> None:
+    def open(self, asked: SlackRequest, view: dict[str, Any]) -> None:
         self.client.views_open(trigger_id=asked.trigger, view=view)
 
-    def _carry_out(self, asked: Asked, work: Work) -> None:
+    def _carry_out(self, asked: SlackRequest, work: Work) -> None:
         """Do *work* once, however often Slack sends it."""
         speech = Speech(self.desk.language)
         try:
@@ -110,13 +110,13 @@ class Reception:
         if said is not None:
             self._answer(asked, said)
 
-    def _answer(self, asked: Asked, said: Message) -> None:
+    def _answer(self, asked: SlackRequest, said: BlockMessage) -> None:
         try:
             self.tell(asked, said)
         except FAULTS as error:
             log.warning("answer_lost", error=type(error).__name__, code=code_of(error))
 
-    def _fault(self, error: Exception, speech: Speech) -> Message:
+    def _fault(self, error: Exception, speech: Speech) -> BlockMessage:
         if code_of(error) in ("expired_trigger_id", "exchanged_trigger_id"):
             return messages.said(speech.say("sorry.expired"))
         reference = uuid.uuid4().hex[:8]

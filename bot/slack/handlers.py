@@ -14,13 +14,13 @@ from bot.incidents.lifecycle import ActRequest
 from bot.records import ActKind
 from bot.slack import commands, uploads
 from bot.slack.directory import FAULTS
-from bot.slack.executor import Asked, Reception, code_of
+from bot.slack.executor import Executor, SlackRequest, code_of
 from bot.slack.render import answers, backtests, forms, messages
-from bot.slack.render.blocks import Block, Message
+from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.briefs import brief
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.explanations import why
-from bot.slack.render.forms import Filled, Marked
+from bot.slack.render.forms import ActForm, CorrectionForm
 from bot.slack.render.speech import Speech
 
 log = structlog.get_logger("tocsin.slack")
@@ -29,12 +29,12 @@ QUIET = (ActKind.ACKNOWLEDGE, ActKind.RESOLVE)
 """Acts whose click needs no answer when it was done: the card itself says so at once."""
 
 
-class Deeds:
-    def __init__(self, reception: Reception) -> None:
+class Handlers:
+    def __init__(self, reception: Executor) -> None:
         self._reception = reception
         self._desk: Desk = reception.desk
 
-    def command(self, asked: Asked, speech: Speech) -> Message | None:
+    def command(self, asked: SlackRequest, speech: Speech) -> BlockMessage | None:
         """Answer what was typed after ``/opinion``."""
         wanted = commands.parse(asked.text)
         if isinstance(wanted, commands.ActOn):
@@ -43,7 +43,7 @@ class Deeds:
             return self._guess(wanted, speech)
         return self._look(asked, wanted, speech)
 
-    def _look(self, asked: Asked, wanted: commands.Command, speech: Speech) -> Message | None:
+    def _look(self, asked: SlackRequest, wanted: commands.Command, speech: Speech) -> BlockMessage | None:
         made = None  # for a form: the listener opens it
         match wanted:
             case commands.Help():
@@ -66,7 +66,7 @@ class Deeds:
                 made = answers.sources(self._desk.sources(), speech)
         return made
 
-    def _backtest(self, asked: Asked, wanted: commands.ShowBacktest, speech: Speech) -> Message:
+    def _backtest(self, asked: SlackRequest, wanted: commands.ShowBacktest, speech: Speech) -> BlockMessage:
         """Compute for as long as it takes, saying so first; the picture goes to the person's own conversation."""
         try:  # a name may end in a number
             record, days = self._desk.watched(wanted.typed), None
@@ -79,7 +79,7 @@ class Deeds:
         uploads.send(self._reception.client, asked.user, tested.picture, name="backtest.png", title=title)
         return backtests.backtest(tested, speech)
 
-    def add_form(self, asked: Asked, speech: Speech) -> None:
+    def add_form(self, asked: SlackRequest, speech: Speech) -> None:
         """Open the form for a new topic."""
         wanted = commands.parse(asked.text)
         name = wanted.name if isinstance(wanted, commands.AddTopic) else ""
@@ -88,7 +88,7 @@ class Deeds:
         view = forms.add(speech, name=name, channel=usable, policies=self._desk.policies())
         self._reception.open(asked, view)
 
-    def add(self, asked: Asked, speech: Speech, *, draft: Draft, page: Future[Block]) -> None:
+    def add(self, asked: SlackRequest, speech: Speech, *, draft: Draft, page: Future[Block]) -> None:
         """Save a new topic; *page* then holds the page that says what came of it."""
         try:
             text = messages.added(self._desk.add_topic(draft, by=asked.user), speech)
@@ -103,7 +103,9 @@ class Deeds:
         except FAULTS as error:
             log.info("form_not_updated", code=code_of(error))
 
-    def act_form(self, asked: Asked, speech: Speech, *, kind: ActKind, number: int, version: int = 0) -> Message | None:
+    def act_form(
+        self, asked: SlackRequest, speech: Speech, *, kind: ActKind, number: int, version: int = 0
+    ) -> BlockMessage | None:
         """Open the form of an act that asks for more, unless the act would be refused anyway."""
         view = self._desk.incident(number)
         trial = ActRequest(kind=kind, by=asked.user, key="", to="?", minutes=1, text="?")
@@ -113,34 +115,36 @@ class Deeds:
         self._reception.open(asked, forms.act(kind, view.incident.id, version, speech, place=asked.url))
         return None
 
-    def filled(self, asked: Asked, speech: Speech, *, form: Filled) -> Message | None:
+    def filled(self, asked: SlackRequest, speech: Speech, *, form: ActForm) -> BlockMessage | None:
         """Carry out an act whose form was sent."""
         request = ActRequest(
             kind=form.kind, by=asked.user, key=f"form:{asked.event}", to=form.to, minutes=form.minutes, text=form.text
         )
         return self._act(form.number, request, speech)
 
-    def why(self, asked: Asked, speech: Speech, *, number: int, post: str) -> Message | None:
+    def why(self, asked: SlackRequest, speech: Speech, *, number: int, post: str) -> BlockMessage | None:
         """Say which words carried the reading of a post; a worker may take some seconds to tell."""
         return why(self._desk.why(number, post), speech)
 
-    def wrong_form(self, asked: Asked, speech: Speech, *, number: int, post: str) -> Message | None:
+    def wrong_form(self, asked: SlackRequest, speech: Speech, *, number: int, post: str) -> BlockMessage | None:
         """Open the form for a post whose sentiment was read wrong."""
         self._reception.open(asked, forms.wrong(self._desk.evidence(number, post), speech, place=asked.url))
         return None
 
-    def wrong(self, asked: Asked, speech: Speech, *, form: Marked) -> Message | None:
+    def wrong(self, asked: SlackRequest, speech: Speech, *, form: CorrectionForm) -> BlockMessage | None:
         """Keep what a person says of a post's sentiment."""
         new = self._desk.correct(form.number, form.post, form.polarity, by=asked.user, key=f"form:{asked.event}")
         said = speech.say(f"polarity.{form.polarity.value}")
         return messages.said(speech.say("wrong.done" if new else "wrong.same", polarity=said))
 
-    def click(self, asked: Asked, speech: Speech, *, kind: ActKind, number: int, version: int) -> Message | None:
+    def click(
+        self, asked: SlackRequest, speech: Speech, *, kind: ActKind, number: int, version: int
+    ) -> BlockMessage | None:
         """Carry out a click. Clicks of one person on one drawing of a card are one deed, however many they are."""
         key = f"click:{kind.value}:{asked.user}:{version}"
         return self._act(number, ActRequest(kind=kind, by=asked.user, key=key), speech, silent=kind in QUIET)
 
-    def still_on_it(self, asked: Asked, speech: Speech, *, number: int, version: int) -> Message | None:
+    def still_on_it(self, asked: SlackRequest, speech: Speech, *, number: int, version: int) -> BlockMessage | None:
         """The owner answers a reminder: the reminder says so from now on."""
         key = f"still:{asked.user}:{version}"
         request = ActRequest(kind=ActKind.ACKNOWLEDGE, by=asked.user, key=key)
@@ -151,7 +155,7 @@ class Deeds:
         self._reception.tell(asked, messages.still(outcome, speech), instead=True)
         return None
 
-    def _typed_act(self, asked: Asked, wanted: commands.ActOn, speech: Speech) -> Message | None:
+    def _typed_act(self, asked: SlackRequest, wanted: commands.ActOn, speech: Speech) -> BlockMessage | None:
         if wanted.kind is ActKind.SNOOZE and wanted.minutes is None:
             return self.act_form(asked, speech, kind=wanted.kind, number=wanted.number)
         person = self._person(wanted.person, asked) if wanted.kind is ActKind.ASSIGN else ""
@@ -165,7 +169,7 @@ class Deeds:
         )
         return self._act(wanted.number, request, speech)
 
-    def _act(self, number: int, request: ActRequest, speech: Speech, *, silent: bool = False) -> Message | None:
+    def _act(self, number: int, request: ActRequest, speech: Speech, *, silent: bool = False) -> BlockMessage | None:
         outcome: Outcome = self._desk.act(number, request)
         if outcome.refusal is None:
             self._reception.wake()
@@ -173,11 +177,11 @@ class Deeds:
             return None
         return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
 
-    def _person(self, name: str, asked: Asked) -> str:
+    def _person(self, name: str, asked: SlackRequest) -> str:
         found = self._desk.person(name, by=asked.user)
         return self._reception.directory.by_email(found) if "@" in found else found
 
-    def _guess(self, wanted: commands.Misunderstood, speech: Speech) -> Message:
+    def _guess(self, wanted: commands.Misunderstood, speech: Speech) -> BlockMessage:
         """A word that is no command may be a topic's name: then that is what was meant."""
         if wanted.key == "unknown_command":
             try:

@@ -11,8 +11,8 @@ from slack_bolt import Ack, App
 
 from bot.records import ActKind
 from bot.slack import commands
-from bot.slack.executor import PATIENCE_S, Asked, Reception
-from bot.slack.handlers import Deeds
+from bot.slack.executor import PATIENCE_S, Executor, SlackRequest
+from bot.slack.handlers import Handlers
 from bot.slack.render import cards, forms
 from bot.slack.render.blocks import Block
 from bot.slack.render.parts import COMMAND
@@ -22,8 +22,8 @@ Body = dict[str, Any]
 
 
 class Listeners:
-    def __init__(self, reception: Reception) -> None:
-        self._reception, self._deeds = reception, Deeds(reception)
+    def __init__(self, reception: Executor) -> None:
+        self._reception, self._deeds = reception, Handlers(reception)
 
     def register(self, app: App) -> None:
         app.command(COMMAND)(self.command)
@@ -106,9 +106,9 @@ class Listeners:
         self._reception.take(_asked(body), partial(self._deeds.click, kind=kind, number=number, version=version))
 
 
-def _asked(body: Body, *, event: str = "", channel: str = "", url: str = "", text: str = "") -> Asked:
+def _asked(body: Body, *, event: str = "", channel: str = "", url: str = "", text: str = "") -> SlackRequest:
     user = body.get("user_id") or body["user"]["id"]
-    return Asked(
+    return SlackRequest(
         event=event or str(body.get("trigger_id")),
         user=user,
         channel=channel or (body.get("channel") or {}).get("id", ""),

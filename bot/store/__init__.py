@@ -10,12 +10,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 
-from bot.records import Added, NewPost, Ref
+from bot.records import InsertResult, NewPost, Ref
 from bot.store.database import Database
-from bot.store.deduplication import Seen
+from bot.store.deduplication import Deduplication
 from bot.store.errors import DuplicateTopic, Missing, StoreError
 from bot.store.incidents.alerts import Alerts
-from bot.store.incidents.corrections import Verdicts
+from bot.store.incidents.corrections import Corrections
 from bot.store.incidents.incidents import Incidents
 from bot.store.posts.history import History
 from bot.store.posts.posts import Posts
@@ -24,7 +24,7 @@ from bot.store.topics.topics import Topics
 from bot.store.topics.tunings import Tunings
 from bot.store.topics.turn import Turn, turn
 
-__all__ = ["Added", "DuplicateTopic", "Missing", "NewPost", "Ref", "Store", "StoreError", "Turn"]
+__all__ = ["DuplicateTopic", "InsertResult", "Missing", "NewPost", "Ref", "Store", "StoreError", "Turn"]
 
 
 class Store:
@@ -38,10 +38,10 @@ class Store:
         self.posts = Posts(database)
         self.incidents = Incidents(database)
         self.alerts = Alerts(database)
-        self.seen = Seen(database)
+        self.seen = Deduplication(database)
         self.history = History(database)
         self.tunings = Tunings(database)
-        self.verdicts = Verdicts(database)
+        self.verdicts = Corrections(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

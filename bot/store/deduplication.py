@@ -15,7 +15,7 @@ KEPT = timedelta(days=1)
 """Slack gives up after an hour; a day is safe."""
 
 
-class Seen:
+class Deduplication:
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -33,13 +33,13 @@ log = structlog.get_logger("tocsin.why")
 
 
 @runtime_checkable
-class Explains(Protocol):
+class ExplainingReader(Protocol):
     """What is needed of ``engine.model.Reader``."""
 
     def explain(self, post: Post, topic: Topic) -> Explanation: ...
 
 
-class Enquiry:
+class ExplanationClient:
     """The asking side. Safe in threads; ``why`` takes up to *patience* seconds."""
 
     def __init__(self, client: redis.Redis, *, patience: float = PATIENCE_S) -> None:
@@ -63,7 +63,7 @@ class Enquiry:
         return _explanation(post, answer)
 
 
-class Explainer:
+class ExplanationServer:
     """The answering side, for the thread that owns the reader."""
 
     def __init__(self, store: Store, client: redis.Redis, reader: object) -> None:
@@ -88,7 +88,7 @@ class Explainer:
         record, posts = self._store.topics.get(ref.topic_id), self._store.posts.get([ref.post_id])
         if record is None or not posts:
             return {"fault": "The post or its topic is gone."}
-        if not isinstance(self._reader, Explains):
+        if not isinstance(self._reader, ExplainingReader):
             return {"fault": "This model cannot explain itself."}
         try:
             return _told(self._reader.explain(posts[0], record.topic))

@@ -17,7 +17,7 @@ from bot.infra.clock import Clock
 from bot.infra.error_location import where
 from bot.records import Basis, Policy, TopicRecord, TuningRecord
 from bot.store import Store, StoreError
-from bot.work.subprocess_jobs import Background, StoppedError
+from bot.work.subprocess_jobs import JobRunner, JobStoppedError
 from bot.work.worker import Policies
 from engine.trend import COVERAGE_DAYS
 from engine.watch import tuning_from_history
@@ -35,11 +35,11 @@ TURN, STEP = timedelta(minutes=5), timedelta(hours=1)
 log = structlog.get_logger("tocsin.learner")
 
 
-class Learner:
+class NightlyTuning:
     """*leads* says whether this process may: one is enough."""
 
     def __init__(
-        self, store: Store, settings: Policies, clock: Clock, background: Background, leads: Callable[[], bool]
+        self, store: Store, settings: Policies, clock: Clock, background: JobRunner, leads: Callable[[], bool]
     ) -> None:
         self._store, self._settings, self._clock = store, settings, clock
         self._background, self._leads = background, leads
@@ -59,7 +59,7 @@ class Learner:
             self._store.tunings.keep(learned)
         except StoreError:
             raise
-        except StoppedError:
+        except JobStoppedError:
             return False
         except Exception as error:  # a fault in one topic must not stop the others
             told = str(error) if isinstance(error, TocsinError) else where(error)

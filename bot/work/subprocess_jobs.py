@@ -20,22 +20,22 @@ PATIENCE_S = 1200.0
 """A job that takes longer is given up by the one who waits for it."""
 
 
-class BackgroundError(TocsinError):
+class JobError(TocsinError):
     """The work could not be done; the message says why in a sentence."""
 
 
-class StoppedError(BackgroundError):
+class JobStoppedError(JobError):
     """The service is being stopped: nothing is wrong."""
 
 
-class Background(Protocol):
+class JobRunner(Protocol):
     """Where work is done. *work* is a function of a module, *args* and its answer are plain values."""
 
     def do(self, work: Callable[..., T], *args: object) -> T:
         """``work(store, *args)``; waits for the answer. Raises what it raises, or BackgroundError."""
 
 
-class Here:
+class InlineJobRunner:
     """Does the work where it is asked for."""
 
     def __init__(self, store: Store) -> None:
@@ -45,7 +45,7 @@ class Here:
         return work(self._store, *args)
 
 
-class Beside:
+class SubprocessJobRunner:
     """Does the work in another process, one job after the other; the process ends after each."""
 
     def __init__(self, database: str, *, patience: float = PATIENCE_S) -> None:
@@ -55,20 +55,18 @@ class Beside:
 
     def do(self, work: Callable[..., T], *args: object) -> T:
         if self._stopped:
-            raise StoppedError("Tocsin is being stopped.")
+            raise JobStoppedError("Tocsin is being stopped.")
         try:
             with _deaf_to_interrupts():
                 answer = self._pool.submit(_with_store, self._database, work, *args)
             return answer.result(self._patience)
         except (BrokenProcessPool, CancelledError):
             if self._stopped:
-                raise StoppedError("Tocsin is being stopped.") from None
+                raise JobStoppedError("Tocsin is being stopped.") from None
             self._pool = self._opened()
-            raise BackgroundError(
-                "The process that was computing ended unexpectedly: it may need more memory."
-            ) from None
+            raise JobError("The process that was computing ended unexpectedly: it may need more memory.") from None
         except Late:
-            raise BackgroundError(f"This was not done within {self._patience / 60:.0f} minutes.") from None
+            raise JobError(f"This was not done within {self._patience / 60:.0f} minutes.") from None
 
     @property
     def busy(self) -> bool:

@@ -18,7 +18,7 @@ import structlog
 from bot.incidents.lifecycle import decide
 from bot.infra.clock import Clock
 from bot.infra.error_location import where
-from bot.infra.stream import Delivery, Stream
+from bot.infra.stream import Stream, StreamEntry
 from bot.records import Decision, Incident, Match, Policy, Ref, TopicRecord
 from bot.store import Missing, Store, StoreError
 from engine.post import Post, Reading, Topic
@@ -45,7 +45,7 @@ log = structlog.get_logger("tocsin.worker")
 Pairs = list[tuple[Match, Reading]]
 
 
-class Reader(Protocol):
+class PostReader(Protocol):
     """What a worker needs of ``engine.model.Reader``."""
 
     def read(self, pairs: Sequence[tuple[Post, Topic]]) -> Sequence[Reading]: ...
@@ -65,7 +65,7 @@ class Worker:
         self,
         store: Store,
         stream: Stream,
-        reader: Reader,
+        reader: PostReader,
         clock: Clock,
         settings: Policies,
         name: str,
@@ -97,7 +97,7 @@ class Worker:
         for topic_id in self._store.incidents.ids_to_assess():
             self._settle(topic_id, [], now)
 
-    def _take(self, block_ms: int) -> list[Delivery]:
+    def _take(self, block_ms: int) -> list[StreamEntry]:
         """A batch: first what dead workers left, then what is new."""
         left = self._stream.reclaim(self._name, self._idle_ms, self._batch)
         room = self._batch - len(left)
@@ -117,7 +117,7 @@ class Worker:
         if owed:
             log.warning(event, unread=owed)
 
-    def _handle(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    def _handle(self, deliveries: Sequence[StreamEntry]) -> list[StreamEntry]:
         """Bring *deliveries* to their end, and say which came to it; the others will be handed out again."""
         if not deliveries:
             return []
@@ -132,7 +132,7 @@ class Worker:
         self._stream.ack([delivery.id for delivery in done])
         return done
 
-    def _handle_alone(self, delivery: Delivery) -> list[Delivery]:
+    def _handle_alone(self, delivery: StreamEntry) -> list[StreamEntry]:
         """Try once more what has failed before; if it fails again, set it aside."""
         if self._stream.suspect(delivery.id) <= LIVES:
             done = self._handle([delivery])

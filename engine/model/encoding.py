@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from engine.text.encoder_normalisation import Plain, plain
+from engine.text.encoder_normalisation import EncoderText, encoder_text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -81,15 +81,15 @@ class TextEncoder:
 
     def encode(self, pairs: Sequence[tuple[str, Sequence[str]]]) -> list[list[Encoded]]:
         """Chunks for each (text, aliases); no aliases means that the whole text is meant. Never empty."""
-        plains = [plain(text) for text, _ in pairs]
+        plains = [encoder_text(text) for text, _ in pairs]
         encodings = self._backend.encode_batch([made.text for made in plains], add_special_tokens=False)
         return [
-            self._chunks(made, [plain(alias).text for alias in aliases], encoding.ids, encoding.offsets)
+            self._chunks(made, [encoder_text(alias).text for alias in aliases], encoding.ids, encoding.offsets)
             for made, (_, aliases), encoding in zip(plains, pairs, encodings, strict=True)
         ]
 
     def _chunks(
-        self, made: Plain, aliases: Sequence[str], ids: list[int], offsets: list[tuple[int, int]]
+        self, made: EncoderText, aliases: Sequence[str], ids: list[int], offsets: list[tuple[int, int]]
     ) -> list[Encoded]:
         text, spans = made.text, find_mentions(made.text, aliases)
         prefix = [self._first]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.model.encoding import Encoded, find_mentions
 from engine.post import Explanation, Mark, Polarity, Reading
-from engine.text.encoder_normalisation import plain
+from engine.text.encoder_normalisation import encoder_text
 from engine.text.fingerprints import word_spans
 from engine.text.stopwords import STOP_WORDS
 
@@ -107,8 +107,8 @@ def _explain_chunk(
 def units(text: str, chunk: Encoded, aliases: Sequence[str]) -> list[Unit]:
     """The words of *chunk* that own a token, in order; words that share one token are one unit."""
     found: list[Unit] = []
-    made = plain(text)
-    names = [made.origin(*span) for span in find_mentions(made.text, [plain(alias).text for alias in aliases])]
+    made = encoder_text(text)
+    names = [made.origin(*span) for span in find_mentions(made.text, [encoder_text(alias).text for alias in aliases])]
     known = made.text if made.places is None else text  # the segmenter knows simplified words
     first, last = chunk.offsets[0][0], chunk.offsets[-1][1]
     token = 0

@@ -21,7 +21,7 @@ from transformers import (
 
 from engine.model.encoding import TextEncoder
 from engine.model.loading import DEFAULT, load_network
-from engine.model.runners import Padded
+from engine.model.runners import PaddedRunner
 
 LONGEST = 512
 FLOOR_GFLOP = 2.79 / 12
@@ -90,7 +90,7 @@ def one_at_a_time(model: str, device: torch.device) -> Answer:
     """The naive loop over a Tocsin network: tokenise a text, run it in float32, go on with the next."""
     network, tokenizer = load_network(model or DEFAULT)
     encoder = TextEncoder(tokenizer)
-    plain = Padded(network, device, "fp32", encoder.pad)
+    plain = PaddedRunner(network, device, "fp32", encoder.pad)
 
     @torch.inference_mode()
     def answer(texts: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from engine.errors import EngineError
 from engine.model.batching import tensors
 from engine.model.encoding import Encoded
 from engine.model.quantize import IntLinear, integers_pay, weight_limit
-from engine.model.unpadded import Answers, LeanNetwork, supports
+from engine.model.unpadded import Answers, UnpaddedNetwork, supports
 
 PRECISIONS = ("auto", "fp32", "int8", "bf16")
 
@@ -34,10 +34,10 @@ class Runner(Protocol):
     def launch(self, chunks: Sequence[Encoded]) -> Finish: ...
 
 
-class Lean:
+class UnpaddedRunner:
     """Without padding, on the CPU."""
 
-    def __init__(self, network: LeanNetwork, precision: str) -> None:
+    def __init__(self, network: UnpaddedNetwork, precision: str) -> None:
         self._network = network
         self.precision = precision
         self.token_budget = 512 * torch.get_num_threads()  # what a core's own cache holds
@@ -47,7 +47,7 @@ class Lean:
         return lambda: answers
 
 
-class Padded:
+class PaddedRunner:
     """Any network on any device; on a GPU the copies wait for nobody."""
 
     def __init__(self, network: nn.Module, device: torch.device, precision: str, pad: int) -> None:
@@ -93,8 +93,8 @@ def _finish(chunks: Sequence[Encoded], sent: Sequence[Tensor], done: Any) -> Ans
 def open_runner(network: nn.Module, *, device: torch.device, precision: str, pad: int) -> Runner:
     """The quickest way to run *network* on *device* in *precision*; raises PrecisionError.
 
-    ``auto`` is bf16 on a GPU; on a CPU int8 where network and machine allow it and it is quicker, see ``quantize``, else
-    fp32.
+    ``auto`` is bf16 on a GPU; on a CPU int8 where network and machine allow it and it is quicker (see ``quantize``),
+    else fp32.
     """
     if precision not in PRECISIONS:
         raise PrecisionError(f'There is no precision "{precision}": choose one of {", ".join(PRECISIONS)}.')
@@ -105,7 +105,7 @@ def open_runner(network: nn.Module, *, device: torch.device, precision: str, pad
     if precision == "auto":
         precision = "bf16" if device.type == "cuda" else "int8" if limit and integers_pay() else "fp32"
     if not lean or precision == "bf16":
-        return Padded(network, device, precision, pad)
+        return PaddedRunner(network, device, precision, pad)
     network.float()
     make = {"make": partial(IntLinear, limit=limit)} if precision == "int8" else {}
-    return Lean(LeanNetwork(network, **make), precision)  # type: ignore[arg-type]
+    return UnpaddedRunner(UnpaddedNetwork(network, **make), precision)  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ class Answers:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class EqualLengths:
     """*count* texts of *length* tokens that follow each other from row *start* on."""
 
     start: int
@@ -78,7 +78,7 @@ class Layer:
         self.narrow = make(output.dense.weight, output.dense.bias)
         self.done = partial(_normalise, output.LayerNorm)
 
-    def __call__(self, hidden: Tensor, runs: Sequence[Run]) -> Tensor:
+    def __call__(self, hidden: Tensor, runs: Sequence[EqualLengths]) -> Tensor:
         """(N, H) → (N, H)."""
         projected = self.project(hidden)
         context = torch.zeros_like(hidden)
@@ -88,7 +88,7 @@ class Layer:
         hidden = self.mixed(self.mix(context).add_(hidden))
         return self.done(self.narrow(functional.gelu(self.widen(hidden))).add_(hidden))
 
-    def _attend(self, rows: Tensor, run: Run) -> Tensor:
+    def _attend(self, rows: Tensor, run: EqualLengths) -> Tensor:
         """Plain products: on a CPU they beat the fused attention for heads this narrow."""
         split = rows.view(run.count, run.length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         query, key, value = split.reshape(3, run.count * self.heads, run.length, -1).unbind()
@@ -100,7 +100,7 @@ def _normalise(norm: nn.LayerNorm, hidden: Tensor) -> Tensor:
     return functional.layer_norm(hidden, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
 
 
-class LeanNetwork:
+class UnpaddedNetwork:
     """A network that ``supports`` accepts, for reading only; its embedding table is shared with the network."""
 
     @torch.no_grad()
@@ -163,11 +163,11 @@ def _mean(rows: Tensor) -> Tensor:
     return rows.sum(0) / max(1, len(rows))
 
 
-def _runs(lengths: Sequence[int]) -> list[Run]:
-    runs: list[Run] = []
+def _runs(lengths: Sequence[int]) -> list[EqualLengths]:
+    runs: list[EqualLengths] = []
     start = 0
     for length, group in groupby(lengths):
         count = len(list(group))
-        runs.append(Run(start=start, count=count, length=length))
+        runs.append(EqualLengths(start=start, count=count, length=length))
         start += count * length
     return runs

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from engine.post import Post
-from engine.query.normalisation import UNSPACED, Folded, fold, spelled
+from engine.query.normalisation import UNSPACED, NormalisedText, normalised, spelled
 
 Span: TypeAlias = tuple[int, int]
 
@@ -20,14 +20,14 @@ UNIT = re.compile(rf"{UNSPACED.pattern}|(?:(?!{UNSPACED.pattern})[^\W_])+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class MatchContext:
     """A post as the clauses see it. The spans are places in the folded body, by folded pattern.
 
     *whole* are the hits that end where a word ends, *begun* all that begin where a word begins.
     """
 
     post: Post
-    folded: Folded
+    folded: NormalisedText
     whole: Mapping[str, Sequence[Span]]
     begun: Mapping[str, Sequence[Span]]
 
@@ -56,14 +56,14 @@ class Clause(ABC):
     span: Span
 
     @abstractmethod
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchContext) -> bool:
         """True if the clause is fulfilled in *scene*."""
 
-    def deciding(self, scene: Scene) -> Iterator[Clause]:
+    def deciding(self, scene: MatchContext) -> Iterator[Clause]:
         """The smallest clauses because of which this one holds, or does not."""
         yield self
 
-    def hits(self, scene: Scene) -> Iterator[tuple[Term, Span]]:
+    def hits(self, scene: MatchContext) -> Iterator[tuple[Term, Span]]:
         """Every term below this clause that stands in the post, unless it is there to be absent."""
         yield from ()
 
@@ -83,13 +83,13 @@ class Term(Clause):
     pattern: str
     prefix: bool = False
 
-    def spans(self, scene: Scene) -> Sequence[Span]:
+    def spans(self, scene: MatchContext) -> Sequence[Span]:
         return (scene.begun if self.prefix else scene.whole).get(self.pattern, ())
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchContext) -> bool:
         return bool(self.spans(scene))
 
-    def hits(self, scene: Scene) -> Iterator[tuple[Term, Span]]:
+    def hits(self, scene: MatchContext) -> Iterator[tuple[Term, Span]]:
         text = scene.folded.text
         for start, end in self.spans(scene):
             stop = end
@@ -105,11 +105,11 @@ class Field(Clause):
     name: str
     value: str
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchContext) -> bool:
         if self.name == "lang":
             found = scene.language
             return found == self.value or found.startswith(f"{self.value}-")
-        return _fits(self.value, fold(getattr(scene.post, self.name)).text.strip().removeprefix("@"))
+        return _fits(self.value, normalised(getattr(scene.post, self.name)).text.strip().removeprefix("@"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,17 +120,17 @@ class Near(Clause):
     right: Clause
     words: int
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchContext) -> bool:
         return next(self._pairs(scene), None) is not None
 
-    def hits(self, scene: Scene) -> Iterator[tuple[Term, Span]]:
+    def hits(self, scene: MatchContext) -> Iterator[tuple[Term, Span]]:
         close = {span for pair in self._pairs(scene) for span in pair}
         for side in (self.left, self.right):
             for term in side.terms():
                 found = zip(term.spans(scene), term.hits(scene), strict=True)
                 yield from (hit for span, hit in found if span in close)
 
-    def _pairs(self, scene: Scene) -> Iterator[tuple[Span, Span]]:
+    def _pairs(self, scene: MatchContext) -> Iterator[tuple[Span, Span]]:
         """For each span of the left side the nearest of the right before and after it, if near enough."""
         left, right = _spans(self.left, scene), _spans(self.right, scene)
         starting, ending = sorted(right), sorted(right, key=lambda span: span[1])
@@ -153,7 +153,7 @@ class Near(Clause):
 class Not(Clause):
     part: Clause
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchContext) -> bool:
         return not self.part.holds(scene)
 
     def walk(self) -> Iterator[Clause]:
@@ -168,16 +168,16 @@ class Group(Clause):
     parts: tuple[Clause, ...]
     every: bool
 
-    def holds(self, scene: Scene) -> bool:
+    def holds(self, scene: MatchContext) -> bool:
         return (all if self.every else any)(part.holds(scene) for part in self.parts)
 
-    def deciding(self, scene: Scene) -> Iterator[Clause]:
+    def deciding(self, scene: MatchContext) -> Iterator[Clause]:
         held = self.holds(scene)
         for part in self.parts:
             if part.holds(scene) == held:
                 yield from part.deciding(scene)
 
-    def hits(self, scene: Scene) -> Iterator[tuple[Term, Span]]:
+    def hits(self, scene: MatchContext) -> Iterator[tuple[Term, Span]]:
         for part in self.parts:
             yield from part.hits(scene)
 
@@ -187,10 +187,10 @@ class Group(Clause):
             yield from part.walk()
 
 
-def unknown() -> Scene:
+def unknown() -> MatchContext:
     """A post of which nothing is known: a query that holds for it would hold for nearly everything."""
     post = Post(id="", published=datetime.min.replace(tzinfo=UTC), text="")
-    return Scene(post=post, folded=fold(""), whole={}, begun={})
+    return MatchContext(post=post, folded=normalised(""), whole={}, begun={})
 
 
 def _fits(value: str, text: str) -> bool:
@@ -206,5 +206,5 @@ def _fits(value: str, text: str) -> bool:
     return 0 <= place <= len(text) - len(last) and text.endswith(last)
 
 
-def _spans(side: Clause, scene: Scene) -> list[Span]:
+def _spans(side: Clause, scene: MatchContext) -> list[Span]:
     return sorted({span for term in side.terms() for span in term.spans(scene)})

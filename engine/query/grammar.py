@@ -13,7 +13,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
 from engine.query.clauses import Clause, Field, Group, Near, Not, Term, unknown
 from engine.query.faults import QueryError
-from engine.query.normalisation import fold
+from engine.query.normalisation import normalised
 
 LONGEST = 10_000  # characters of a query
 DEEPEST = 50  # levels of nesting
@@ -145,7 +145,7 @@ class _Builder(Transformer[Token, Clause]):
         return self._term(token.rstrip("*")[1:-1], _span(token), prefix=token.endswith("*"))
 
     def _term(self, raw: str, span: tuple[int, int], *, prefix: bool) -> Term:
-        pattern = fold(raw).text.strip()
+        pattern = normalised(raw).text.strip()
         if not any(unicodedata.category(char)[0] in "LNS" for char in pattern):
             self._fail("nothing", *span)
         return Term(span=span, pattern=pattern, prefix=prefix)
@@ -155,7 +155,7 @@ class _Builder(Transformer[Token, Clause]):
         name = FIELDS.get(key.casefold())
         if name is None:
             self._fail("field", start, start + len(key) + 1)
-        folded = fold(value.strip('"')).text.strip()
+        folded = normalised(value.strip('"')).text.strip()
         if not folded.strip("*"):
             self._fail("value", start, end, example=EXAMPLES[name])
         if name == "lang":

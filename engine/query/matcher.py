@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from ahocorasick_rs import AhoCorasick
 
 from engine.post import Post
-from engine.query.clauses import Clause, Group, Near, Scene, Span, Term
-from engine.query.normalisation import fold
+from engine.query.clauses import Clause, Group, MatchContext, Near, Span, Term
+from engine.query.normalisation import normalised
 
 if TYPE_CHECKING:
     from engine.query.query import Query
@@ -25,9 +25,9 @@ class Patterns:
         self._patterns = sorted(set(patterns))
         self._automaton = AhoCorasick(self._patterns) if self._patterns else None
 
-    def scene(self, post: Post) -> Scene:
+    def scene(self, post: Post) -> MatchContext:
         """The post with all hits that begin where a word begins."""
-        folded = fold(post.body)
+        folded = normalised(post.body)
         whole: dict[str, list[Span]] = defaultdict(list)
         begun: dict[str, list[Span]] = defaultdict(list)
         if self._automaton is not None:
@@ -36,7 +36,7 @@ class Patterns:
                     begun[self._patterns[index]].append((start, end))
                     if folded.bounded(end):
                         whole[self._patterns[index]].append((start, end))
-        return Scene(post=post, folded=folded, whole=whole, begun=begun)
+        return MatchContext(post=post, folded=folded, whole=whole, begun=begun)
 
 
 class Matcher(Generic[K]):

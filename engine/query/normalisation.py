@@ -37,7 +37,7 @@ UNSPACED = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Folded:
+class NormalisedText:
     """*text* folded; ``starts[i]`` and ``ends[i]`` say which slice of the original became ``text[i]``.
 
     *breaks* are the places inside a hash tag or handle where a new word begins (#BoycottXibei).
@@ -83,7 +83,7 @@ def hidden(char: str) -> bool:
     return "\ufe00" <= char <= "\ufe0f" or char == "\u034f"
 
 
-def fold(text: str) -> Folded:
+def normalised(text: str) -> NormalisedText:
     """Fold *text* for comparing: NFKC, no case, no accents on Latin letters, white space as single spaces."""
     chars: list[str] = []
     starts: list[int] = []
@@ -96,7 +96,7 @@ def fold(text: str) -> Folded:
             chars.append(char)
             starts.append(start)
             ends.append(end)
-    return Folded(text="".join(chars), starts=starts, ends=ends, breaks=_breaks(text, starts))
+    return NormalisedText(text="".join(chars), starts=starts, ends=ends, breaks=_breaks(text, starts))
 
 
 def _breaks(text: str, starts: list[int]) -> frozenset[int]:

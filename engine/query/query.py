@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.post import Post
-from engine.query.clauses import Clause, Scene
+from engine.query.clauses import Clause, MatchContext
 from engine.query.faults import MEANT, QueryError, slip
 from engine.query.grammar import read
 from engine.query.matcher import Matcher, Patterns
 
-__all__ = ["Explanation", "Hit", "Matcher", "Query", "QueryError", "Verdict", "parse"]
+__all__ = ["Hit", "MatchExplanation", "MatchResult", "Matcher", "Query", "QueryError", "parse"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +36,7 @@ class Hit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class MatchResult:
     """A clause of the query, as written, because of which the whole holds or does not."""
 
     clause: str
@@ -44,12 +44,12 @@ class Verdict:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Explanation:
+class MatchExplanation:
     """Why a post matches a query, or why it does not. *text* is a sentence in each language."""
 
     matched: bool
     hits: tuple[Hit, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[MatchResult, ...]
 
     @property
     def text(self) -> Mapping[str, str]:
@@ -84,17 +84,19 @@ class Query:
         """Whether *post* matches, by title and text together."""
         return self.root.holds(self._patterns.scene(post))
 
-    def explain(self, post: Post) -> Explanation:
+    def explain(self, post: Post) -> MatchExplanation:
         """Which terms stand where in ``post.body``, and which clauses decided."""
         scene = self._patterns.scene(post)
         deciding = dict.fromkeys(self.root.deciding(scene))
-        return Explanation(
+        return MatchExplanation(
             matched=self.root.holds(scene),
             hits=tuple(sorted(set(self._hits(scene)), key=lambda hit: (hit.start, hit.end, hit.term))),
-            verdicts=tuple(Verdict(clause=self.text[slice(*part.span)], holds=part.holds(scene)) for part in deciding),
+            verdicts=tuple(
+                MatchResult(clause=self.text[slice(*part.span)], holds=part.holds(scene)) for part in deciding
+            ),
         )
 
-    def _hits(self, scene: Scene) -> Iterator[Hit]:
+    def _hits(self, scene: MatchContext) -> Iterator[Hit]:
         for term, span in self.root.hits(scene):
             start, end = scene.folded.origin(*span)
             body = scene.post.body

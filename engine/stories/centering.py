@@ -36,7 +36,7 @@ def tongue(lang: str) -> str:
     return key if key in APART else ""
 
 
-class Background:
+class Centering:
     """The sum of the embeddings with which the stories of each language began, and how many they were."""
 
     def __init__(self) -> None:

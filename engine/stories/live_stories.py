@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.post import Post, Reading
-from engine.stories.centering import Background, tongue
+from engine.stories.centering import Centering, tongue
 from engine.stories.similarity import MEANING, MERGED, SHARED, Bar, Profile, excess, joining, of_story, profile
 from engine.stories.splitting import split
 from engine.stories.story import Story, begin
@@ -69,7 +69,7 @@ class Stories:
 
     def __init__(self, stories: Iterable[Story] = ()) -> None:
         self.by_id: dict[str, Story] = {}
-        self.background = Background()
+        self.background = Centering()
         self.novelty = UNKNOWN[0]
         self.named: tuple[str, ...] = ()
         self.changes = Changes()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.stories.story import MEMORY, Story, Trace, story_id
+from engine.stories.story import MEMORY, RecentPost, Story, story_id
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,7 +80,7 @@ def _unit(vector: Vector) -> Vector:
     return np.asarray(vector / max(float(np.sqrt(vector @ vector)), 1e-6), np.float32)
 
 
-def _of_traces(traces: list[Trace], vectors: NDArray[np.float16], origin: str) -> Story:
+def _of_traces(traces: list[RecentPost], vectors: NDArray[np.float16], origin: str) -> Story:
     """A story of the posts that left *traces*; it is headed by the most central of the negative ones, if any.
 
     *origin* makes its id one that no post has begun.

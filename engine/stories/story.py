@@ -37,7 +37,7 @@ HEADLINE = 140
 KEPT_TRACES, TRACED_WORDS = 10, 16
 
 
-class Trace(NamedTuple):
+class RecentPost(NamedTuple):
     """What is remembered of one of a story's latest posts; *at* in seconds since 1970, *line* its headline."""
 
     post_id: str
@@ -87,7 +87,7 @@ class Story:
     harsh: bool = False
     centre: Vector | None = None
     face: Vector | None = None
-    traces: list[Trace] = field(default_factory=list)
+    traces: list[RecentPost] = field(default_factory=list)
     traced: Vector | None = None
 
     @property
@@ -113,13 +113,13 @@ class Story:
         if reading.embedding is not None:
             words = tuple(islice(found, TRACED_WORDS))
             lang, line, standing = tongue(reading.lang), headline(post), post.standing.value
-            trace = Trace(
+            trace = RecentPost(
                 post.id, at.timestamp(), line, post.source, standing, lang, voice, words, negative, live, spreads
             )
             self._trace([trace], reading.embedding.astype(np.float16)[None])
         return spreads
 
-    def _trace(self, traces: list[Trace], vectors: Vector) -> None:
+    def _trace(self, traces: list[RecentPost], vectors: Vector) -> None:
         if self.traced is None or self.traced.shape[1] != vectors.shape[1]:
             self.traces, self.traced = [], vectors[:0]
         pairs = sorted(enumerate([*self.traces, *traces]), key=lambda pair: (pair[1].at, pair[1].post_id))
@@ -273,7 +273,7 @@ class Story:
         plain["last_at"] = datetime.fromtimestamp(plain["last_at"], UTC)
         plain["hours"] = {int(hour): row for hour, row in plain["hours"].items()}
         centre, face = (vectors[0], vectors[1]) if count >= 2 else (None, None)
-        traces = [Trace._make([*row[:7], tuple(row[7]), *row[8:]]) for row in plain.pop("traces", ())]
+        traces = [RecentPost._make([*row[:7], tuple(row[7]), *row[8:]]) for row in plain.pop("traces", ())]
         known = {name: value for name, value in plain.items() if name in PLAIN}
         traced = vectors[2:] if traces else None
         return Story(**known, centre=centre, face=face, traces=traces, traced=traced)

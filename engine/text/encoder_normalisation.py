@@ -28,7 +28,7 @@ _SPECIAL = _HIDDEN | frozenset(map(chr, _TABLE))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plain:
+class EncoderText:
     """*text* made plain; ``places[i]`` is where its character i stands in the original, None = just there."""
 
     text: str
@@ -41,13 +41,13 @@ class Plain:
         return self.places[start], self.places[end - 1] + 1
 
 
-def plain(text: str) -> Plain:
+def encoder_text(text: str) -> EncoderText:
     if _SPECIAL.isdisjoint(text):
-        return Plain(text=_calm(text))
+        return EncoderText(text=_calm(text))
     if _HIDDEN.isdisjoint(text):
-        return Plain(text=_calm(text.translate(_TABLE)))
+        return EncoderText(text=_calm(text.translate(_TABLE)))
     places = tuple(place for place, char in enumerate(text) if char not in _HIDDEN)
-    return Plain(text=_calm("".join(text[place] for place in places).translate(_TABLE)), places=places)
+    return EncoderText(text=_calm("".join(text[place] for place in places).translate(_TABLE)), places=places)
 
 
 def _calm(text: str) -> str:

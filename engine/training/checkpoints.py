@@ -11,18 +11,18 @@ import torch
 
 from engine.model.network import TocsinNetwork
 from engine.training.atomic_save import TrainingError, writing
-from engine.training.early_stopping import Looks
+from engine.training.early_stopping import EvaluationHistory
 
 LATEST, BEST, BEGUN = "checkpoint.pt", "best.pt", "begun.pt"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class TrainingPosition:
     """Where a run stands: *step* of *phase*, and what the looks at the held-out examples of the phase gave."""
 
     phase: int
     step: int = 0
-    looks: Looks = field(default_factory=Looks)
+    looks: EvaluationHistory = field(default_factory=EvaluationHistory)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Checkpoints:
 
     folder: Path
 
-    def keep(self, place: Place, network: TocsinNetwork, optimizer: Any, schedule: Any) -> None:
+    def keep(self, place: TrainingPosition, network: TocsinNetwork, optimizer: Any, schedule: Any) -> None:
         """Write the run down; a crash, or a full disk, leaves the checkpoint before."""
         self._write(
             LATEST,
@@ -48,17 +48,19 @@ class Checkpoints:
     def keep_best(self, phase: int, network: TocsinNetwork) -> None:
         self._write(BEST, {"phase": phase, "network": network.state_dict()})
 
-    def resume(self, phase: int, network: TocsinNetwork, optimizer: Any, schedule: Any) -> Place | None:
+    def resume(self, phase: int, network: TocsinNetwork, optimizer: Any, schedule: Any) -> TrainingPosition | None:
         """Take up the last checkpoint, and say where *phase* stands: at its start if it is new, None if it is over."""
         saved = self._read(LATEST)
         if saved is None:
-            return Place(phase=phase)
+            return TrainingPosition(phase=phase)
         network.load_state_dict(saved["network"])
         if saved["phase"] != phase:
-            return Place(phase=phase) if saved["phase"] < phase else None
+            return TrainingPosition(phase=phase) if saved["phase"] < phase else None
         optimizer.load_state_dict(saved["optimizer"])
         schedule.load_state_dict(saved["schedule"])
-        return Place(phase=phase, step=int(saved["step"]), looks=Looks(scores=tuple(saved.get("looks", ()))))
+        return TrainingPosition(
+            phase=phase, step=int(saved["step"]), looks=EvaluationHistory(scores=tuple(saved.get("looks", ())))
+        )
 
     def take_best(self, phase: int, network: TocsinNetwork) -> None:
         """Go back to the best network of *phase*, if one was kept."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stopping:
+class EarlyStopping:
     """Look every *every* steps at *examples* held-out examples of each task; *patience* looks without a better score
     end the phase (0 = never; the best look wins all the same)."""
 
@@ -16,13 +16,13 @@ class Stopping:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Looks:
+class EvaluationHistory:
     """The scores of a phase's looks so far, from 0 to 1, higher is better."""
 
     scores: tuple[float, ...] = ()
 
-    def after(self, score: float) -> Looks:
-        return Looks(scores=(*self.scores, score))
+    def after(self, score: float) -> EvaluationHistory:
+        return EvaluationHistory(scores=(*self.scores, score))
 
     @property
     def last_is_best(self) -> bool:

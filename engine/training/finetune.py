@@ -17,15 +17,15 @@ from engine.model.loading import pick_device
 from engine.model.network import TocsinConfig, TocsinNetwork
 from engine.training.atomic_save import save_whole, writing
 from engine.training.batches import Batch, Mixture, batches
-from engine.training.checkpoints import Checkpoints, Place
-from engine.training.early_stopping import Looks, Stopping
+from engine.training.checkpoints import Checkpoints, TrainingPosition
+from engine.training.early_stopping import EarlyStopping, EvaluationHistory
 from engine.training.embedding import Teacher, fit_embedding
 from engine.training.evaluation.calibrate import Calibration, calibrate
-from engine.training.evaluation.heldout import Glance, mean, sample
+from engine.training.evaluation.heldout import HeldOutSample, mean, sample
 from engine.training.examples import Example
 from engine.training.losses import distil_loss, hold_losses, task_losses
-from engine.training.mixed_precision import Frozen, Twin, computes_half
-from engine.training.out_of_memory import Portions, Say
+from engine.training.mixed_precision import FrozenTeacher, HalfPrecisionCopy, computes_half
+from engine.training.out_of_memory import MicroBatches, Say
 from engine.training.progress import shown
 from engine.training.recipe import Phase, Recipe
 from engine.training.tensorboard import Curves
@@ -76,7 +76,7 @@ class PhaseReport:
     steps: int
     planned: int
     resumed_at: int
-    looks: Looks
+    looks: EvaluationHistory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ def finetune(
     out: Path,
     recipe: Recipe,
     held_out: Sequence[Example] = (),
-    stopping: Stopping | None = None,
+    stopping: EarlyStopping | None = None,
     device: str = "auto",
     say: Say = print,
 ) -> Trained:
@@ -113,13 +113,13 @@ def finetune(
     drawn = Mixture(examples, recipe.phases[0].shares, seed=recipe.seed)
     teacher.find_centre([example.text[:300] for example in drawn.draw(512)])
     network.embedding_centre.copy_(teacher.centre)
-    run = Run(
+    run = TrainingRun(
         network=nn.Module.to(network, place),
         teacher=teacher,
         encoder=encoder,
         recipe=recipe,
         out=out,
-        stopping=stopping or Stopping(),
+        stopping=stopping or EarlyStopping(),
         held_out=tuple(held_out),
         say=say,
     )
@@ -138,7 +138,7 @@ def finetune(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class TrainingRun:
     """One training under way: what is trained, against whom, and where it is kept."""
 
     network: TocsinNetwork
@@ -146,16 +146,16 @@ class Run:
     encoder: TextEncoder
     recipe: Recipe
     out: Path
-    stopping: Stopping
+    stopping: EarlyStopping
     held_out: tuple[Example, ...] = ()
     say: Say = print
-    twin: Twin = field(init=False)
-    portions: Portions = field(init=False)
+    twin: HalfPrecisionCopy = field(init=False)
+    portions: MicroBatches = field(init=False)
     checkpoints: Checkpoints = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "twin", Twin(self.network, half=computes_half(self.network.device)))
-        object.__setattr__(self, "portions", Portions(self.say))
+        object.__setattr__(self, "twin", HalfPrecisionCopy(self.network, half=computes_half(self.network.device)))
+        object.__setattr__(self, "portions", MicroBatches(self.say))
         object.__setattr__(self, "checkpoints", Checkpoints(folder=self.out))
 
     def train(self, number: int, examples: Sequence[Example]) -> PhaseReport:
@@ -164,7 +164,9 @@ class Run:
         optimizer, schedule = make_optimizer(self.network, phase)
         place = self.checkpoints.resume(number, self.network, optimizer, schedule)
         if place is None:
-            return PhaseReport(name=phase.name, steps=0, planned=phase.steps, resumed_at=phase.steps, looks=Looks())
+            return PhaseReport(
+                name=phase.name, steps=0, planned=phase.steps, resumed_at=phase.steps, looks=EvaluationHistory()
+            )
         began = place.step
         if number and not began:
             self.checkpoints.begin(number, self.network, self.recipe.phases[number - 1].averaged)
@@ -174,7 +176,7 @@ class Run:
         torch.manual_seed(seed)
         mixture = Mixture(examples, phase.shares, seed=seed, renamed=phase.renamed, muted=phase.muted)
         stream = batches(mixture, self.encoder, size=self.recipe.batch, seed=seed)
-        glance = Glance(self.encoder, sample(self.held_out, self.stopping.examples, seed=self.recipe.seed))
+        glance = HeldOutSample(self.encoder, sample(self.held_out, self.stopping.examples, seed=self.recipe.seed))
         curves = Curves(self.out / "curves" / phase.name, self.say)
         self.network.train()
         with shown(phase.name, phase.steps, began=began) as show:
@@ -191,7 +193,7 @@ class Run:
         self._finish(place, phase, optimizer, schedule)
         return PhaseReport(name=phase.name, steps=place.step, planned=phase.steps, resumed_at=began, looks=place.looks)
 
-    def _look(self, place: Place, phase: Phase, glance: Glance, curves: Curves) -> Place:
+    def _look(self, place: TrainingPosition, phase: Phase, glance: HeldOutSample, curves: Curves) -> TrainingPosition:
         if not self.held_out or (place.step % self.stopping.every and place.step != phase.steps):
             return place
         figures = glance.figures(self.network)
@@ -201,7 +203,7 @@ class Run:
             self.checkpoints.keep_best(place.phase, self.network)
         return looked
 
-    def _finish(self, place: Place, phase: Phase, optimizer: torch.optim.Optimizer, schedule: Any) -> None:
+    def _finish(self, place: TrainingPosition, phase: Phase, optimizer: torch.optim.Optimizer, schedule: Any) -> None:
         """Take the best network of the phase, and keep it as what the next phase begins with."""
         if place.step < phase.steps:
             self.say(
@@ -210,17 +212,17 @@ class Run:
             )
         if place.looks.scores and not place.looks.last_is_best:
             self.checkpoints.take_best(place.phase, self.network)
-        over = Place(phase=place.phase, step=phase.steps, looks=place.looks)
+        over = TrainingPosition(phase=place.phase, step=phase.steps, looks=place.looks)
         self.checkpoints.keep(over, self.network, optimizer, schedule)
 
-    def _before(self) -> Frozen:
+    def _before(self) -> FrozenTeacher:
         """The network as the phase under way began with it."""
         begun = deepcopy(self.network)
         self.checkpoints.take_begun(begun)
-        return Frozen(begun, half=computes_half(self.network.device))
+        return FrozenTeacher(begun, half=computes_half(self.network.device))
 
     def step(
-        self, batch: Batch, optimizer: torch.optim.Optimizer, phase: Phase, step: int, before: Frozen | None
+        self, batch: Batch, optimizer: torch.optim.Optimizer, phase: Phase, step: int, before: FrozenTeacher | None
     ) -> dict[str, float]:
         """One step of gradient descent; the losses by name."""
 
@@ -238,7 +240,7 @@ class Run:
         self.twin.take_weights()
         return measured
 
-    def _losses(self, batch: Batch, phase: Phase, before: Frozen | None, *, asking: bool) -> dict[str, Tensor]:
+    def _losses(self, batch: Batch, phase: Phase, before: FrozenTeacher | None, *, asking: bool) -> dict[str, Tensor]:
         """The losses by name that the phase weighs; the teacher, and the network *before*, are heard when *asking*."""
         batch = batch.to(self.network.device)
         output = self.twin(**batch.inputs)

@@ -18,7 +18,7 @@ def computes_half(device: torch.device) -> bool:
     return bool(told.get("avx512_bf16") or told.get("amx_bf16"))
 
 
-class Twin:
+class HalfPrecisionCopy:
     """A copy of *network* in bfloat16 that is run forth and back in its stead: the gradients go over to the network,
     the optimiser changes the network, and its weights come back, rounded (Micikevicius et al. 2018).
 
@@ -56,7 +56,7 @@ class Twin:
             torch._foreach_copy_([*self._half], [*self._full])
 
 
-class Frozen:
+class FrozenTeacher:
     """*network*, which learns nothing more and is only asked what it says; it becomes half as wide if *half*."""
 
     def __init__(self, network: TocsinNetwork, *, half: bool) -> None:

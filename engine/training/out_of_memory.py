@@ -12,7 +12,7 @@ from engine.training.batches import Batch
 Say = Callable[[str], None]
 
 
-class Portions:
+class MicroBatches:
     """In how many parts each batch is computed. It halves them when the GPU runs out of memory, and says so."""
 
     def __init__(self, say: Say) -> None:

@@ -29,7 +29,7 @@ class SetCount:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class TrainingReport:
     """Everything that stands in report.json. *seconds* is the duration of the last run, a resumed one's rest."""
 
     base: str
@@ -95,7 +95,7 @@ def figures(held_out: Sequence[Example], read: ReadPairs) -> tuple[Evaluation, .
     return tuple(measure(task, part, read) for task, part in parts.items() if part)
 
 
-def card(report: Report, name: str) -> str:
+def card(report: TrainingReport, name: str) -> str:
     """The model card, in Markdown."""
     lines = [
         f"# {name}",
@@ -125,7 +125,7 @@ def card(report: Report, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _recipe(report: Report) -> list[str]:
+def _recipe(report: TrainingReport) -> list[str]:
     recipe = report.recipe
     kept = ", ".join(map(str, recipe.layers))
     lines = [
@@ -143,7 +143,7 @@ def _recipe(report: Report) -> list[str]:
     return lines
 
 
-def _figures(report: Report) -> list[str]:
+def _figures(report: TrainingReport) -> list[str]:
     if not report.figures:
         return ["It was not measured: there were no held-out rows."]
     lines = [

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.trend.series import COVERAGE_DAYS, DAY, FEWEST, Detector, Finding, deviation, robust_deviation
+from engine.trend.series import COVERAGE_DAYS, DAY, FEWEST, Detector, Strength, deviation, robust_deviation
 
 if TYPE_CHECKING:
     from engine.trend.series import Series
@@ -78,9 +78,9 @@ class Cusum(Detector):
     def __init__(self, step: timedelta) -> None:
         super().__init__("slow_burn", step)
 
-    def _judge(self, seen: Series) -> Finding | None:
+    def _judge(self, seen: Series) -> Strength | None:
         days = daily(seen, self.step, MEMORY_DAYS)
         found = slow_burn(days, days)
         if found is None:
             return None
-        return Finding(value=found.value, baseline=found.usual, strength=found.strength)
+        return Strength(value=found.value, baseline=found.usual, strength=found.strength)

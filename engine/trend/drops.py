@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.trend.series import BASELINE_DAYS, COVERAGE_DAYS, DAY, Detector, Finding, deviation
+from engine.trend.series import BASELINE_DAYS, COVERAGE_DAYS, DAY, Detector, Strength, deviation
 
 if TYPE_CHECKING:
     from engine.trend.series import Series
@@ -59,8 +59,8 @@ class DropDetector(Detector):
     def __init__(self, step: timedelta) -> None:
         super().__init__("drop", step)
 
-    def _judge(self, seen: Series) -> Finding | None:
+    def _judge(self, seen: Series) -> Strength | None:
         found = drop(seen, step=self.step, covered=len(seen))
         if found is None:
             return None
-        return Finding(value=found.value, baseline=found.usual, strength=found.strength)
+        return Strength(value=found.value, baseline=found.usual, strength=found.strength)

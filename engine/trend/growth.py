@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.trend.series import COVERAGE_DAYS, DAY, Detector, Finding
+from engine.trend.series import COVERAGE_DAYS, DAY, Detector, Strength
 
 if TYPE_CHECKING:
     from engine.trend.series import Series
@@ -42,11 +42,11 @@ class DoublingTime(Detector):
     def __init__(self, step: timedelta) -> None:
         super().__init__("growth", step)
 
-    def _judge(self, seen: Series) -> Finding | None:
+    def _judge(self, seen: Series) -> Strength | None:
         day, hour = DAY // self.step, timedelta(hours=1) // self.step
         if len(seen) < COVERAGE_DAYS * day:
             return None
         hours = seen[-24 * hour :].reshape(24, hour).sum(axis=1)
         total, doubling = float(hours.sum()), doubling_hours(hours.tolist())
         strength = QUICK / doubling if doubling is not None and total >= MANY else 0.0
-        return Finding(value=total, baseline=total - float(hours[-1]), strength=strength)
+        return Strength(value=total, baseline=total - float(hours[-1]), strength=strength)

@@ -51,7 +51,7 @@ class Alarm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
+class Strength:
     """What a detector sees at the end of a series. *strength* 1 is what it asks for; 0 is nothing unusual."""
 
     value: float
@@ -144,7 +144,7 @@ class Detector(ABC):
             raise SeriesError("The times must rise from line to line.")
         return max(round((at - last) / self.step) - 1, 0)
 
-    def _ring(self, at: datetime, found: Finding | None) -> Alarm | None:
+    def _ring(self, at: datetime, found: Strength | None) -> Alarm | None:
         self.strength = found.strength if found else 0.0
         if self.strength < OVER:
             self.ringing = False
@@ -154,5 +154,5 @@ class Detector(ABC):
         return None
 
     @abstractmethod
-    def _judge(self, seen: Series) -> Finding | None:
+    def _judge(self, seen: Series) -> Strength | None:
         """What the end of *seen* is; None without a baseline."""

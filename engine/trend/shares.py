@@ -16,9 +16,9 @@ from engine.trend.series import (
     DAY,
     Alarm,
     Detector,
-    Finding,
     Memory,
     SeriesError,
+    Strength,
     checked,
 )
 
@@ -73,7 +73,7 @@ class ShareChange(Detector):
         self._trials.append(of, missing)
         return self._ring(at, self._judge(self._memory.seen()))
 
-    def _judge(self, seen: Series) -> Finding | None:
+    def _judge(self, seen: Series) -> Strength | None:
         day, width = DAY // self.step, LENGTH // self.step
         hits, trials = (series[-(BASELINE_DAYS + 1) * day :] for series in (seen, self._trials.seen()))
         if len(hits) < COVERAGE_DAYS * day or width < 1:
@@ -81,7 +81,7 @@ class ShareChange(Detector):
         now, posts = float(hits[-width:].sum()), float(trials[-width:].sum())
         before, posts_before = float(hits[:-width].sum()), float(trials[:-width].sum())
         if min(posts, posts_before) < TRIALS:
-            return Finding(value=now / max(posts, 1.0), baseline=before / max(posts_before, 1.0), strength=0.0)
+            return Strength(value=now / max(posts, 1.0), baseline=before / max(posts_before, 1.0), strength=0.0)
         share, usual = now / posts, before / posts_before
         strength = two_proportion_z(now, posts, before, posts_before) / TURNED if share - usual >= EXCESS else 0.0
-        return Finding(value=share, baseline=usual, strength=max(strength, 0.0))
+        return Strength(value=share, baseline=usual, strength=max(strength, 0.0))

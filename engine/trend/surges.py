@@ -21,7 +21,7 @@ from engine.trend.series import (
     DAY,
     FEWEST,
     Detector,
-    Finding,
+    Strength,
     deviation,
     window_sums,
 )
@@ -152,11 +152,11 @@ class SurgeDetector(Detector):
         super().__init__(f"surge_{window.name}", step)
         self.window = window
 
-    def _judge(self, seen: Series) -> Finding | None:
+    def _judge(self, seen: Series) -> Strength | None:
         found = surge(seen, seen, self.window, step=self.step, covered=len(seen))
         if found is None:
             return None
-        return Finding(value=found.value, baseline=found.usual, strength=found.strength)
+        return Strength(value=found.value, baseline=found.usual, strength=found.strength)
 
 
 class RobustZ(Detector):
@@ -169,14 +169,14 @@ class RobustZ(Detector):
         super().__init__(f"robust_z_{window.name}", step)
         self.window = window
 
-    def _judge(self, seen: Series) -> Finding | None:
+    def _judge(self, seen: Series) -> Strength | None:
         known = _known(seen, self.window, self.step)
         if known is None:
             return None
         value, sums, day, width = known
         usual, spread = _usual(sums, 0.0, day=day, width=width, step=self.step)
         above = (value - usual) / max(spread, deviation(usual))
-        return Finding(value=value, baseline=usual, strength=max(above / self.window.usual, 0.0))
+        return Strength(value=value, baseline=usual, strength=max(above / self.window.usual, 0.0))
 
 
 class SeasonalPeak(Detector):
@@ -189,7 +189,7 @@ class SeasonalPeak(Detector):
         super().__init__(f"seasonal_{window.name}", step)
         self.window = window
 
-    def _judge(self, seen: Series) -> Finding | None:
+    def _judge(self, seen: Series) -> Strength | None:
         known = _known(seen, self.window, self.step)
         if known is None:
             return None
@@ -197,7 +197,7 @@ class SeasonalPeak(Detector):
         at_this_hour, peaks = _this_hour(sums, width, day=day, step=self.step)
         highest = _remembered(peaks, at_this_hour)
         above = (value - highest) / deviation(highest)
-        return Finding(value=value, baseline=highest, strength=max(above / self.window.highest, 0.0))
+        return Strength(value=value, baseline=highest, strength=max(above / self.window.highest, 0.0))
 
 
 def _known(seen: Series, window: Window, step: timedelta) -> tuple[float, Series, int, int] | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.trend.series import BASELINE_DAYS, COVERAGE_DAYS, DAY, Detector, Finding
+from engine.trend.series import BASELINE_DAYS, COVERAGE_DAYS, DAY, Detector, Strength
 from engine.trend.surges import FORGOTTEN, Surge, Window, busy_days
 
 if TYPE_CHECKING:
@@ -158,8 +158,8 @@ class TailDetector(Detector):
     def __init__(self, step: timedelta) -> None:
         super().__init__("tail", step)
 
-    def _judge(self, seen: Series) -> Finding | None:
+    def _judge(self, seen: Series) -> Strength | None:
         found = tail(seen, seen, step=self.step, covered=len(seen))
         if found is None:
             return None
-        return Finding(value=found.value, baseline=found.usual, strength=found.strength / UNCONFIRMED)
+        return Strength(value=found.value, baseline=found.usual, strength=found.strength / UNCONFIRMED)

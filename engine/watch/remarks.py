@@ -9,11 +9,11 @@ from engine.trend import COVERAGE_DAYS
 from engine.watch import reasons, severity
 from engine.watch.reasons import Sentence
 from engine.watch.severity import Held
-from engine.watch.snapshot import DAY, PER_DAY, Scene
+from engine.watch.snapshot import DAY, PER_DAY, Snapshot
 from engine.watch.windows import Column
 
 
-def silent_usual(scene: Scene) -> float | None:
+def silent_usual(scene: Snapshot) -> float | None:
     """How many posts six hours usually bring at this time of day, if there were none at all now; else None."""
     quarter = PER_DAY // 4
     volume = scene.column(Column.VOLUME, 8 * DAY)
@@ -25,7 +25,7 @@ def silent_usual(scene: Scene) -> float | None:
     return usual if usual >= 20 else None
 
 
-def _on_baseline(scene: Scene) -> Sentence | None:
+def _on_baseline(scene: Snapshot) -> Sentence | None:
     """What there is to say of the baseline: that there is none yet, or that it is a new one."""
     changed_at = scene.state.baseline.changed_at
     if scene.has_baseline:
@@ -34,7 +34,7 @@ def _on_baseline(scene: Scene) -> Sentence | None:
     return reasons.new_baseline(scene.restart) if scene.restart else reasons.no_baseline(scene.covered)
 
 
-def remarks(scene: Scene, score: float, held: Held, *, frozen: bool, health: SourceHealth) -> tuple[Sentence, ...]:
+def remarks(scene: Snapshot, score: float, held: Held, *, frozen: bool, health: SourceHealth) -> tuple[Sentence, ...]:
     """What there is to say beside the signals, where *held* stands after a *score*; it changes no score."""
     late = round(float(scene.column(Column.LATE, DAY).sum()))
     silence = silent_usual(scene)

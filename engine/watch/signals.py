@@ -30,19 +30,19 @@ from engine.trend import (
     tail,
 )
 from engine.watch import reasons, severity
-from engine.watch.snapshot import DAY, EVIDENCE, PER_DAY, Measured, Scene, gravest, look
+from engine.watch.snapshot import DAY, EVIDENCE, PER_DAY, Measured, Snapshot, gravest, look
 from engine.watch.windows import BUCKET, HOUR, Column
 
 if TYPE_CHECKING:
     from engine.watch.snapshot import Table
 
-__all__ = ["DAY", "PER_DAY", "Measured", "Scene", "gravest", "look", "measure", "usual_day"]
+__all__ = ["DAY", "PER_DAY", "Measured", "Snapshot", "gravest", "look", "measure", "usual_day"]
 
 LEAST_WEIGHT = 3.0
 """A signal that adds less is not worth a sentence."""
 
 
-def measure(scene: Scene) -> list[Measured]:
+def measure(scene: Snapshot) -> list[Measured]:
     """Every signal that says something, unordered."""
     found = [
         *_surges(scene),
@@ -67,14 +67,14 @@ def measure(scene: Scene) -> list[Measured]:
     return list(strongest.values())
 
 
-def _surges(scene: Scene) -> list[Measured | None]:
+def _surges(scene: Snapshot) -> list[Measured | None]:
     return [
         _surge(scene, "volume", Column.LIVE, Column.VOLUME),
         _surge(scene, "negative_volume", Column.LIVE_NEGATIVE, Column.NEGATIVE),
     ]
 
 
-def _surge(scene: Scene, name: str, live: Column, counted: Column) -> Measured | None:
+def _surge(scene: Snapshot, name: str, live: Column, counted: Column) -> Measured | None:
     length = timedelta(days=BASELINE_DAYS + 1)
     found: list[Surge] = []
     for window in WINDOWS:
@@ -106,7 +106,7 @@ def _surge(scene: Scene, name: str, live: Column, counted: Column) -> Measured |
     )
 
 
-def _mood(scene: Scene, length: timedelta) -> float:
+def _mood(scene: Snapshot, length: timedelta) -> float:
     """The share of negative posts in the last *length*, as a multiple of what was usual before; 1 if nothing was."""
     counted = scene.counts[: -(length // BUCKET), [Column.VOLUME, Column.NEGATIVE]].sum(axis=0)
     posts = max(float(scene.column(Column.LIVE, length).sum()), 1.0)
@@ -116,7 +116,7 @@ def _mood(scene: Scene, length: timedelta) -> float:
     return share * float(counted[0]) / max(float(counted[1]), 1.0)
 
 
-def _burst(story: Story, scene: Scene) -> Measured | None:
+def _burst(story: Story, scene: Snapshot) -> Measured | None:
     """Several speak against the topic on one matter, at once."""
     found = burst(
         story.voiced(scene.now),
@@ -138,7 +138,7 @@ def _burst(story: Story, scene: Scene) -> Measured | None:
     )
 
 
-def _share(scene: Scene) -> Measured | None:
+def _share(scene: Snapshot) -> Measured | None:
     """The share of negative posts in the last 6 or 24 hours, whichever stands out more."""
     if not scene.has_baseline:
         return None
@@ -151,7 +151,7 @@ def _share(scene: Scene) -> Measured | None:
     return max((each for each in found if each), key=lambda each: each.weight, default=None)
 
 
-def _share_of(scene: Scene, usual: float, length: timedelta) -> Measured | None:
+def _share_of(scene: Snapshot, usual: float, length: timedelta) -> Measured | None:
     posts = float(scene.column(Column.LIVE, length).sum())
     negative = float(scene.column(Column.LIVE_NEGATIVE, length).sum())
     if posts < 20:
@@ -168,7 +168,7 @@ def _share_of(scene: Scene, usual: float, length: timedelta) -> Measured | None:
     )
 
 
-def _burn(scene: Scene) -> Measured | None:
+def _burn(scene: Snapshot) -> Measured | None:
     """Negative posts, day after day a little more than usual."""
     days = min(scene.covered // DAY, MEMORY_DAYS)
     if days < BURN_DAYS + COVERAGE_DAYS or scene.column(Column.LIVE_NEGATIVE, DAY).sum() < 2 * FEWEST:
@@ -188,7 +188,7 @@ def _burn(scene: Scene) -> Measured | None:
     )
 
 
-def _drop(scene: Scene) -> Measured | None:
+def _drop(scene: Snapshot) -> Measured | None:
     """Far fewer posts than usual: told, because it is no calm, though it makes nothing more serious."""
     found = drop(scene.column(Column.VOLUME, (BASELINE_DAYS + 1) * DAY), step=BUCKET, covered=scene.covered // BUCKET)
     if found is None:
@@ -202,7 +202,7 @@ def _drop(scene: Scene) -> Measured | None:
     )
 
 
-def _spread(story: Story, scene: Scene) -> Measured | None:
+def _spread(story: Story, scene: Snapshot) -> Measured | None:
     copies = sum(row[2] for row in story.recent(scene.now, 24))
     weight = severity.spread_weight(len(story.sources), copies, story.negative_share)
     if weight < LEAST_WEIGHT:
@@ -217,7 +217,7 @@ def _spread(story: Story, scene: Scene) -> Measured | None:
     )
 
 
-def _growth(story: Story, scene: Scene) -> Measured | None:
+def _growth(story: Story, scene: Snapshot) -> Measured | None:
     rows = story.recent(scene.now, 24)
     hours = story.doubling_hours(scene.now)
     weight = severity.growth_weight(hours, story.negative_share)
@@ -234,7 +234,7 @@ def _growth(story: Story, scene: Scene) -> Measured | None:
     )
 
 
-def _of_story(story: Story, scene: Scene) -> tuple[str, ...]:
+def _of_story(story: Story, scene: Snapshot) -> tuple[str, ...]:
     return scene.proofs(lambda each: each.story_id == story.id) or tuple(story.post_ids[-EVIDENCE:])
 
 
@@ -247,14 +247,14 @@ def usual_day(days: Table) -> Table:
     return np.asarray(np.sort(days, axis=0)[:calm].mean(axis=0))
 
 
-def _days_before(scene: Scene, table: Table, per_day: int) -> Table:
+def _days_before(scene: Snapshot, table: Table, per_day: int) -> Table:
     """The sums of the whole days that were watched before the last one, shape (days, columns)."""
     days = int(scene.covered / DAY) - 1 if scene.has_baseline else 0
     before = table[len(table) - (days + 1) * per_day : len(table) - per_day]
     return np.asarray(before.reshape(days, per_day, table.shape[1]).sum(axis=1))
 
 
-def _gravity(scene: Scene) -> Measured | None:
+def _gravity(scene: Snapshot) -> Measured | None:
     """The risk that weighs most in what the last day's posts say."""
     table = scene.risks
     live = table[-(DAY // HOUR) :, len(RISKS) :].sum(axis=0)
@@ -279,7 +279,7 @@ def _gravity(scene: Scene) -> Measured | None:
     )
 
 
-def _board(scene: Scene) -> Measured | None:
+def _board(scene: Snapshot) -> Measured | None:
     """Titles on hot-search boards in the last day."""
     titles = float(scene.column(Column.LIVE_TITLES, DAY).sum())
     if not titles:

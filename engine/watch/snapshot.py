@@ -41,7 +41,7 @@ class Measured:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class Snapshot:
     """A topic at one moment, as the measures need it.
 
     *counts* are those of eight days, shape (buckets, columns); *risks* those of all days that are remembered,
@@ -71,14 +71,14 @@ class Scene:
         return tuple(islice(found, EVIDENCE))
 
 
-def look(state: WatchState, *, now: datetime, watched_since: datetime) -> Scene:
+def look(state: WatchState, *, now: datetime, watched_since: datetime) -> Snapshot:
     """The scene of *state* at *now*."""
     notables = tuple(each for each in state.recent(now, DAY) if each.at <= now)
     counts = state.counts.until(now, (BASELINE_DAYS + 1) * PER_DAY).astype(np.float64, order="F")  # columns are summed
     anew = restart(state.baseline, state.counts, now=now, recent=counts[:, Column.VOLUME])
     anew = anew if anew and watched_since < anew.since else None
     covered = now - (anew.since if anew else watched_since)
-    return Scene(
+    return Snapshot(
         now=now,
         state=state,
         counts=counts,

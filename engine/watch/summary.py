@@ -11,7 +11,7 @@ import numpy as np
 from engine.post import Assessment, Level, SourceHealth, Topic
 from engine.stories.story import Story
 from engine.trend import BASELINE_DAYS
-from engine.watch.signals import DAY, PER_DAY, Scene, look
+from engine.watch.signals import DAY, PER_DAY, Snapshot, look
 from engine.watch.state import WatchState
 from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.watch import assess
@@ -108,7 +108,7 @@ def summary(
     )
 
 
-def _hours(scene: Scene) -> tuple[HourCount, ...]:
+def _hours(scene: Snapshot) -> tuple[HourCount, ...]:
     end = scene.state.counts.bucket(scene.now) + 1
     step = scene.state.counts.step
     pairs = scene.counts[-PER_DAY:, [Column.VOLUME, Column.NEGATIVE]].reshape(24, PER_HOUR, 2).sum(axis=1)
@@ -119,7 +119,7 @@ def _hours(scene: Scene) -> tuple[HourCount, ...]:
     )
 
 
-def _usual(scene: Scene, column: Column) -> float | None:
+def _usual(scene: Snapshot, column: Column) -> float | None:
     """The median of the full days before the last 24 hours."""
     if not scene.has_baseline:
         return None

@@ -44,7 +44,7 @@ class Ruling(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Case:
+class PastIncident:
     """An incident as its team judged it: from *opened_at* to *ended_at*, with the *signals* that opened it."""
 
     opened_at: datetime
@@ -53,7 +53,7 @@ class Case:
     signals: tuple[str, ...] = ()
 
 
-def ruling_at(at: datetime, cases: Iterable[Case]) -> Ruling:
+def ruling_at(at: datetime, cases: Iterable[PastIncident]) -> Ruling:
     """What people made of the time *at* which a bell rings: the kindest judgement that covers it."""
     found = {each.ruling for each in cases if each.opened_at - BEFORE <= at <= each.ended_at}
     for ruling in (Ruling.REAL, Ruling.OPEN, Ruling.FALSE):
@@ -62,7 +62,7 @@ def ruling_at(at: datetime, cases: Iterable[Case]) -> Ruling:
     return Ruling.UNCONFIRMED
 
 
-def unconfirmed(bells: Iterable[datetime], cases: Sequence[Case]) -> int:
+def unconfirmed(bells: Iterable[datetime], cases: Sequence[PastIncident]) -> int:
     """How many *bells* count against a budget: those of no incident that was real, or is still to be judged."""
     return sum(ruling_at(at, cases) in (Ruling.FALSE, Ruling.UNCONFIRMED) for at in bells)
 
@@ -86,7 +86,7 @@ def from_others(learned: Sequence[float]) -> float:
     return float(median(learned)) if learned else 1.0
 
 
-def tallies(cases: Iterable[Case]) -> dict[str, Tally]:
+def tallies(cases: Iterable[PastIncident]) -> dict[str, Tally]:
     """How often each signal was right and wrong. A bell is held against every signal that opened it."""
     real: Counter[str] = Counter()
     false: Counter[str] = Counter()

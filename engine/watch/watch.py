@@ -29,7 +29,7 @@ from engine.watch import severity
 from engine.watch.baseline import Why, renewed
 from engine.watch.remarks import remarks, silent_usual
 from engine.watch.severity import Held
-from engine.watch.signals import Measured, Scene, look, measure
+from engine.watch.signals import Measured, Snapshot, look, measure
 from engine.watch.state import Notable, WatchState
 from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.windows import Column
@@ -220,7 +220,7 @@ def assess(
 
 
 def judge(
-    scene: Scene, measures: Sequence[Measured], *, before: Held, health: SourceHealth, tuning: Tuning = DEFAULT
+    scene: Snapshot, measures: Sequence[Measured], *, before: Held, health: SourceHealth, tuning: Tuning = DEFAULT
 ) -> tuple[Assessment, Held]:
     """What *measures* of *scene* mean where *before* was held, for a topic that is tuned so. Changes nothing.
 
@@ -260,7 +260,7 @@ def _signal(measured: Measured, parts: Mapping[str, float]) -> Signal:
 
 
 def _settle(
-    scene: Scene,
+    scene: Snapshot,
     before: Held,
     measured: Sequence[Measured],
     score: float,
@@ -278,7 +278,7 @@ def _settle(
     return after, False
 
 
-def _blind(before: Held, scene: Scene, health: SourceHealth) -> bool:
+def _blind(before: Held, scene: Snapshot, health: SourceHealth) -> bool:
     """True if calm cannot be told from missing sources."""
     missing = set(before.carriers) & set(health.silent)
     return bool(missing) or 2 * health.healthy < health.total or silent_usual(scene) is not None

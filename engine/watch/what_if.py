@@ -17,7 +17,7 @@ from engine.watch import severity
 from engine.watch.reasons import LEVEL_NAMES, RISK_NAMES, Sentence, number, span
 from engine.watch.severity import Held
 from engine.watch.signals import measure
-from engine.watch.snapshot import PER_DAY, Measured, Scene, look
+from engine.watch.snapshot import PER_DAY, Measured, Snapshot, look
 from engine.watch.state import WatchState
 from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.windows import Column
@@ -35,7 +35,7 @@ POSTS = (Column.VOLUME, Column.NEGATIVE, Column.LIVE, Column.LIVE_NEGATIVE)
 TITLES = (Column.VOLUME, Column.NEGATIVE, *range(Column.TITLES, Column.LIVE_NEGATIVE_TITLES + 1))
 LIVE = (Column.LIVE, Column.LIVE_NEGATIVE)
 
-Score = Callable[[Scene], float]
+Score = Callable[[Snapshot], float]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +52,7 @@ def outlook(
     """How the level that *state* holds would rise, and how it would fall, a sentence each. Changes nothing."""
     scene = look(state, now=now, watched_since=watched_since)
 
-    def score(changed: Scene) -> float:
+    def score(changed: Snapshot) -> float:
         return severity.fuse({each.name: tuning.weigh(each.name, each.weight) for each in measure(changed)})[0]
 
     measures, held = measure(scene), state.held
@@ -60,7 +60,7 @@ def outlook(
     return tuple(sentence for sentence in found if sentence is not None)
 
 
-def _rise(scene: Scene, level: Level | None, score: Score) -> Sentence | None:
+def _rise(scene: Snapshot, level: Level | None, score: Score) -> Sentence | None:
     """What would lift the level by one; None at red."""
     if level is Level.RED:
         return None
@@ -78,7 +78,7 @@ def _rise(scene: Scene, level: Level | None, score: Score) -> Sentence | None:
     }
 
 
-def _posts(scene: Scene, asked: float, score: Score) -> Phrase | None:
+def _posts(scene: Snapshot, asked: float, score: Score) -> Phrase | None:
     count = _fewest(MOST_POSTS, lambda n: score(_with_posts(scene, n)) >= asked)
     if count is None:
         return None
@@ -86,7 +86,7 @@ def _posts(scene: Scene, asked: float, score: Score) -> Phrase | None:
     return Phrase(en=f"{more} now", zh=f"此刻再有约 {number(count)} 条负面帖子")
 
 
-def _report(scene: Scene, asked: float, score: Score) -> Phrase | None:
+def _report(scene: Snapshot, asked: float, score: Score) -> Phrase | None:
     """The mildest matter of which a report in an outlet is enough, or several if one never is."""
     mildest = sorted(RISKS, key=lambda risk: severity.SEVERITY[risk])
     for reports in range(1, MOST_REPORTS + 1):
@@ -98,7 +98,7 @@ def _report(scene: Scene, asked: float, score: Score) -> Phrase | None:
     return None
 
 
-def _titles(scene: Scene, asked: float, score: Score) -> Phrase | None:
+def _titles(scene: Snapshot, asked: float, score: Score) -> Phrase | None:
     count = _fewest(MOST_TITLES, lambda n: score(_with_titles(scene, n)) >= asked)
     if count is None:
         return None
@@ -106,7 +106,7 @@ def _titles(scene: Scene, asked: float, score: Score) -> Phrase | None:
     return Phrase(en=f"{count} more negative {noun} on hot-search boards", zh=f"再有 {count} 条负面热搜")
 
 
-def _fall(scene: Scene, held: Held, score: Score, measures: Sequence[Measured]) -> Sentence | None:
+def _fall(scene: Snapshot, held: Held, score: Score, measures: Sequence[Measured]) -> Sentence | None:
     """What would lower the level by one; None while there is none."""
     if held.level is None:
         return None
@@ -123,7 +123,7 @@ def _wait(held: Held, now: datetime) -> Phrase:
     return Phrase(en=f"if the score stays as low for {en} more", zh=f"得分再保持 {zh}")
 
 
-def _less(scene: Scene, line: float, score: Score, measures: Sequence[Measured], hold: timedelta) -> Phrase:
+def _less(scene: Snapshot, line: float, score: Score, measures: Sequence[Measured], hold: timedelta) -> Phrase:
     """How few posts would be few enough, or what must grow old where posts alone do not carry the level."""
     en_hold, zh_hold = _for(hold)
     stays, zh_stays = f"when the score stays below {line:.0f} for {en_hold}", f"得分低于 {line:.0f} 并持续 {zh_hold}"
@@ -171,23 +171,23 @@ def _most(few: Callable[[float], bool]) -> float:
     return low
 
 
-def _with_posts(scene: Scene, count: int) -> Scene:
+def _with_posts(scene: Snapshot, count: int) -> Snapshot:
     """*scene* with so many more negative posts in its last five minutes."""
     return replace(scene, counts=_added(scene.counts, POSTS, count))
 
 
-def _with_titles(scene: Scene, count: int) -> Scene:
+def _with_titles(scene: Snapshot, count: int) -> Snapshot:
     return replace(scene, counts=_added(scene.counts, TITLES, count))
 
 
-def _with_reports(scene: Scene, risk: str, count: int) -> Scene:
+def _with_reports(scene: Snapshot, risk: str, count: int) -> Snapshot:
     """*scene* with so many outlets that report a *risk* in its last hour."""
     mass, place = count * SURE * SURE * severity.VOICE[Standing.OUTLET], RISKS.index(risk)
     risks = _added(scene.risks, (place, len(RISKS) + place), mass)
     return replace(_with_posts(scene, count), risks=risks)
 
 
-def _with_part(scene: Scene, share: float) -> Scene:
+def _with_part(scene: Snapshot, share: float) -> Snapshot:
     """*scene* with only a *share* (0-1) of what may ring in its last day."""
     counts = scene.counts.copy()
     counts[-PER_DAY:, LIVE] *= share

@@ -29,7 +29,7 @@ from bot.records import Incident
 from bot.sandbox import Person, SandboxServer
 from bot.slack.bolt_app import SocketMode, build, client
 from bot.store import Store
-from bot.work.worker import Reader, Worker
+from bot.work.worker import PostReader, Worker
 
 WINDOW = timedelta(hours=6)
 """How far back the feed reaches: a board shows what is new."""
@@ -80,7 +80,7 @@ class Line:
     """Every role of the service in one thread, moved by ``step``."""
 
     def __init__(
-        self, stack: ExitStack, settings: str, *, clock: VirtualClock, home: Path, valkey: str, reader: Reader
+        self, stack: ExitStack, settings: str, *, clock: VirtualClock, home: Path, valkey: str, reader: PostReader
     ) -> None:
         self.clock = clock
         self.slack = stack.enter_context(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backtest.replay import Change, read_posts, replay
+from bot.backtest.replay import IncidentChange, read_posts, replay
 from engine.model.reader import Reader
 from engine.post import Level, Topic
 
@@ -21,7 +21,7 @@ QUERIES = {
 
 
 @pytest.fixture(scope="module")
-def changes(shared: Path) -> dict[str, list[Change]]:
+def changes(shared: Path) -> dict[str, list[IncidentChange]]:
     """What each airline's topic would have rung."""
     posts = list(read_posts(shared / "streams" / "airline.jsonl"))
     reader = Reader.open()
@@ -33,7 +33,7 @@ def changes(shared: Path) -> dict[str, list[Change]]:
 
 @pytest.mark.shared
 @pytest.mark.timeout(900)
-def test_the_storm_is_seen(changes: dict[str, list[Change]]) -> None:
+def test_the_storm_is_seen(changes: dict[str, list[IncidentChange]]) -> None:
     """US Airways reaches yellow on the day of the storm."""
     risen = [change for change in changes["US Airways"] if change.event in ("opened", "raised")]
     assert any(change.at.date() == STORM and change.level <= Level.YELLOW for change in risen)
@@ -41,7 +41,7 @@ def test_the_storm_is_seen(changes: dict[str, list[Change]]) -> None:
 
 @pytest.mark.shared
 @pytest.mark.timeout(900)
-def test_a_tiny_baseline_is_said_in_counts(changes: dict[str, list[Change]]) -> None:
+def test_a_tiny_baseline_is_said_in_counts(changes: dict[str, list[IncidentChange]]) -> None:
     """American's tweets begin on that day: no multiple of nearly nothing."""
     assert changes["American"]
     for change in changes["American"]:

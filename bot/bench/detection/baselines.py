@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.bench.detection.score import Series
-from bot.bench.detection.synthetic import PER_DAY, Stream
+from bot.bench.detection.synthetic import PER_DAY, SyntheticStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,11 +63,11 @@ def chance(length: int, seed: int) -> Numbers:
     return np.random.default_rng(seed).random(length)
 
 
-def _chance(stream: Stream) -> Numbers:
+def _chance(stream: SyntheticStream) -> Numbers:
     return chance(stream.minutes, zlib.crc32(stream.brand.name.encode()))
 
 
-RIVALS: dict[str, Callable[[Stream], Numbers]] = {
+RIVALS: dict[str, Callable[[SyntheticStream], Numbers]] = {
     "chance": _chance,
     "hour against 12 hours": lambda stream: hour_against_twelve(stream.counts()),
     "hour against 7 days": lambda stream: against_week(stream.counts(), HOUR),
@@ -76,7 +76,7 @@ RIVALS: dict[str, Callable[[Stream], Numbers]] = {
 }
 
 
-def series(name: str, stream: Stream) -> Series:
+def series(name: str, stream: SyntheticStream) -> Series:
     """The score of the rule *name* at the end of every minute after the history."""
     scores = RIVALS[name](stream)
     times = np.arange(stream.minutes, dtype=np.float64) + 1

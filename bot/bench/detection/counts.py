@@ -18,7 +18,7 @@ import numpy as np
 from bot.backtest.detect import read_counts
 from bot.backtest.replay import moment
 from bot.bench.detection import baselines
-from bot.bench.detection.score import Event, Series, Trial
+from bot.bench.detection.score import Event, ScoredStream, Series
 from bot.bench.detection.synthetic import PER_DAY
 from bot.errors import TocsinError
 from engine.trend import COVERAGE_DAYS, RINGING
@@ -33,7 +33,7 @@ OURS = "tocsin detect"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Brand:
+class NabBrand:
     """Counts every STEP minutes from *start*, shape (n,), and the labelled windows."""
 
     name: str
@@ -42,12 +42,12 @@ class Brand:
     events: tuple[Event, ...]
 
 
-def load(folder: Path) -> list[Brand]:
+def load(folder: Path) -> list[NabBrand]:
     """The brands of *folder*: NAME.csv (``timestamp,value``) beside NAME.windows.json (pairs of times)."""
     return [_brand(path) for path in sorted(folder.glob("*.csv"))]
 
 
-def _brand(path: Path) -> Brand:
+def _brand(path: Path) -> NabBrand:
     labels = path.with_suffix(".windows.json")
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -62,14 +62,14 @@ def _brand(path: Path) -> Brand:
     events = tuple(
         Event(onset=_minutes(begin - start), end=_minutes(end - start), growth=np.nan) for begin, end in windows
     )
-    return Brand(name=path.stem, start=start, counts=counts, events=events)
+    return NabBrand(name=path.stem, start=start, counts=counts, events=events)
 
 
 def _minutes(span: timedelta) -> float:
     return span / timedelta(minutes=1)
 
 
-def strengths(brand: Brand) -> Numbers:
+def strengths(brand: NabBrand) -> Numbers:
     """How strongly the detectors that ring by default see each count: 1 is what they ask for."""
     step = timedelta(minutes=STEP)
     detectors = [make(step) for make in RINGING.values()]
@@ -82,7 +82,7 @@ def strengths(brand: Brand) -> Numbers:
     return found
 
 
-def scores(brand: Brand, seed: int) -> dict[str, Numbers]:
+def scores(brand: NabBrand, seed: int) -> dict[str, Numbers]:
     """The score of every contender at each count."""
     return {
         OURS: strengths(brand),
@@ -93,15 +93,15 @@ def scores(brand: Brand, seed: int) -> dict[str, Numbers]:
     }
 
 
-def trials(brands: Sequence[Brand]) -> dict[str, list[Trial]]:
+def trials(brands: Sequence[NabBrand]) -> dict[str, list[ScoredStream]]:
     """For each contender one trial a brand, in the order of *brands*; the first days are history."""
-    found: dict[str, list[Trial]] = {}
+    found: dict[str, list[ScoredStream]] = {}
     begin = float(COVERAGE_DAYS * PER_DAY)
     for seed, brand in enumerate(brands):
         times = STEP * np.arange(len(brand.counts), dtype=np.float64)
         for name, scored in scores(brand, seed).items():
             series = Series(times=times[times >= begin], scores=scored[times >= begin])
             end = float(times[-1])
-            trial = Trial(series=series, events=brand.events, begin=begin, end=end, aftermath=0.0)
+            trial = ScoredStream(series=series, events=brand.events, begin=begin, end=end, aftermath=0.0)
             found.setdefault(name, []).append(trial)
     return found

@@ -20,10 +20,10 @@ from rich.progress import track
 from rich.table import Table
 
 from bot.bench.detection import counts, real_streams
-from bot.bench.detection.figures import GRAVE, Case, Row, bars, count_rows, synthetic_rows
-from bot.bench.detection.real_streams import Verdict
+from bot.bench.detection.figures import GRAVE, EventOutcome, Row, bars, count_rows, synthetic_rows
+from bot.bench.detection.real_streams import StreamCheck
 from bot.bench.detection.score import Interval
-from bot.bench.detection.synthetic_runs import FULL, QUICK, WATCH, Extent, Judged, calibration, judge, judged
+from bot.bench.detection.synthetic_runs import FULL, QUICK, WATCH, BenchSize, JudgedStream, calibration, judge, judged
 from bot.errors import TocsinError
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ def run(folder: Path | None, *, quick: bool, reader: bool, as_json: bool, chart:
     if folder is not None and not folder.is_dir():
         raise TocsinError(f"There is no folder {folder} of streams.")
     rows = synthetic(QUICK if quick else FULL, quiet=as_json)
-    verdicts: list[Verdict] = []
+    verdicts: list[StreamCheck] = []
     if folder is not None:
         rows += count_rows(counts.trials(counts.load(folder / "data" / "nab")))
         verdicts = real(folder / "streams") if reader else []
@@ -52,14 +52,14 @@ def run(folder: Path | None, *, quick: bool, reader: bool, as_json: bool, chart:
         draw(rows, chart)
 
 
-def synthetic(extent: Extent, *, quiet: bool = True) -> list[Row]:
+def synthetic(extent: BenchSize, *, quiet: bool = True) -> list[Row]:
     """The rows of the invented brands."""
     learned = [judge(stream) for stream in _shown(calibration(extent), "brands to learn on", quiet)]
-    tried: list[Judged] = [judge(stream) for stream in _shown(judged(extent), "brands to judge", quiet)]
+    tried: list[JudgedStream] = [judge(stream) for stream in _shown(judged(extent), "brands to judge", quiet)]
     return synthetic_rows(learned, tried)
 
 
-def real(folder: Path) -> list[Verdict]:
+def real(folder: Path) -> list[StreamCheck]:
     """What was asked of the real streams that are in *folder*."""
     found = real_streams.hot_search(folder) if (folder / f"{real_streams.CRISES[0].file}.jsonl").is_file() else []
     storm = folder / "airline.jsonl"
@@ -70,7 +70,7 @@ def _shown(items: Sequence[T], what: str, quiet: bool) -> Iterable[T]:
     return track(items, what, console=Console(stderr=True), transient=True, disable=quiet)
 
 
-def show(console: Console, rows: Sequence[Row], verdicts: Sequence[Verdict]) -> None:
+def show(console: Console, rows: Sequence[Row], verdicts: Sequence[StreamCheck]) -> None:
     """The tables, for a terminal."""
     for data in dict.fromkeys(each.data for each in rows):
         console.print(_table(data, [each for each in rows if each.data == data]))
@@ -118,6 +118,6 @@ def _breakdown(own: Row) -> Table:
     return table
 
 
-def _found(cases: Sequence[Case]) -> tuple[str, str]:
+def _found(cases: Sequence[EventOutcome]) -> tuple[str, str]:
     times = [case.minutes for case in cases if case.found]
     return f"{len(times)} of {len(cases)}", f"{median(times):.0f}" if times else "–"

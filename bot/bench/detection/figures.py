@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bot.bench.detection.real_streams import Verdict
+from bot.bench.detection.real_streams import StreamCheck
 from bot.bench.detection.score import (
     Event,
     Interval,
-    Trial,
+    ScoredStream,
     bells,
     bells_an_event,
     bootstrap,
@@ -23,7 +23,7 @@ from bot.bench.detection.score import (
     quiet_days,
     threshold_for,
 )
-from bot.bench.detection.synthetic_runs import SHIPPED, WATCH, Judged
+from bot.bench.detection.synthetic_runs import SHIPPED, WATCH, JudgedStream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,7 @@ GRAVE = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class EventOutcome:
     """One event under one detector: the minutes to its first bell (infinite: never) and how many bells it had."""
 
     event: Event
@@ -68,7 +68,7 @@ class Row:
     median: Interval
     p90: Interval
     alerts: float
-    cases: tuple[Case, ...] = field(repr=False)
+    cases: tuple[EventOutcome, ...] = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         plain: dict[str, Any] = {"data": self.data, "detector": self.detector, "budget": self.budget}
@@ -87,7 +87,7 @@ def row(
     data: str,
     detector: str,
     budget: float | None,
-    rung: Sequence[tuple[Trial, Numbers, float]],
+    rung: Sequence[tuple[ScoredStream, Numbers, float]],
     thresholds: Sequence[float],
 ) -> Row:
     """The figures of *rung*: for each trial its bells and the stream's posts a day."""
@@ -111,16 +111,16 @@ def row(
     )
 
 
-def _cases(trial: Trial, times: Numbers, per_day: float) -> list[Case]:
+def _cases(trial: ScoredStream, times: Numbers, per_day: float) -> list[EventOutcome]:
     found = zip(trial.events, delays(trial, times), bells_an_event(trial, times), strict=True)
-    return [Case(event=event, per_day=per_day, minutes=minutes, bells=count) for event, minutes, count in found]
+    return [EventOutcome(event=event, per_day=per_day, minutes=minutes, bells=count) for event, minutes, count in found]
 
 
-def _share(cases: Sequence[Case]) -> Interval:
+def _share(cases: Sequence[EventOutcome]) -> Interval:
     return bootstrap([float(case.found) for case in cases], lambda drawn: np.asarray(np.mean(drawn, axis=-1)))
 
 
-def synthetic_rows(calibration: Sequence[Judged], judged: Sequence[Judged]) -> list[Row]:
+def synthetic_rows(calibration: Sequence[JudgedStream], judged: Sequence[JudgedStream]) -> list[Row]:
     """Every contender at every budget, and the watch as it is shipped."""
     found = [_shipped(judged)]
     for budget in BUDGETS:
@@ -131,18 +131,18 @@ def synthetic_rows(calibration: Sequence[Judged], judged: Sequence[Judged]) -> l
     return found
 
 
-def _rung(judged: Judged, name: str, threshold: float) -> tuple[Trial, Numbers, float]:
+def _rung(judged: JudgedStream, name: str, threshold: float) -> tuple[ScoredStream, Numbers, float]:
     trial = judged.trials[name]
     return trial, bells(trial.series, threshold), judged.stream.brand.per_day
 
 
-def _shipped(judged: Sequence[Judged]) -> Row:
+def _shipped(judged: Sequence[JudgedStream]) -> Row:
     """The watch at the strictness that it begins with; its bells are those of the incident rules."""
     rung = [(each.trials[WATCH], each.bells.times, each.stream.brand.per_day) for each in judged]
     return row("synthetic", f"{WATCH}, as shipped", None, rung, [SHIPPED])
 
 
-def count_rows(trials: dict[str, list[Trial]]) -> list[Row]:
+def count_rows(trials: dict[str, list[ScoredStream]]) -> list[Row]:
     """Every contender on real counts at every budget, the threshold for a brand chosen on all the others."""
     found = []
     for budget in BUDGETS:
@@ -153,7 +153,7 @@ def count_rows(trials: dict[str, list[Trial]]) -> list[Row]:
     return found
 
 
-def bars(rows: Sequence[Row]) -> list[Verdict]:
+def bars(rows: Sequence[Row]) -> list[StreamCheck]:
     """What was to be reached, and whether it was."""
     found = []
     for budget in BUDGETS:
@@ -163,7 +163,7 @@ def bars(rows: Sequence[Row]) -> list[Verdict]:
     return found
 
 
-def _synthetic_bars(own: Row) -> list[Verdict]:
+def _synthetic_bars(own: Row) -> list[StreamCheck]:
     at = f"at {own.budget:g} a day"
     least = {0.1: 0.9, 0.02: 0.7}.get(own.budget or 0)
     if least is None:
@@ -177,16 +177,16 @@ def _synthetic_bars(own: Row) -> list[Verdict]:
     return found
 
 
-def _count_bars(own: Row, others: Sequence[Row]) -> list[Verdict]:
+def _count_bars(own: Row, others: Sequence[Row]) -> list[StreamCheck]:
     at = f"at {own.budget:g} a day"
     best = max(others, key=lambda each: each.recall.value)
     beaten = own.recall.value > best.recall.value
     said = f"{own.recall.value:.2f} against {best.recall.value:.2f} ({best.detector})"
-    found = [Verdict(stream="counts", asked=f"every rule beaten {at}", found=said, met=beaten)]
+    found = [StreamCheck(stream="counts", asked=f"every rule beaten {at}", found=said, met=beaten)]
     if own.budget == 0.1:
         found.append(_bar("counts", f"windows found ≥ 0.85 {at}", own.recall.value, lambda it: it >= 0.85))
     return found
 
 
-def _bar(stream: str, asked: str, value: float, met: Callable[[float], bool]) -> Verdict:
-    return Verdict(stream=stream, asked=asked, found=f"{value:.3g}", met=met(value))
+def _bar(stream: str, asked: str, value: float, met: Callable[[float], bool]) -> StreamCheck:
+    return StreamCheck(stream=stream, asked=asked, found=f"{value:.3g}", met=met(value))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.backtest.replay import moment, read_posts
 from bot.bench.detection.stream_readings import Read, cached
-from bot.bench.detection.watch_runs import Bell, Watched
+from bot.bench.detection.watch_runs import WatchAlarm, WatchedTopic
 from bot.errors import TocsinError
 from engine.post import Level, Post, SourceHealth, Topic
 from engine.query.query import parse
@@ -66,7 +66,7 @@ SPARED = ("Southwest", "Virgin America")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class StreamCheck:
     """One thing that was asked of a stream, what came of it, and whether that is what was asked."""
 
     stream: str
@@ -75,12 +75,12 @@ class Verdict:
     met: bool
 
 
-def hot_search(folder: Path, crises: Sequence[Crisis] = CRISES, *, read: Read = cached) -> list[Verdict]:
+def hot_search(folder: Path, crises: Sequence[Crisis] = CRISES, *, read: Read = cached) -> list[StreamCheck]:
     """What came of *crises* on the board: in time, once each, and nothing before."""
     return [verdict for crisis in crises for verdict in _judge_crisis(crisis, folder / f"{crisis.file}.jsonl", read)]
 
 
-def _judge_crisis(crisis: Crisis, path: Path, read: Read) -> list[Verdict]:
+def _judge_crisis(crisis: Crisis, path: Path, read: Read) -> list[StreamCheck]:
     topic = Topic(name=crisis.alias, query=crisis.query, aliases=(crisis.alias,))
     bells = watch_over(path, topic, read=read)
     begins = moment(crisis.begins)
@@ -88,23 +88,23 @@ def _judge_crisis(crisis: Crisis, path: Path, read: Read) -> list[Verdict]:
     opened = sum(bell.opened for bell in bells if bell.at >= begins)
     found = [
         _by(topic.name, bells, Level.YELLOW, begins, moment(crisis.yellow_by)),
-        Verdict(stream=topic.name, asked="quiet before", found=f"{len(early)} bells", met=not early),
-        Verdict(stream=topic.name, asked="one incident", found=f"{opened}", met=opened == 1),
+        StreamCheck(stream=topic.name, asked="quiet before", found=f"{len(early)} bells", met=not early),
+        StreamCheck(stream=topic.name, asked="one incident", found=f"{opened}", met=opened == 1),
     ]
     if crisis.orange_by:
         found.insert(1, _by(topic.name, bells, Level.ORANGE, begins, moment(crisis.orange_by)))
     return found
 
 
-def _by(stream: str, bells: Sequence[Bell], level: Level, begins: datetime, limit: datetime) -> Verdict:
+def _by(stream: str, bells: Sequence[WatchAlarm], level: Level, begins: datetime, limit: datetime) -> StreamCheck:
     """Whether *level* was reached between *begins* and *limit*."""
     at = next((bell.at for bell in bells if bell.at >= begins and not level.graver_than(bell.level)), None)
     asked = f"{level.colour} by {limit:%m-%d %H:%M}"
     said = "never" if at is None else f"{at:%m-%d %H:%M}"
-    return Verdict(stream=stream, asked=asked, found=said, met=at is not None and at <= limit)
+    return StreamCheck(stream=stream, asked=asked, found=said, met=at is not None and at <= limit)
 
 
-def airlines(path: Path, *, read: Read = cached) -> list[Verdict]:
+def airlines(path: Path, *, read: Read = cached) -> list[StreamCheck]:
     """The week of the airlines, each of them a topic."""
     limits = limits_of(path)
     found = []
@@ -117,17 +117,17 @@ def airlines(path: Path, *, read: Read = cached) -> list[Verdict]:
             found.append(_by(name, that_day, Level.YELLOW, STORM, limits[name]))
         elif name in SPARED:
             said = f"{len(that_day)} bells"
-            found.append(Verdict(stream=name, asked="blue at most that day", found=said, met=not that_day))
+            found.append(StreamCheck(stream=name, asked="blue at most that day", found=said, met=not that_day))
         else:
             found.append(_in_counts(name, bells))
     return found
 
 
-def _in_counts(name: str, bells: Sequence[Bell]) -> Verdict:
+def _in_counts(name: str, bells: Sequence[WatchAlarm]) -> StreamCheck:
     texts = [text for bell in bells for signal in bell.assessment.signals for text in signal.text.values()]
     multiples = [text for text in texts if "times the usual" in text or "倍" in text]
     said = f"{len(multiples)} multiples in {len(texts)} reasons"
-    return Verdict(stream=name, asked="counts, no multiples", found=said, met=bool(texts) and not multiples)
+    return StreamCheck(stream=name, asked="counts, no multiples", found=said, met=bool(texts) and not multiples)
 
 
 def limits_of(path: Path) -> dict[str, datetime]:
@@ -147,7 +147,7 @@ def limits_of(path: Path) -> dict[str, datetime]:
     return found
 
 
-def watch_over(path: Path, topic: Topic, *, read: Read = cached) -> list[Bell]:
+def watch_over(path: Path, topic: Topic, *, read: Read = cached) -> list[WatchAlarm]:
     """What the shipped settings ring for *topic* over the posts of *path*; raises TocsinError."""
     query = parse(topic.query)
     posts = list(read_posts(path))
@@ -155,7 +155,7 @@ def watch_over(path: Path, topic: Topic, *, read: Read = cached) -> list[Bell]:
         raise TocsinError(f"There are no posts in {path}.")
     caught = [post for post in posts if query.matches(post)]
     readings = dict(zip((post.id for post in caught), read(caught, topic), strict=True))
-    watched = Watched(topic, since=posts[0].published, health=SourceHealth(total=1))
+    watched = WatchedTopic(topic, since=posts[0].published, health=SourceHealth(total=1))
     for _, batch in groupby(caught, key=_minute):
         arrivals = [Arrival(post=post, reading=readings[post.id]) for post in batch]
         now = arrivals[-1].post.published

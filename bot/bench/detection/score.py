@@ -38,7 +38,7 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Trial:
+class ScoredStream:
     """One stream under one detector: its series between *begin* and *end* (minutes), the *events* in it, and for how
     many minutes after an event a bell is neither right nor wrong (*aftermath*)."""
 
@@ -64,7 +64,7 @@ def bells(series: Series, threshold: float) -> Numbers:
     return above[np.diff(above, prepend=-NEVER) > REARMED] if len(above) else above
 
 
-def false_bells(trial: Trial, rung: Numbers) -> int:
+def false_bells(trial: ScoredStream, rung: Numbers) -> int:
     """How many of *rung* belong to no event."""
     within = (rung >= trial.begin) & (rung <= trial.end)
     for event in trial.events:
@@ -72,7 +72,7 @@ def false_bells(trial: Trial, rung: Numbers) -> int:
     return int(within.sum())
 
 
-def quiet_days(trial: Trial) -> float:
+def quiet_days(trial: ScoredStream) -> float:
     """The days of *trial* that belong to no event."""
     minutes, reached = 0.0, trial.begin
     for event in sorted(trial.events, key=lambda each: each.onset):
@@ -81,7 +81,7 @@ def quiet_days(trial: Trial) -> float:
     return (minutes + max(trial.end - reached, 0.0)) / 1440
 
 
-def delays(trial: Trial, rung: Numbers) -> list[float]:
+def delays(trial: ScoredStream, rung: Numbers) -> list[float]:
     """For each event the minutes from its onset to its first bell, NEVER if there is none."""
     found = []
     for event in trial.events:
@@ -90,12 +90,12 @@ def delays(trial: Trial, rung: Numbers) -> list[float]:
     return found
 
 
-def bells_an_event(trial: Trial, rung: Numbers) -> list[int]:
+def bells_an_event(trial: ScoredStream, rung: Numbers) -> list[int]:
     """For each event how many bells rang in it."""
     return [int(((rung >= event.onset) & (rung <= event.end)).sum()) for event in trial.events]
 
 
-def threshold_for(budget: float, trials: Sequence[Trial]) -> float:
+def threshold_for(budget: float, trials: Sequence[ScoredStream]) -> float:
     """The lowest threshold from which upwards *trials* ring at most *budget* false bells a day.
 
     Where the budget allows not one bell in so many days, it lies just above the highest score of them.

@@ -39,7 +39,7 @@ UNRISKY = -1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Brand:
+class SyntheticBrand:
     """A brand with *per_day* posts on a usual day, a share *negative* (0-1) of them against it."""
 
     name: str
@@ -50,7 +50,7 @@ class Brand:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surge:
+class PlannedSurge:
     """More posts than usual: *growth* times as many at the height, which comes *rise* minutes after *onset* and
     lasts *hours*; then they fade within a few hours. Times are minutes from the stream's start.
 
@@ -71,7 +71,7 @@ class Surge:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Stream:
+class SyntheticStream:
     """A brand's posts in time order, one row a post.
 
     *at* is in minutes from the stream's start, *theme* numbers what a post is about, *first* is the row that a copy
@@ -80,10 +80,10 @@ class Stream:
     are history for the baseline: no surge begins in them and nothing is scored.
     """
 
-    brand: Brand
+    brand: SyntheticBrand
     minutes: int
     warm: int
-    surges: tuple[Surge, ...]
+    surges: tuple[PlannedSurge, ...]
     at: Numbers
     theme: Whole
     negative: Flags
@@ -94,7 +94,7 @@ class Stream:
     sure: Numbers
 
     @property
-    def crises(self) -> tuple[Surge, ...]:
+    def crises(self) -> tuple[PlannedSurge, ...]:
         return tuple(surge for surge in self.surges if surge.crisis)
 
     def counts(self, which: Flags | None = None) -> Numbers:
@@ -111,7 +111,7 @@ def rhythm(minutes: int) -> Numbers:
     return np.asarray(day * np.where(weekend, 0.78, 1.088))
 
 
-def shape(surge: Surge, minutes: int) -> Numbers:
+def shape(surge: PlannedSurge, minutes: int) -> Numbers:
     """How much of *surge* is on in each minute, 0-1."""
     since = np.arange(minutes) + 0.5 - surge.onset
     rising = np.clip(since / max(surge.rise, 1.0), 0, 1)
@@ -119,7 +119,7 @@ def shape(surge: Surge, minutes: int) -> Numbers:
     return np.asarray(np.where(since > 0, rising * fading, 0.0))
 
 
-def plan(rng: np.random.Generator, growths: Sequence[float], *, days: int, warm: int) -> tuple[Surge, ...]:
+def plan(rng: np.random.Generator, growths: Sequence[float], *, days: int, warm: int) -> tuple[PlannedSurge, ...]:
     """About one success a week, and a crisis of each of *growths*, evenly apart and in random order."""
     scored = days - warm
     found = [_success(rng, (warm + rng.uniform(7 * week, min(7 * week + 6, scored - 0.6))) * PER_DAY)
@@ -131,8 +131,8 @@ def plan(rng: np.random.Generator, growths: Sequence[float], *, days: int, warm:
     return tuple(sorted(found, key=lambda surge: surge.onset))
 
 
-def _success(rng: np.random.Generator, onset: float) -> Surge:
-    return Surge(
+def _success(rng: np.random.Generator, onset: float) -> PlannedSurge:
+    return PlannedSurge(
         onset=onset,
         growth=float(rng.uniform(3, 10)),
         rise=20.0,
@@ -142,8 +142,8 @@ def _success(rng: np.random.Generator, onset: float) -> Surge:
     )
 
 
-def _crisis(rng: np.random.Generator, growth: float, onset: float) -> Surge:
-    return Surge(
+def _crisis(rng: np.random.Generator, growth: float, onset: float) -> PlannedSurge:
+    return PlannedSurge(
         onset=onset,
         growth=growth,
         rise=float(rng.choice(RISES)),
@@ -153,7 +153,7 @@ def _crisis(rng: np.random.Generator, growth: float, onset: float) -> Surge:
     )
 
 
-def generate(brand: Brand, growths: Sequence[float] = (), *, days: int, warm: int) -> Stream:
+def generate(brand: SyntheticBrand, growths: Sequence[float] = (), *, days: int, warm: int) -> SyntheticStream:
     """*days* of *brand*, the first *warm* of them history, with what ``plan`` puts into the rest."""
     rng = np.random.default_rng(brand.seed)
     minutes = days * PER_DAY
@@ -194,7 +194,7 @@ def _everyday(rng: np.random.Generator, rate: Numbers, mood: Numbers) -> _Part:
     return _Part(at=at, theme=theme, hostile=hostile, risk=risk)
 
 
-def _surging(rng: np.random.Generator, surge: Surge, usual: Numbers, theme: int) -> _Part:
+def _surging(rng: np.random.Generator, surge: PlannedSurge, usual: Numbers, theme: int) -> _Part:
     at = _spread(rng, (surge.growth - 1) * usual * shape(surge, len(usual)))
     hostile = rng.random(len(at)) < surge.negative
     told = hostile & (rng.random(len(at)) < 0.5) & bool(surge.risk)
@@ -204,20 +204,20 @@ def _surging(rng: np.random.Generator, surge: Surge, usual: Numbers, theme: int)
 
 def _stream(
     rng: np.random.Generator,
-    brand: Brand,
+    brand: SyntheticBrand,
     parts: list[_Part],
-    surges: tuple[Surge, ...],
+    surges: tuple[PlannedSurge, ...],
     *,
     minutes: int,
     warm: int,
-) -> Stream:
+) -> SyntheticStream:
     at = np.concatenate([part.at for part in parts])
     order = np.argsort(at, kind="stable")
     theme = np.concatenate([part.theme for part in parts])[order]
     hostile = np.concatenate([part.hostile for part in parts])[order]
     chance = rng.random(len(at))
     negative = np.where(hostile, chance < HEARD, chance < IMAGINED)
-    return Stream(
+    return SyntheticStream(
         brand=brand,
         minutes=minutes,
         warm=warm,

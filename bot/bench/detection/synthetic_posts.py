@@ -13,7 +13,7 @@ from engine.watch.watch import Arrival
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bot.bench.detection.synthetic import Brand, Stream
+    from bot.bench.detection.synthetic import SyntheticBrand, SyntheticStream
 
 START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 DIMENSIONS = 32
@@ -36,10 +36,10 @@ def moment(minutes: float) -> datetime:
     return START + timedelta(minutes=float(minutes))
 
 
-class Writer:
+class PostWriter:
     """Writes the posts of one brand; the same row always comes out the same."""
 
-    def __init__(self, brand: Brand) -> None:
+    def __init__(self, brand: SyntheticBrand) -> None:
         self._brand = brand
         self._words = WORDS[brand.lang].split()
         self._themes: dict[int, tuple[NDArray[np.float32], list[str]]] = {}
@@ -56,7 +56,7 @@ class Writer:
             self._themes[number] = (centre / np.linalg.norm(centre), words)
         return self._themes[number]
 
-    def arrival(self, stream: Stream, row: int) -> Arrival:
+    def arrival(self, stream: SyntheticStream, row: int) -> Arrival:
         """The post of *row* of *stream* with its reading, seen as soon as it was written."""
         at = moment(stream.at[row])
         origin = int(stream.first[row])
@@ -73,12 +73,12 @@ class Writer:
         )
         return Arrival(post=post, reading=self._reading(stream, row, rng))
 
-    def _text(self, stream: Stream, row: int) -> str:
+    def _text(self, stream: SyntheticStream, row: int) -> str:
         rng = np.random.default_rng([self._brand.seed, 4, row])
         own = self._theme(int(stream.theme[row]))[1]
         return f"{self._brand.name} {' '.join(rng.choice(own, 4, replace=False))}"
 
-    def _reading(self, stream: Stream, row: int, rng: np.random.Generator) -> Reading:
+    def _reading(self, stream: SyntheticStream, row: int, rng: np.random.Generator) -> Reading:
         centre = self._theme(int(stream.theme[row]))[0]
         vector = centre + rng.normal(scale=NOISE / DIMENSIONS**0.5, size=DIMENSIONS).astype(np.float32)
         sure = float(stream.sure[row])

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.bench.detection import baselines, watch_runs
-from bot.bench.detection.score import Event, Series, Trial
-from bot.bench.detection.synthetic import GROWTHS, PER_DAY, Brand, Stream, generate
+from bot.bench.detection.score import Event, ScoredStream, Series
+from bot.bench.detection.synthetic import GROWTHS, PER_DAY, SyntheticBrand, SyntheticStream, generate
 
 WATCH = "Tocsin's watch"
 SHIPPED = 1.0
@@ -18,7 +18,7 @@ SHIPPED = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Extent:
+class BenchSize:
     """How much is measured: *sizes* in posts a day, taken in turn; *days* in all, the first *warm* of them history;
     *crises* in each judged stream."""
 
@@ -30,25 +30,25 @@ class Extent:
     crises: int
 
 
-FULL = Extent(sizes=(150, 300, 800), calibration=6, judged=9, days=15, warm=5, crises=3)
-QUICK = Extent(sizes=(80,), calibration=2, judged=2, days=6, warm=4, crises=1)
+FULL = BenchSize(sizes=(150, 300, 800), calibration=6, judged=9, days=15, warm=5, crises=3)
+QUICK = BenchSize(sizes=(80,), calibration=2, judged=2, days=6, warm=4, crises=1)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Judged:
+class JudgedStream:
     """One stream with every contender's trial, and the *bells* that the incident rules rang as shipped."""
 
-    stream: Stream
-    trials: dict[str, Trial]
+    stream: SyntheticStream
+    trials: dict[str, ScoredStream]
     bells: Series
 
 
-def calibration(extent: Extent) -> list[Stream]:
+def calibration(extent: BenchSize) -> list[SyntheticStream]:
     """Brands without a crisis, for choosing thresholds."""
     return [generate(brand, days=extent.days, warm=extent.warm) for brand in _brands(extent, extent.calibration, 100)]
 
 
-def judged(extent: Extent) -> list[Stream]:
+def judged(extent: BenchSize) -> list[SyntheticStream]:
     """Other brands, each with crises; every growth comes up equally often."""
     found = []
     for n, brand in enumerate(_brands(extent, extent.judged, 500)):
@@ -57,9 +57,9 @@ def judged(extent: Extent) -> list[Stream]:
     return found
 
 
-def _brands(extent: Extent, count: int, seed: int) -> Iterable[Brand]:
+def _brands(extent: BenchSize, count: int, seed: int) -> Iterable[SyntheticBrand]:
     for n in range(count):
-        yield Brand(
+        yield SyntheticBrand(
             name=f"Brand{seed + n}",
             seed=seed + n,
             per_day=extent.sizes[n % len(extent.sizes)],
@@ -68,21 +68,23 @@ def _brands(extent: Extent, count: int, seed: int) -> Iterable[Brand]:
         )
 
 
-def judge(stream: Stream, watch: Callable[[Stream], watch_runs.Watch] = watch_runs.run) -> Judged:
+def judge(
+    stream: SyntheticStream, watch: Callable[[SyntheticStream], watch_runs.WatchRun] = watch_runs.run
+) -> JudgedStream:
     """Every contender over *stream*."""
     watched = watch(stream)
     series = {WATCH: watched.series, **{name: baselines.series(name, stream) for name in baselines.RIVALS}}
     events = tuple(Event(onset=each.onset, end=each.end, growth=each.growth) for each in stream.crises)
-    return Judged(
+    return JudgedStream(
         stream=stream,
         trials={
-            name: Trial(series=each, events=events, begin=float(stream.warm), end=float(stream.minutes))
+            name: ScoredStream(series=each, events=events, begin=float(stream.warm), end=float(stream.minutes))
             for name, each in series.items()
         },
         bells=watched.shipped,
     )
 
 
-def posts_a_day(stream: Stream) -> float:
+def posts_a_day(stream: SyntheticStream) -> float:
     """How many posts *stream* holds a day, crises and all."""
     return len(stream.at) / (stream.minutes / PER_DAY)

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from bot.bench.detection.score import Series
-from bot.bench.detection.synthetic import Stream
-from bot.bench.detection.synthetic_posts import START, Writer, moment
+from bot.bench.detection.synthetic import SyntheticStream
+from bot.bench.detection.synthetic_posts import START, PostWriter, moment
 from bot.incidents.lifecycle import decide, sweep
 from bot.records import ActKind, Decision, Incident, Policy, TopicRecord
 from engine.post import Assessment, Level, SourceHealth, Topic
@@ -33,7 +33,7 @@ REMEMBERED = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ear(Tuning):
+class RecordingTuning(Tuning):
     """The default tuning, which also notes the weight that each signal had before it."""
 
     heard: dict[str, float] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Ear(Tuning):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bell:
+class WatchAlarm:
     """An incident that was opened or raised to *level*."""
 
     at: datetime
@@ -73,7 +73,7 @@ def critical_strictness(weights: dict[str, float], *, level: Level = Level.YELLO
     return math.exp(low)
 
 
-class Watched:
+class WatchedTopic:
     """A topic under watch on a virtual clock, and what its incidents rang."""
 
     def __init__(self, topic: Topic, *, since: datetime, health: SourceHealth | None = None) -> None:
@@ -84,7 +84,7 @@ class Watched:
         self._state = watch.WatchState.load(None, ())
         self._incident: Incident | None = None
         self.looked = since
-        self.bells: list[Bell] = []
+        self.bells: list[WatchAlarm] = []
         self.critical: list[tuple[datetime, float]] = []
 
     @property
@@ -94,7 +94,7 @@ class Watched:
 
     def look(self, arrivals: Sequence[watch.Arrival], now: datetime) -> Assessment:
         """Take *arrivals* in at *now*, and ring if the incident rules say so."""
-        ear = Ear()
+        ear = RecordingTuning()
         update = watch.update(
             self._state,
             arrivals,
@@ -124,7 +124,7 @@ class Watched:
         for act in decision.acts:
             if act.kind in (ActKind.OPENED, ActKind.RAISED) and not Level.YELLOW.graver_than(self._incident.level):
                 opened = act.kind is ActKind.OPENED
-                self.bells.append(Bell(at=now, level=self._incident.level, opened=opened, assessment=assessment))
+                self.bells.append(WatchAlarm(at=now, level=self._incident.level, opened=opened, assessment=assessment))
 
     def wait_until(self, now: datetime) -> None:
         """Let the clock run to *now*, looking every RESTLESS while something is up."""
@@ -133,22 +133,22 @@ class Watched:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Watch:
+class WatchRun:
     """What the watch made of a stream: critical strictness along it, and the bells of the shipped settings."""
 
     series: Series
     shipped: Series
 
 
-def run(stream: Stream) -> Watch:
+def run(stream: SyntheticStream) -> WatchRun:
     """One pass over *stream*: the history in large batches, then a look at the end of each minute that has posts."""
-    writer = Writer(stream.brand)
-    watched = Watched(writer.topic, since=START, health=SourceHealth(total=1))
+    writer = PostWriter(stream.brand)
+    watched = WatchedTopic(writer.topic, since=START, health=SourceHealth(total=1))
     for end, rows in _batches(stream):
         now = moment(end)
         watched.wait_until(now)
         watched.look([writer.arrival(stream, row) for row in rows], now)
-    return Watch(
+    return WatchRun(
         series=series_of(watched.critical, after=stream.warm),
         shipped=series_of([(bell.at, 1.0) for bell in watched.bells], after=stream.warm),
     )
@@ -161,7 +161,7 @@ def series_of(scored: Iterable[tuple[datetime, float]], *, after: float = 0.0) -
     return Series(times=kept[:, 0], scores=kept[:, 1])
 
 
-def _batches(stream: Stream) -> Iterator[tuple[int, range]]:
+def _batches(stream: SyntheticStream) -> Iterator[tuple[int, range]]:
     """The end of each batch in minutes and its rows: six hours each in the history, then single minutes."""
     minute = stream.at.astype(np.int64)
     end = np.where(minute < stream.warm, (minute // WARM_STEP + 1) * WARM_STEP, minute + 1)

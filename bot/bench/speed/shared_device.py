@@ -21,7 +21,7 @@ PATIENCE = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shared:
+class SharedThroughput:
     """*readers* processes read *wall* posts a second together, of which they read *outputs* to tell."""
 
     readers: int
@@ -29,7 +29,7 @@ class Shared:
     outputs: int
 
 
-def measure(texts: Sequence[str], model: str, readers: int, *, at_least: float) -> Shared:
+def measure(texts: Sequence[str], model: str, readers: int, *, at_least: float) -> SharedThroughput:
     """Let *readers* processes read *texts* again and again for *at_least* seconds, all from the same moment on; raises
     TocsinError if one of them cannot."""
     context = get_context("spawn")  # a forked process may not touch a GPU
@@ -42,7 +42,7 @@ def measure(texts: Sequence[str], model: str, readers: int, *, at_least: float) 
         why = str(own) or type(own).__name__ if own else f"one was not ready within {PATIENCE:.0f} s"
         raise TocsinError(f"{readers} readers could not share the device: {why}")
     counts, spans = zip(*(run.result() for run in runs), strict=True)
-    return Shared(readers=readers, wall=sum(counts) / max(spans), outputs=sum(counts))
+    return SharedThroughput(readers=readers, wall=sum(counts) / max(spans), outputs=sum(counts))
 
 
 def _read(texts: Sequence[str], model: str, at_least: float, start: Barrier) -> tuple[int, float]:

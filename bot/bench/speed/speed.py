@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from bot.bench.speed.probe import Footprint, footprint
-from bot.bench.speed.shared_device import Shared
+from bot.bench.speed.shared_device import SharedThroughput
 from bot.bench.speed.shared_device import measure as measure_shared
 from bot.bench.speed.table import show
 from bot.bench.speed.texts import Pair, as_pairs, made_up, of_file
@@ -36,7 +36,7 @@ SHARED_FOR = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pace:
+class Throughput:
     """*core* posts a core-second, *wall* posts a second, *outputs* of the last round."""
 
     core: float
@@ -45,7 +45,7 @@ class Pace:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class SpeedReport:
     """What was measured. *pipelines* by task; *together* is all three on every text. *agreement* is the share of texts
     that int8 and fp32 give the same sentiment (None where the machine does no int8); *tokenisation* the share of our
     time; *shared* is several readers on the device together, *of_floor* the share of its arithmetic that the quicker of
@@ -57,13 +57,13 @@ class Report:
     threads: int
     precision: str
     layers: int
-    pipelines: dict[str, Pace]
-    together: Pace
-    naive: Pace
-    ours: Pace
+    pipelines: dict[str, Throughput]
+    together: Throughput
+    naive: Throughput
+    ours: Throughput
     agreement: float | None
     tokenisation: float
-    shared: Shared | None
+    shared: SharedThroughput | None
     of_floor: float | None
     worker: Footprint | None
 
@@ -75,7 +75,7 @@ class Report:
     def times_naive(self) -> float:
         return self._rate(self.ours) / self._rate(self.naive)
 
-    def _rate(self, pace: Pace) -> float:
+    def _rate(self, pace: Throughput) -> float:
         return pace.core if self.device == "CPU" else pace.wall
 
     def as_json(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def measure(
     worker: bool = True,
     readers: int | None = None,
     at_least: float = AT_LEAST,
-) -> Report:
+) -> SpeedReport:
     """Measure everything on *texts*; *base* and *small* are the sizes of the rivals, *worker* is whether a process of
     its own is started to see its memory and its start, *readers* how many share the device (None: one a core on a GPU,
     none on a CPU), *at_least* what each is measured for."""
@@ -106,7 +106,7 @@ def measure(
     tokens = sum(len(chunk.ids) for chunks in reader.encode(pairs) for chunk in chunks) / len(texts)
     name = reference_pipelines.device_name(reader.device)
 
-    def pace(read: Callable[[], int]) -> Pace:
+    def pace(read: Callable[[], int]) -> Throughput:
         return _pace(read, len(texts), at_least)
 
     ours, encoding = pace(lambda: len(reader.read(pairs))), pace(lambda: len(reader.encode(pairs)))
@@ -120,7 +120,7 @@ def measure(
     shared = measure_shared(texts, model, readers, at_least=SHARED_FOR * at_least) if readers else None
     peak = reference_pipelines.peak_tflops(name)
     flop = reference_pipelines.FLOOR_GFLOP * 1e9 * reader.layers * tokens / 64
-    return Report(
+    return SpeedReport(
         texts=len(texts),
         tokens=round(tokens, 1),
         device=name,
@@ -139,7 +139,7 @@ def measure(
     )
 
 
-def _pace(read: Callable[[], int], count: int, at_least: float) -> Pace:
+def _pace(read: Callable[[], int], count: int, at_least: float) -> Throughput:
     """Rounds of *count* posts; the first warms up, and counts only where another would take long."""
     spent, passed, outputs = _timed(read)
     rounds = 1
@@ -148,7 +148,7 @@ def _pace(read: Callable[[], int], count: int, at_least: float) -> Pace:
     while spent < at_least:
         more, longer, outputs = _timed(read)
         spent, passed, rounds = spent + more, passed + longer, rounds + 1
-    return Pace(core=rounds * count / spent, wall=rounds * count / passed, outputs=outputs)
+    return Throughput(core=rounds * count / spent, wall=rounds * count / passed, outputs=outputs)
 
 
 def _timed(read: Callable[[], int]) -> tuple[float, float, int]:
@@ -157,9 +157,9 @@ def _timed(read: Callable[[], int]) -> tuple[float, float, int]:
     return max(time.process_time() - cpu, 1e-9), max(time.perf_counter() - wall, 1e-9), outputs
 
 
-def _together(paces: Sequence[Pace]) -> Pace:
+def _together(paces: Sequence[Throughput]) -> Throughput:
     """One after the other on the same texts."""
-    return Pace(
+    return Throughput(
         core=1 / sum(1 / pace.core for pace in paces),
         wall=1 / sum(1 / pace.wall for pace in paces),
         outputs=sum(pace.outputs for pace in paces),

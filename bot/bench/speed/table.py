@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from bot.bench.speed.speed import Pace, Report
+    from bot.bench.speed.speed import SpeedReport, Throughput
 
 
-def show(report: Report, *, as_json: bool) -> None:
+def show(report: SpeedReport, *, as_json: bool) -> None:
     """Print *report* on standard output."""
     if as_json:
         typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
@@ -24,7 +24,7 @@ def show(report: Report, *, as_json: bool) -> None:
         console.print(line, highlight=False)
 
 
-def _table(report: Report) -> Table:
+def _table(report: SpeedReport) -> Table:
     table = Table(title=f"{report.texts} texts of {report.tokens:.0f} tokens on average, {report.device}")
     table.add_column("what reads")
     for head in ("posts a core-second", "posts a second", "against the three"):
@@ -40,11 +40,11 @@ def _table(report: Report) -> Table:
     return table
 
 
-def _figures(pace: Pace, times: float | None) -> tuple[str, str, str]:
+def _figures(pace: Throughput, times: float | None) -> tuple[str, str, str]:
     return f"{pace.core:,.1f}", f"{pace.wall:,.1f}", f"{times:.1f} ×" if times else ""
 
 
-def _sentences(report: Report) -> list[str]:
+def _sentences(report: SpeedReport) -> list[str]:
     told = [f"Threads: {report.threads}. Tokenisation takes {report.tokenisation:.1%} of our time."]
     if report.agreement is not None:
         told.append(f"{report.precision} and fp32 agree on the sentiment of {report.agreement:.1%} of the texts.")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.ingest.fetch.fetch import Fetcher, place_of
 from bot.ingest.sources import feed, jsonfeed, jsonl, mapped
-from bot.ingest.sources.batch import Answer, Batch, Parser
+from bot.ingest.sources.batch import FetchedItems, Parser, Payload
 from bot.ingest.sources.errors import FetchError, FormatError, SourceError
 from bot.records import SourceRecord
 
@@ -20,10 +20,10 @@ PARSERS: Mapping[str, Parser] = {"rss": feed.parse, "jsonfeed": jsonfeed.parse, 
 FILE, PUSHED = "jsonl", "webhook"
 KINDS = (*PARSERS, FILE, PUSHED)
 
-__all__ = ["FILE", "KINDS", "PARSERS", "PUSHED", "Batch", "FetchError", "FormatError", "SourceError", "draw"]
+__all__ = ["FILE", "KINDS", "PARSERS", "PUSHED", "FetchError", "FetchedItems", "FormatError", "SourceError", "draw"]
 
 
-def draw(source: SourceRecord, fetcher: Fetcher, now: datetime, *, conditional: bool = True) -> Batch:
+def draw(source: SourceRecord, fetcher: Fetcher, now: datetime, *, conditional: bool = True) -> FetchedItems:
     """Ask *source* once for its items. Raises ``SourceError``.
 
     With *conditional*, a source that says that nothing changed gives an empty batch with ``not_modified``.
@@ -35,14 +35,14 @@ def draw(source: SourceRecord, fetcher: Fetcher, now: datetime, *, conditional: 
         raise FormatError("unknown_kind", kind=source.kind, known=", ".join(KINDS))
     fetched = fetcher.get(source, conditional=conditional)
     if fetched.not_modified:
-        return Batch(not_modified=True, etag=source.etag, last_modified=source.last_modified)
+        return FetchedItems(not_modified=True, etag=source.etag, last_modified=source.last_modified)
     place = place_of(fetched.url)
-    answer = Answer(body=fetched.body, content_type=fetched.content_type, url=fetched.url, place=place)
+    answer = Payload(body=fetched.body, content_type=fetched.content_type, url=fetched.url, place=place)
     return _with_marks(parser(source, answer, now), etag=fetched.etag, last_modified=fetched.last_modified)
 
 
-def _with_marks(batch: Batch, *, etag: str, last_modified: str) -> Batch:
+def _with_marks(batch: FetchedItems, *, etag: str, last_modified: str) -> FetchedItems:
     """*batch* with what the next poll asks by; an answer that broke off leaves nothing to ask by."""
     if not batch.whole:
         return batch
-    return Batch(items=batch.items, note=batch.note, etag=etag, last_modified=last_modified)
+    return FetchedItems(items=batch.items, note=batch.note, etag=etag, last_modified=last_modified)

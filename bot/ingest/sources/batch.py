@@ -18,7 +18,7 @@ _TIMES = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "m": 1e6, "亿
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class Payload:
     """What was fetched, and what the server said of it. *place* is the host, for sentences."""
 
     body: bytes
@@ -28,7 +28,7 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batch:
+class FetchedItems:
     """The items of one poll, in the order of the source.
 
     *note* is a plain sentence about what was left out, empty if nothing was. *etag* and *last_modified*
@@ -45,7 +45,7 @@ class Batch:
     more: bool = False
 
 
-Parser = Callable[[SourceRecord, Answer, datetime], Batch]
+Parser = Callable[[SourceRecord, Payload, datetime], FetchedItems]
 """Reads an answer into items at the moment *now*. Pure. Raises ``FormatError``."""
 
 

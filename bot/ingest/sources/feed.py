@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 from bot.ingest.fetch.charset import decode
 from bot.ingest.sources import dates, jsonfeed, post_format
-from bot.ingest.sources.batch import Answer, Batch, left_out
+from bot.ingest.sources.batch import FetchedItems, Payload, left_out
 from bot.ingest.sources.errors import FormatError
 from bot.records import SourceRecord
 
@@ -29,7 +29,7 @@ _HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _NOT_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 
 
-def parse(source: SourceRecord, answer: Answer, now: datetime) -> Batch:
+def parse(source: SourceRecord, answer: Payload, now: datetime) -> FetchedItems:
     """The items of a feed. Raises ``FormatError`` for anything that is no feed.
 
     A feed that breaks off gives what it holds, and is not called whole.
@@ -42,10 +42,10 @@ def parse(source: SourceRecord, answer: Answer, now: datetime) -> Batch:
     items, reasons = post_format.items([_fields(entry, now=now, zone=zone) for entry in entries], now=now)
     if fault and not items:
         raise FormatError("broken_feed", host=answer.place, why=fault)
-    return Batch(items=items, note=left_out(reasons, len(entries)), whole=not fault)
+    return FetchedItems(items=items, note=left_out(reasons, len(entries)), whole=not fault)
 
 
-def _entries(text: str, answer: Answer) -> tuple[list[Mapping[str, Any]], str]:
+def _entries(text: str, answer: Payload) -> tuple[list[Mapping[str, Any]], str]:
     """The entries as feedparser sees them, and in what the feed is broken, if it is."""
     import feedparser
 
@@ -71,7 +71,7 @@ def _without_entities(text: str) -> str:
     return text[: begin.start()] + text[end.end() :] if begin and end else text
 
 
-def _no_feed(text: str, answer: Answer) -> FormatError:
+def _no_feed(text: str, answer: Payload) -> FormatError:
     if not _PAGE.search(text[:20_000]):
         return FormatError("not_a_feed", host=answer.place)
     if (named := _ALTERNATE.search(text[:200_000])) and (href := _HREF.search(named[0])):

@@ -9,17 +9,17 @@ from typing import Any
 
 from bot.ingest.fetch.charset import decode
 from bot.ingest.sources import post_format
-from bot.ingest.sources.batch import Answer, Batch, left_out
+from bot.ingest.sources.batch import FetchedItems, Payload, left_out
 from bot.ingest.sources.errors import FormatError
 from bot.records import SourceRecord
 
 
-def parse(_source: SourceRecord, answer: Answer, now: datetime) -> Batch:
+def parse(_source: SourceRecord, answer: Payload, now: datetime) -> FetchedItems:
     """The items of a JSON Feed. Raises ``FormatError``."""
     return read(decode(answer.body, answer.content_type), answer, now=now)
 
 
-def read(text: str, answer: Answer, *, now: datetime) -> Batch:
+def read(text: str, answer: Payload, *, now: datetime) -> FetchedItems:
     """The items of the JSON Feed *text*. Raises ``FormatError``."""
     value = document(text, answer)
     entries = value.get("items") if isinstance(value, dict) else None
@@ -27,10 +27,10 @@ def read(text: str, answer: Answer, *, now: datetime) -> Batch:
         raise FormatError("not_a_feed", host=answer.place)
     rows = [_fields(entry) for entry in entries if isinstance(entry, dict)]
     items, reasons = post_format.items(rows, now=now)
-    return Batch(items=items, note=left_out(reasons, len(entries)))
+    return FetchedItems(items=items, note=left_out(reasons, len(entries)))
 
 
-def document(text: str, answer: Answer) -> Any:
+def document(text: str, answer: Payload) -> Any:
     """The JSON that *text* holds. Raises ``FormatError``, with a web page told from other faults."""
     try:
         return json.loads(text.lstrip("\ufeff"), strict=False)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bot.ingest.fetch.charset import decode
 from bot.ingest.sources import post_format
-from bot.ingest.sources.batch import Batch, left_out
+from bot.ingest.sources.batch import FetchedItems, left_out
 from bot.ingest.sources.errors import FormatError
 from bot.records import Item, SourceRecord
 
@@ -28,7 +28,7 @@ _HEAD = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class FilePosition:
     """How far which file was read: *head* is the hash of its first *head_length* bytes."""
 
     offset: int = 0
@@ -39,17 +39,17 @@ class Place:
         return json.dumps(asdict(self), separators=(",", ":"))
 
     @staticmethod
-    def load(text: str) -> Place:
+    def load(text: str) -> FilePosition:
         try:
-            return Place(**json.loads(text)) if text else Place()
+            return FilePosition(**json.loads(text)) if text else FilePosition()
         except (ValueError, TypeError):
-            return Place()
+            return FilePosition()
 
 
-def read(source: SourceRecord, now: datetime, *, limit: int = LIMIT) -> Batch:
+def read(source: SourceRecord, now: datetime, *, limit: int = LIMIT) -> FetchedItems:
     """The lines that were added since the place in ``source.etag``. Raises ``FormatError``."""
     path = Path(source.url.removeprefix("file://")).expanduser()
-    place = Place.load(source.etag)
+    place = FilePosition.load(source.etag)
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end, a folder never begin
             raise FormatError("unreadable_file", path=path, why="it is not an ordinary file")
@@ -63,7 +63,7 @@ def read(source: SourceRecord, now: datetime, *, limit: int = LIMIT) -> Batch:
         raise FormatError("unreadable_file", path=path, why=error.strerror or "unknown") from error
 
 
-def _rotated(path: Path, place: Place) -> Path | None:
+def _rotated(path: Path, place: FilePosition) -> Path | None:
     """What *path* was when it was read last, where a log rotation put it, if there is more in it."""
     if not place.head_length or _continues(path, place):
         return None
@@ -71,7 +71,7 @@ def _rotated(path: Path, place: Place) -> Path | None:
     return next((other for other in others if _continues(other, place, beyond=1)), None)
 
 
-def _continues(path: Path, place: Place, *, beyond: int = 0) -> bool:
+def _continues(path: Path, place: FilePosition, *, beyond: int = 0) -> bool:
     """True if the file begins as it did at *place* and reaches at least *beyond* bytes further."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
@@ -79,7 +79,7 @@ def _continues(path: Path, place: Place, *, beyond: int = 0) -> bool:
         return size >= place.offset + beyond and _hash(file.read(place.head_length)) == place.head
 
 
-def _lines(path: Path, place: Place, *, now: datetime, limit: int) -> Batch:
+def _lines(path: Path, place: FilePosition, *, now: datetime, limit: int) -> FetchedItems:
     start = place.offset if _continues(path, place) else 0
     with path.open("rb") as file:
         file.seek(start)
@@ -93,9 +93,9 @@ def _lines(path: Path, place: Place, *, now: datetime, limit: int) -> Batch:
         head_length = min(_HEAD, start + taken)
         file.seek(0)
         head = _hash(file.read(head_length))
-    reached = Place(offset=start + taken, head=head, head_length=head_length)
+    reached = FilePosition(offset=start + taken, head=head, head_length=head_length)
     note = left_out(reasons, total + skipped)
-    return Batch(items=tuple(items), note=note, etag=reached.dump(), more=more and taken > 0)
+    return FetchedItems(items=tuple(items), note=note, etag=reached.dump(), more=more and taken > 0)
 
 
 def _complete(block: bytes, *, more: bool) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from jmespath.exceptions import JMESPathError
 
 from bot.ingest.fetch.charset import decode
 from bot.ingest.sources import dates, post_format
-from bot.ingest.sources.batch import Answer, Batch, left_out
+from bot.ingest.sources.batch import FetchedItems, Payload, left_out
 from bot.ingest.sources.errors import FormatError
 from bot.ingest.sources.jsonfeed import document
 from bot.records import SourceRecord
@@ -37,7 +37,7 @@ def check(mapping: Mapping[str, str]) -> None:
             _compiled(name, expression)
 
 
-def parse(source: SourceRecord, answer: Answer, now: datetime) -> Batch:
+def parse(source: SourceRecord, answer: Payload, now: datetime) -> FetchedItems:
     """The items that the source's mapping finds in the answer. Raises ``FormatError``."""
     mapping: Mapping[str, str] = source.options.get("mapping") or {}
     check(mapping)
@@ -50,7 +50,7 @@ def parse(source: SourceRecord, answer: Answer, now: datetime) -> Batch:
     items, reasons = post_format.items(rows, now=now, zone=zone)
     if entries and not items:
         raise FormatError("no_texts", total=len(entries), why=reasons[0])
-    return Batch(items=items, note=left_out(reasons, len(entries)))
+    return FetchedItems(items=items, note=left_out(reasons, len(entries)))
 
 
 def _entries(value: Any, expression: str) -> list[Any]:

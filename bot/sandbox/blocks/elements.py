@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.sandbox.blocks.structure_faults import Findings, Json
+from bot.sandbox.blocks.structure_faults import Json, StructureFaults
 
 SINGLE = ("static_select", "external_select", "users_select", "conversations_select", "channels_select")
 MULTI = tuple(f"multi_{kind}" for kind in SINGLE)
@@ -53,7 +53,7 @@ _MULTI_EXTRA = (
 _OPTION_LIMITS = {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}
 
 
-def check_element(found: Findings, element: Any, where: str, allowed: tuple[str, ...]) -> None:
+def check_element(found: StructureFaults, element: Any, where: str, allowed: tuple[str, ...]) -> None:
     """Check one element that stands where only *allowed* types may stand."""
     if not isinstance(element, Mapping):
         found.say(where, "must provide an object")
@@ -74,7 +74,7 @@ def check_element(found: Findings, element: Any, where: str, allowed: tuple[str,
         check_confirm(found, element["confirm"], f"{where}/confirm")
 
 
-def check_confirm(found: Findings, confirm: Any, where: str) -> None:
+def check_confirm(found: StructureFaults, confirm: Any, where: str) -> None:
     """Check the dialog that asks "are you sure?"."""
     if not isinstance(confirm, Mapping):
         found.say(where, "must provide an object")
@@ -94,7 +94,7 @@ def _keys(kind: str) -> tuple[str, ...]:
     return ("type", "action_id", "confirm", "placeholder", "focus_on_load", *own)
 
 
-def _own_rules(found: Findings, element: Json, where: str, kind: str) -> None:
+def _own_rules(found: StructureFaults, element: Json, where: str, kind: str) -> None:
     if kind == "button":
         found.text(element, "text", where, 75)
         found.one_of(element, "style", where, ("primary", "danger"))
@@ -110,7 +110,7 @@ def _own_rules(found: Findings, element: Json, where: str, kind: str) -> None:
         found.say(where, "missing required field: is_decimal_allowed")
 
 
-def _lengths(found: Findings, element: Json, where: str) -> None:
+def _lengths(found: StructureFaults, element: Json, where: str) -> None:
     least, most = element.get("min_length"), element.get("max_length")
     if least is not None and not 0 <= least <= 3000:
         found.say(f"{where}/min_length", "must be less than 3001")
@@ -120,7 +120,7 @@ def _lengths(found: Findings, element: Json, where: str) -> None:
         found.say(where, "min_length must not be greater than max_length")
 
 
-def _menu(found: Findings, element: Json, where: str) -> None:
+def _menu(found: StructureFaults, element: Json, where: str) -> None:
     if ("options" in element) == ("option_groups" in element):
         found.say(where, "must provide either options or option_groups")
         return
@@ -136,7 +136,7 @@ def _menu(found: Findings, element: Json, where: str) -> None:
     _initial(found, element, where, [option for group in groups for option in group.get("options", ())])
 
 
-def _options(found: Findings, owner: Json, where: str, most: int) -> None:
+def _options(found: StructureFaults, owner: Json, where: str, most: int) -> None:
     options = owner.get("options")
     if not found.count(options, f"{where}/options", 1, most) or not isinstance(options, list):
         return
@@ -146,7 +146,7 @@ def _options(found: Findings, owner: Json, where: str, most: int) -> None:
     _initial(found, owner, where, options)
 
 
-def check_option(found: Findings, option: Any, where: str, *, markdown: bool = False) -> None:
+def check_option(found: StructureFaults, option: Any, where: str, *, markdown: bool = False) -> None:
     if not isinstance(option, Mapping):
         found.say(where, "must provide an object")
         return
@@ -157,7 +157,7 @@ def check_option(found: Findings, option: Any, where: str, *, markdown: bool = F
     found.string(option, "url", where, 3000)
 
 
-def _initial(found: Findings, owner: Json, where: str, options: list[Json]) -> None:
+def _initial(found: StructureFaults, owner: Json, where: str, options: list[Json]) -> None:
     """What is chosen from the start must be one of the options, to the letter."""
     chosen = [owner["initial_option"]] if "initial_option" in owner else owner.get("initial_options", [])
     if any(option not in options for option in chosen):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.sandbox.blocks.elements import IN_ACTIONS, IN_INPUT, IN_SECTION, check_element
-from bot.sandbox.blocks.structure_faults import Findings, Json
+from bot.sandbox.blocks.structure_faults import Json, StructureFaults
 from bot.sandbox.errors import SlackError
 
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
@@ -56,7 +56,7 @@ def check_metadata(metadata: Any) -> None:
 
 def check_blocks(blocks: Sequence[Any], surface: str) -> list[str]:
     """All faults of *blocks* on a ``message``, a ``modal`` or ``home``; empty if Slack would take them."""
-    found = Findings()
+    found = StructureFaults()
     prefix = "" if surface == "message" else "/view"
     most = MOST_BLOCKS[surface]
     if len(blocks) > most:
@@ -72,7 +72,7 @@ def _view_faults(view: Json) -> list[str]:
     kind = view.get("type")
     if kind not in ("modal", "home"):
         return ["[ERROR] unsupported type [json-pointer:/view/type]"]
-    found = Findings()
+    found = StructureFaults()
     blocks = view.get("blocks")
     if not isinstance(blocks, list):
         found.say("/view", "missing required field: blocks")
@@ -90,7 +90,7 @@ def _is_input(block: Any) -> bool:
     return isinstance(block, Mapping) and block.get("type") == "input"
 
 
-def _block(found: Findings, block: Any, where: str) -> None:
+def _block(found: StructureFaults, block: Any, where: str) -> None:
     if not isinstance(block, Mapping):
         found.say(where, "must provide an object")
         return
@@ -104,7 +104,7 @@ def _block(found: Findings, block: Any, where: str) -> None:
     check(found, block, where)
 
 
-def _section(found: Findings, block: Json, where: str) -> None:
+def _section(found: StructureFaults, block: Json, where: str) -> None:
     if "text" not in block and "fields" not in block:
         found.say(where, "must define either `text` or `fields`")
     found.text(block, "text", where, 3000, markdown=True, required=False)
@@ -116,15 +116,15 @@ def _section(found: Findings, block: Json, where: str) -> None:
         check_element(found, block["accessory"], f"{where}/accessory", IN_SECTION)
 
 
-def _header(found: Findings, block: Json, where: str) -> None:
+def _header(found: StructureFaults, block: Json, where: str) -> None:
     found.text(block, "text", where, 150)
 
 
-def _divider(found: Findings, block: Json, where: str) -> None:
+def _divider(found: StructureFaults, block: Json, where: str) -> None:
     """A line has nothing to check."""
 
 
-def _context(found: Findings, block: Json, where: str) -> None:
+def _context(found: StructureFaults, block: Json, where: str) -> None:
     elements = block.get("elements")
     if not found.count(elements, f"{where}/elements", 1, 10) or not isinstance(elements, list):
         return
@@ -136,7 +136,7 @@ def _context(found: Findings, block: Json, where: str) -> None:
             found.text_object(element, place, 3000, markdown=True)
 
 
-def _actions(found: Findings, block: Json, where: str) -> None:
+def _actions(found: StructureFaults, block: Json, where: str) -> None:
     elements = block.get("elements")
     if not found.count(elements, f"{where}/elements", 1, 25) or not isinstance(elements, list):
         return
@@ -146,13 +146,13 @@ def _actions(found: Findings, block: Json, where: str) -> None:
     found.unique(ids, f"{where}/elements", "action_id")
 
 
-def _image(found: Findings, block: Json, where: str) -> None:
+def _image(found: StructureFaults, block: Json, where: str) -> None:
     found.string(block, "alt_text", where, 2000, required=True)
     found.string(block, "image_url", where, 3000, required="slack_file" not in block)
     found.text(block, "title", where, 2000, required=False)
 
 
-def _input(found: Findings, block: Json, where: str) -> None:
+def _input(found: StructureFaults, block: Json, where: str) -> None:
     found.text(block, "label", where, 2000)
     found.text(block, "hint", where, 2000, required=False)
     element = block.get("element")
@@ -164,7 +164,7 @@ def _input(found: Findings, block: Json, where: str) -> None:
     found.one_of(block, "optional", where, (True, False))
 
 
-def _rich_text(found: Findings, block: Json, where: str) -> None:
+def _rich_text(found: StructureFaults, block: Json, where: str) -> None:
     elements = block.get("elements")
     if not found.count(elements, f"{where}/elements", 1, 1000) or not isinstance(elements, list):
         return
@@ -174,11 +174,11 @@ def _rich_text(found: Findings, block: Json, where: str) -> None:
             found.say(f"{where}/elements/{at}", "unsupported type")
 
 
-def _markdown(found: Findings, block: Json, where: str) -> None:
+def _markdown(found: StructureFaults, block: Json, where: str) -> None:
     found.string(block, "text", where, 12_000, required=True)
 
 
-_BLOCKS: Mapping[str, tuple[tuple[str, ...], Callable[[Findings, Json, str], None]]] = {
+_BLOCKS: Mapping[str, tuple[tuple[str, ...], Callable[[StructureFaults, Json, str], None]]] = {
     "section": (("text", "fields", "accessory", "expand"), _section),
     "header": (("text",), _header),
     "divider": ((), _divider),

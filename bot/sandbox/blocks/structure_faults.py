@@ -8,7 +8,7 @@ from typing import Any
 Json = Mapping[str, Any]
 
 
-class Findings:
+class StructureFaults:
     """The faults of one structure. Every check adds to them and none of them raises."""
 
     def __init__(self) -> None:

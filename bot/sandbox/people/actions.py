@@ -15,18 +15,18 @@ from bot.sandbox.people.response_urls import respond
 from bot.sandbox.posting import Content, post
 from bot.sandbox.records import BOT_USER, Channel, Member, Message, View
 from bot.sandbox.sentences import say
-from bot.sandbox.sockets import Answer, response_of
-from bot.sandbox.switchboard import Fault, Switchboard
+from bot.sandbox.sockets import AppResponse, response_of
+from bot.sandbox.switchboard import InjectedFault, Switchboard
 from bot.sandbox.tickets import Response
 
 Json = dict[str, Any]
-UnderWay = Future[Answer]
+UnderWay = Future[AppResponse]
 
 
-def done(answer: Answer | None = None) -> UnderWay:
+def done(answer: AppResponse | None = None) -> UnderWay:
     """A deed that needs nothing from the bot."""
     future: UnderWay = Future()
-    future.set_result(answer or Answer())
+    future.set_result(answer or AppResponse())
     return future
 
 
@@ -34,7 +34,7 @@ def type_text(board: Switchboard, who: Member, channel: Channel, text: str, thre
     """Send what stands in the message box: a command or a message."""
     if channel.archived:
         board.notice(who.id, channel.id, say("archived", who.locale))
-        return done(Answer(problem="is_archived"))
+        return done(AppResponse(problem="is_archived"))
     if text.startswith("/"):
         return _command(board, who, channel, text, thread_ts)
     return _message(board, who, channel, text, thread_ts)
@@ -45,11 +45,11 @@ def _command(board: Switchboard, who: Member, channel: Channel, text: str, threa
     known = board.workspace.app.commands
     if thread_ts:
         board.notice(who.id, channel.id, say("not_in_threads", who.locale, command=name))
-        return done(Answer(problem="not_in_threads"))
+        return done(AppResponse(problem="not_in_threads"))
     if known and name not in known:
         names = ", ".join(known)
         board.notice(who.id, channel.id, say("unknown_command", who.locale, command=name, commands=names))
-        return done(Answer(problem="unknown_command"))
+        return done(AppResponse(problem="unknown_command"))
     payload = payloads.command(
         member=who,
         channel=channel,
@@ -64,7 +64,7 @@ def _command(board: Switchboard, who: Member, channel: Channel, text: str, threa
     )
 
 
-def _command_answered(board: Switchboard, who: Member, channel: Channel, name: str, answer: Answer) -> Answer:
+def _command_answered(board: Switchboard, who: Member, channel: Channel, name: str, answer: AppResponse) -> AppResponse:
     body = response_of(answer.body)
     if not answer.ok:
         words = say("failed", who.locale, command=name, problem=answer.problem)
@@ -74,7 +74,7 @@ def _command_answered(board: Switchboard, who: Member, channel: Channel, name: s
         try:
             respond(board, place, body)
         except SlackError as refusal:
-            board.faults.append(Fault(method=name, code=refusal.code, messages=refusal.messages))
+            board.faults.append(InjectedFault(method=name, code=refusal.code, messages=refusal.messages))
             words = say("failed", who.locale, command=name, problem=refusal.code)
             board.notice(who.id, channel.id, words)
     return answer
@@ -124,7 +124,7 @@ def press(
     return board.outbox.submit("interactive", payload, lambda answer: _pressed(board, who, channel, answer))
 
 
-def _pressed(board: Switchboard, who: Member, channel: Channel, answer: Answer) -> Answer:
+def _pressed(board: Switchboard, who: Member, channel: Channel, answer: AppResponse) -> AppResponse:
     if not answer.ok:
         board.notice(who.id, channel.id, say("click_failed", who.locale, problem=answer.problem))
     return answer
@@ -154,7 +154,7 @@ def press_in_view(
     return board.outbox.submit("interactive", payload, lambda answer: _pressed_in_view(board, who, view, answer))
 
 
-def _pressed_in_view(board: Switchboard, who: Member, view: View, answer: Answer) -> Answer:
+def _pressed_in_view(board: Switchboard, who: Member, view: View, answer: AppResponse) -> AppResponse:
     if not answer.ok and view.modal:
         board.workspace.put_view(replace(view, errors={"": say("trouble", who.locale)}))
     return answer

@@ -13,8 +13,8 @@ from bot.sandbox.methods.views import MOST_STACKED, changed_view, new_view
 from bot.sandbox.people import payloads
 from bot.sandbox.records import Member, View
 from bot.sandbox.sentences import say
-from bot.sandbox.sockets import Answer, response_of
-from bot.sandbox.switchboard import Fault, Switchboard
+from bot.sandbox.sockets import AppResponse, response_of
+from bot.sandbox.switchboard import InjectedFault, Switchboard
 
 
 def values_of(view: View) -> dict[str, dict[str, Any]]:
@@ -25,15 +25,15 @@ def values_of(view: View) -> dict[str, dict[str, Any]]:
     return values
 
 
-def submit(board: Switchboard, who: Member, view: View) -> Future[Answer]:
+def submit(board: Switchboard, who: Member, view: View) -> Future[AppResponse]:
     """Press the submit button. The view shows errors, changes, or goes away, as the bot answers."""
     view = replace(view, values=values_of(view))
     missing = shortcomings(view.body["blocks"], view.values)
     if missing:
         errors = {block: say(key, who.locale) for block, key in missing.items()}
         board.workspace.put_view(replace(view, errors=errors))
-        refused: Future[Answer] = Future()
-        refused.set_result(Answer(problem="incomplete"))
+        refused: Future[AppResponse] = Future()
+        refused.set_result(AppResponse(problem="incomplete"))
         return refused
     view = board.workspace.put_view(replace(view, errors={}))
     payload = payloads.view_submission(
@@ -45,7 +45,7 @@ def submit(board: Switchboard, who: Member, view: View) -> Future[Answer]:
     return board.outbox.submit("interactive", payload, lambda answer: _submitted(board, who, view, answer))
 
 
-def close(board: Switchboard, who: Member, view: View, *, everything: bool = False) -> Future[Answer]:
+def close(board: Switchboard, who: Member, view: View, *, everything: bool = False) -> Future[AppResponse]:
     """Press cancel or the cross."""
     stack = board.workspace.stack(who.id)
     everything = everything or bool(view.body.get("clear_on_close"))
@@ -53,25 +53,25 @@ def close(board: Switchboard, who: Member, view: View, *, everything: bool = Fal
     if view.body.get("notify_on_close"):
         payload = payloads.view_closed(member=who, domain=board.workspace.name, view=view, cleared=everything)
         return board.outbox.submit("interactive", payload)
-    closed: Future[Answer] = Future()
-    closed.set_result(Answer())
+    closed: Future[AppResponse] = Future()
+    closed.set_result(AppResponse())
     return closed
 
 
-def _submitted(board: Switchboard, who: Member, view: View, answer: Answer) -> Answer:
+def _submitted(board: Switchboard, who: Member, view: View, answer: AppResponse) -> AppResponse:
     if not answer.ok:
         return _trouble(board, who, view, answer)
     try:
         with board.workspace.lock:
             _carry_out(board, who, view, response_of(answer.body))
     except SlackError as refusal:
-        fault = Fault(method="view_submission", code=refusal.code, messages=refusal.messages)
+        fault = InjectedFault(method="view_submission", code=refusal.code, messages=refusal.messages)
         board.faults.append(fault)
-        return _trouble(board, who, view, Answer(problem=refusal.code))
+        return _trouble(board, who, view, AppResponse(problem=refusal.code))
     return answer
 
 
-def _trouble(board: Switchboard, who: Member, view: View, answer: Answer) -> Answer:
+def _trouble(board: Switchboard, who: Member, view: View, answer: AppResponse) -> AppResponse:
     if any(one.id == view.id for one in board.workspace.stack(who.id)):
         board.workspace.put_view(replace(view, errors={"": say("trouble", who.locale)}))
     return answer

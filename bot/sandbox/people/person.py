@@ -13,13 +13,13 @@ from bot.sandbox.blocks.input_values import entered
 from bot.sandbox.errors import NotThereError
 from bot.sandbox.people import actions, modals
 from bot.sandbox.records import BOT_USER, Member, Message, View
-from bot.sandbox.sockets import Answer
+from bot.sandbox.sockets import AppResponse
 from bot.sandbox.switchboard import SLACKBOT, Switchboard
 from bot.sandbox.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class SeenMessage:
     """A message as one reader sees it at this moment. ``fresh()`` looks again."""
 
     board: Switchboard
@@ -60,7 +60,7 @@ class Seen:
         return members[self.message.author].name if self.message.author in members else "Slack"
 
     @property
-    def thread(self) -> list[Seen]:
+    def thread(self) -> list[SeenMessage]:
         """The replies, the oldest first, with the ephemerals that this reader got there."""
         rows = self.board.workspace.messages[self.channel].values()
         mine = [one for one in rows if one.thread_ts == self.ts and one.only_for in ("", self.reader)]
@@ -97,15 +97,15 @@ class Seen:
         lines += [self.board.workspace.files[one].title for one in self.message.files]
         return "\n".join(line for line in lines if line)
 
-    def fresh(self) -> Seen:
+    def fresh(self) -> SeenMessage:
         """The same message now. NotThereError if it was deleted."""
         message = self.board.workspace.message(self.channel, self.ts)
         if message is None:
             raise NotThereError("The message is gone.")
         return self._of(message)
 
-    def _of(self, message: Message) -> Seen:
-        return Seen(board=self.board, message=message, reader=self.reader)
+    def _of(self, message: Message) -> SeenMessage:
+        return SeenMessage(board=self.board, message=message, reader=self.reader)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,13 +163,15 @@ class Person:
     def __init__(self, board: Switchboard, member: Member) -> None:
         self.board, self.member, self.id, self.name = board, member, member.id, member.name
 
-    def types(self, channel: str, text: str, *, thread: Seen | None = None, wait: bool = True) -> Future[Answer]:
+    def types(
+        self, channel: str, text: str, *, thread: SeenMessage | None = None, wait: bool = True
+    ) -> Future[AppResponse]:
         """Type a message or a ``/command`` into a channel (a name, ``#name`` or id)."""
         place = self.board.workspace.channel(channel)
         ts = thread.ts if thread else ""
         return self.done(actions.type_text(self.board, self.member, place, text, ts), wait=wait)
 
-    def writes_to_bot(self, text: str) -> Future[Answer]:
+    def writes_to_bot(self, text: str) -> Future[AppResponse]:
         """Type into the direct conversation with the bot."""
         return self.types(self.direct, text)
 
@@ -178,7 +180,7 @@ class Person:
         """The id of the direct conversation with the bot."""
         return self.board.workspace.direct((self.id, BOT_USER)).id
 
-    def reads(self, channel: str) -> list[Seen]:
+    def reads(self, channel: str) -> list[SeenMessage]:
         """What stands in a channel for this person, the oldest first; replies are in ``thread``."""
         place = self.board.workspace.channel(channel)
         if place.private and self.id not in place.people:
@@ -187,19 +189,19 @@ class Person:
             rows = list(self.board.workspace.messages[place.id].values())
         mine = [one for one in rows if one.only_for in ("", self.id) and _top_level(one)]
         ordered = sorted(mine, key=lambda one: one.ts)
-        return [Seen(board=self.board, message=one, reader=self.id) for one in ordered]
+        return [SeenMessage(board=self.board, message=one, reader=self.id) for one in ordered]
 
-    def everything(self, channel: str) -> Iterator[Seen]:
+    def everything(self, channel: str) -> Iterator[SeenMessage]:
         """The same with every thread opened."""
         for one in self.reads(channel):
             yield one
             yield from one.thread
 
-    def waits_for(self, channel: str, words: str | Callable[[Seen], bool], timeout: float = 5.0) -> Seen:
+    def waits_for(self, channel: str, words: str | Callable[[SeenMessage], bool], timeout: float = 5.0) -> SeenMessage:
         """Wait for a message or reply with *words*; the newest such. NotThereError after *timeout* s."""
         fits = words if callable(words) else lambda one: words in one.plain() or words in one.text
         with self.board.workspace.changed:
-            found: list[Seen] = []
+            found: list[SeenMessage] = []
 
             def look() -> bool:
                 found[:] = [one for one in self.everything(channel) if fits(one)]
@@ -210,7 +212,9 @@ class Person:
         seen = "\n---\n".join(one.plain() for one in self.everything(channel))
         raise NotThereError(f"{self.name} waited {timeout:g} s for {words!r} in {channel} and saw:\n{seen}")
 
-    def clicks(self, message: Seen, label: str, *, confirm: bool = True, wait: bool = True) -> Future[Answer]:
+    def clicks(
+        self, message: SeenMessage, label: str, *, confirm: bool = True, wait: bool = True
+    ) -> Future[AppResponse]:
         """Press the button with this label (or action id); *confirm* is the answer to "are you sure?"."""
         control = button(message.fresh().blocks, label)
         if control.element.get("confirm") and not confirm:
@@ -218,8 +222,8 @@ class Person:
         return self.done(actions.press(self.board, self.member, message.fresh().message, control), wait=wait)
 
     def chooses(
-        self, message: Seen, option: str, *, menu: str = "", confirm: bool = True, wait: bool = True
-    ) -> Future[Answer]:
+        self, message: SeenMessage, option: str, *, menu: str = "", confirm: bool = True, wait: bool = True
+    ) -> Future[AppResponse]:
         """Choose from an overflow or another menu by the option's text or value."""
         control, row = choice(message.fresh().blocks, option, menu)
         if control.element.get("confirm") and not confirm:
@@ -229,7 +233,7 @@ class Person:
         pressed = actions.press(self.board, self.member, message.fresh().message, control, value)
         return self.done(pressed, wait=wait)
 
-    def reacts(self, message: Seen, name: str) -> Future[Answer]:
+    def reacts(self, message: SeenMessage, name: str) -> Future[AppResponse]:
         """Put a reaction on a message; again takes it away."""
         return self.done(actions.react(self.board, self.member, message.fresh().message, name.strip(":")))
 
@@ -254,7 +258,7 @@ class Person:
         self.done(actions.open_home(self.board, self.member))
         return self.board.workspace.homes.get(self.id)
 
-    def press_in(self, view: View, control: Control, value: Mapping[str, Any] | None = None) -> Future[Answer]:
+    def press_in(self, view: View, control: Control, value: Mapping[str, Any] | None = None) -> Future[AppResponse]:
         return actions.press_in_view(self.board, self.member, view, control, value)
 
     def known(self, kind: str, wanted: str) -> str:
@@ -262,7 +266,7 @@ class Person:
         workspace = self.board.workspace
         return workspace.member(wanted).id if "users" in kind else workspace.channel(wanted).id
 
-    def done(self, future: Future[Answer], *, wait: bool = True) -> Future[Answer]:
+    def done(self, future: Future[AppResponse], *, wait: bool = True) -> Future[AppResponse]:
         if wait:
             future.result(timeout=60)
         return future

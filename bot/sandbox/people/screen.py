@@ -7,7 +7,7 @@ from typing import Any
 from bot.sandbox.people.modals import values_of
 from bot.sandbox.records import BOT_USER, Channel, Member, Message, View
 from bot.sandbox.switchboard import Switchboard
-from bot.sandbox.workspace import Change
+from bot.sandbox.workspace import WorkspaceChange
 
 Json = dict[str, Any]
 
@@ -34,7 +34,7 @@ def snapshot(board: Switchboard, who: Member) -> Json:
         }
 
 
-def change(board: Switchboard, who: Member, news: Change) -> Json | None:
+def change(board: Switchboard, who: Member, news: WorkspaceChange) -> Json | None:
     """The part of the screen that *news* touches; None if *who* does not see it."""
     with board.workspace.lock:
         match news.kind:
@@ -49,7 +49,7 @@ def change(board: Switchboard, who: Member, news: Change) -> Json | None:
                 return {"kind": "status", **_status(board)}
 
 
-def _message_change(board: Switchboard, who: Member, news: Change) -> Json | None:
+def _message_change(board: Switchboard, who: Member, news: WorkspaceChange) -> Json | None:
     channel = board.workspace.channels[news.channel]
     if not _in_sight(channel, who) or news.reader not in ("", who.id):
         return None

@@ -11,7 +11,7 @@ from bot.slack.commands import VERBS
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.backtests import thresholds
-from bot.slack.render.blocks import Block, Message
+from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.cards import card, level_now, standing
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.parts import COMMAND
@@ -27,7 +27,7 @@ _HELP = {
 }
 
 
-def topic(view: TopicView, speech: Speech) -> Message:
+def topic(view: TopicView, speech: Speech) -> BlockMessage:
     """How a topic stands now: level and why, numbers against the baseline, stories, loudest posts, sources."""
     chart = parts.chart(view.trend, speech)
     why = parts.reasons(view.signals, speech)
@@ -52,7 +52,7 @@ def topic(view: TopicView, speech: Speech) -> Message:
     )
 
 
-def topics(lines: tuple[TopicLine, ...], speech: Speech) -> Message:
+def topics(lines: tuple[TopicLine, ...], speech: Speech) -> BlockMessage:
     """Every topic in two lines, the gravest first."""
     if not lines:
         return _short(speech.say("topics.none", command=parts.code(f"{COMMAND} {verb('add', speech)}")))
@@ -63,7 +63,7 @@ def topics(lines: tuple[TopicLine, ...], speech: Speech) -> Message:
     return _list(title, shown, speech, more or _hint("topic", ordered[0].record.topic.name, speech))
 
 
-def incidents(view: IncidentList, speech: Speech) -> Message:
+def incidents(view: IncidentList, speech: Speech) -> BlockMessage:
     """What is open, the gravest first, with its owner; or the last ones."""
     if not view.incidents:
         calm = speech.say("incidents.none_ever" if view.closed else "incidents.none")
@@ -75,7 +75,7 @@ def incidents(view: IncidentList, speech: Speech) -> Message:
     return _list(title, shown, speech, note)
 
 
-def incident(view: IncidentView, speech: Speech) -> Message:
+def incident(view: IncidentView, speech: Speech) -> BlockMessage:
     """The card with its buttons, and below it everything that happened."""
     made = card(view, speech)
     change = parts.outlook(view.outlook, speech)
@@ -88,7 +88,7 @@ def incident(view: IncidentView, speech: Speech) -> Message:
     return b.fitting(text, [*made.blocks, *(b.section(part) for part in more)], list(made.blocks[4:5]))
 
 
-def sources(view: SourceList, speech: Speech) -> Message:
+def sources(view: SourceList, speech: Speech) -> BlockMessage:
     """Every source with its health, the ailing ones first."""
     if not view.sources:
         return _short(speech.say("sources.none"))
@@ -100,7 +100,7 @@ def sources(view: SourceList, speech: Speech) -> Message:
     )
 
 
-def help_page(speech: Speech, people_first: str = "") -> Message:
+def help_page(speech: Speech, people_first: str = "") -> BlockMessage:
     """Every command with one line, in three groups. *people_first*: what is going on now."""
     groups = []
     for group, verbs in _HELP.items():
@@ -227,10 +227,10 @@ def _hint(name: str, example: str, speech: Speech) -> str:
     return speech.say("hint", command=parts.code(f"{COMMAND} {verb(name, speech)} {example}"))
 
 
-def _short(text: str) -> Message:
+def _short(text: str) -> BlockMessage:
     return b.message(text, [b.section(text)])
 
 
-def _list(title: str, lines: list[str], speech: Speech, foot: str) -> Message:
+def _list(title: str, lines: list[str], speech: Speech, foot: str) -> BlockMessage:
     body = [b.section(line) for line in lines]
     return b.fitting("\n".join([title, *lines]), [b.header(title), *body, b.context(foot)], body)

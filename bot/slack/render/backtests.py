@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.backtest.core import Backtest, Bell, Trial
-from bot.desk.history_queries import Digest, DigestLine, Rehearsal
+from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
+from bot.desk.history_queries import ChartedBacktest, Digest, DigestLine
 from bot.records import Basis, TuningRecord
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
-from bot.slack.render.blocks import Block, Message
+from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.speech import Speech, bars, mark, moment, percent
 from engine.text.fingerprints import mask
@@ -19,7 +19,7 @@ MOST_BARS = 30
 MOST_TOPICS = 20
 
 
-def backtest(tested: Rehearsal, speech: Speech) -> Message:
+def backtest(tested: ChartedBacktest, speech: Speech) -> BlockMessage:
     """What would have rung, when and why, and what it would have cost."""
     found = tested.found
     trial = found.trials[0]
@@ -55,7 +55,7 @@ def thresholds(tuning: TuningRecord | None, budget: float, speech: Speech) -> st
     return f"{told} {speech.say('tuned.over', n=tuning.bells)}" if over else told
 
 
-def digest(found: Digest, speech: Speech) -> Message:
+def digest(found: Digest, speech: Speech) -> BlockMessage:
     """The week: what rang on each topic against its budget, and how right each signal has been."""
     title = speech.say("digest.title")
     span = speech.say("digest.span", since=moment(found.since), until=moment(found.until))
@@ -72,7 +72,7 @@ def _span(found: Backtest, speech: Speech) -> str:
     return speech.say("backtest.span", since=moment(found.since), until=moment(found.until), n=found.posts)
 
 
-def _cost(found: Backtest, trial: Trial, speech: Speech) -> list[str]:
+def _cost(found: Backtest, trial: SettingResult, speech: Speech) -> list[str]:
     if not trial.bells:
         return [speech.say("backtest.silent", budget=f"{found.budget_per_week:g}")]
     a_week = found.a_week(trial)
@@ -105,7 +105,7 @@ def _summed(values: tuple[int, ...], size: int) -> list[int]:
     return [sum(values[start : start + size]) for start in range(0, len(values), size)]
 
 
-def _bell(bell: Bell, speech: Speech) -> str:
+def _bell(bell: BacktestAlarm, speech: Speech) -> str:
     colour = f"{mark(bell.level)} *{speech.colour(bell.level)}*"
     head = speech.say(f"backtest.{bell.event}", at=moment(bell.at), level=colour, score=round(bell.score))
     ruling = f" · {speech.say(f'ruling.{bell.ruling.value}')}" if bell.ruling else ""

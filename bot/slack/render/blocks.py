@@ -20,7 +20,7 @@ MOST_CHARACTERS = 9_500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
+class BlockMessage:
     """What is posted: *blocks* for the eye, and *text*, the same in words, for notifications and screen readers."""
 
     text: str
@@ -35,12 +35,14 @@ class Message:
         return {"text": self.text, "blocks": list(self.blocks)}
 
 
-def message(text: str, blocks: Sequence[Block | None]) -> Message:
+def message(text: str, blocks: Sequence[Block | None]) -> BlockMessage:
     """A message of those *blocks* that there are."""
-    return Message(text=_cut(text, 3000), blocks=tuple(block for block in blocks if block is not None)[:MOST_BLOCKS])
+    return BlockMessage(
+        text=_cut(text, 3000), blocks=tuple(block for block in blocks if block is not None)[:MOST_BLOCKS]
+    )
 
 
-def fitting(text: str, blocks: Sequence[Block | None], spare: Sequence[Block | None]) -> Message:
+def fitting(text: str, blocks: Sequence[Block | None], spare: Sequence[Block | None]) -> BlockMessage:
     """A message of *blocks*; while it is too large, the blocks of *spare* are left out, the last one first."""
     wanted = [block for block in blocks if block is not None]
     dropped = [block for block in spare if block is not None]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.briefs.writer import Sentence
 from bot.desk.view_models import BriefView
 from bot.slack.render import blocks as b
-from bot.slack.render.blocks import Message
+from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.escape import link, plain, quoted
 from bot.slack.render.speech import Speech
 from engine.post import Post
@@ -15,7 +15,7 @@ from engine.post import Post
 SHOWN_POSTS = 4
 
 
-def brief(view: BriefView, speech: Speech) -> Message:
+def brief(view: BriefView, speech: Speech) -> BlockMessage:
     """What an incident is about, and who says so: the model by name, or nobody but the posts."""
     said = view.brief
     title = speech.say("brief.title", number=view.incident.id, topic=plain(view.incident.topic, 100))

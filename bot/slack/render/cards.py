@@ -12,7 +12,7 @@ from bot.desk.view_models import IncidentView, ShownPost
 from bot.records import TOCSIN, ActKind, Incident, Status
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
-from bot.slack.render.blocks import Block, Message
+from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.escape import escaped, plain, quoted
 from bot.slack.render.speech import Speech, clock_time, mark, moment, recent
 from engine.post import Level
@@ -27,7 +27,7 @@ _CLOSED_MARKS = {Status.RESOLVED: "✅", Status.FALSE_ALARM: "🚫"}
 _HOLDING_LINE, _STATEMENT = timedelta(hours=1), timedelta(hours=4)
 
 
-def card(view: IncidentView, speech: Speech, *, lead: str = "") -> Message:
+def card(view: IncidentView, speech: Speech, *, lead: str = "") -> BlockMessage:
     """The card of an incident. *lead* (mrkdwn) stands above it: why you in particular are told."""
     incident = view.incident
     if incident.status.closed:
@@ -190,7 +190,7 @@ def _ending(view: IncidentView, speech: Speech) -> str:
     return f"{sentence}\n> {quoted(why, 300)}" if why else sentence
 
 
-def _closed_card(view: IncidentView, speech: Speech, lead: str) -> Message:
+def _closed_card(view: IncidentView, speech: Speech, lead: str) -> BlockMessage:
     incident = view.incident
     lasted = speech.span((incident.closed_at or view.now) - incident.opened_at)
     facts = speech.say(

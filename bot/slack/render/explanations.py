@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.desk.view_models import WhyView
 from bot.slack.render import blocks as b
-from bot.slack.render.blocks import Message
+from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.escape import quoted
 from bot.slack.render.speech import Speech
 from engine.post import Mark
@@ -14,7 +14,7 @@ from engine.text.fingerprints import mask
 from engine.watch.reasons import RISK_NAMES
 
 
-def why(view: WhyView, speech: Speech) -> Message:
+def why(view: WhyView, speech: Speech) -> BlockMessage:
     """The post and, below it, what the model looked at. Words that personal data hide in are left out."""
     told = view.explanation
     body = mask(view.post.body)

@@ -30,7 +30,7 @@ _SPEAKS = {"en": "English", "zh": "中文"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filled:
+class ActForm:
     """An act's form as it was sent."""
 
     number: int
@@ -42,7 +42,7 @@ class Filled:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Marked:
+class CorrectionForm:
     """The form ``wrong`` as it was sent: what a person says the sentiment of a post is."""
 
     number: int
@@ -105,10 +105,10 @@ def act(kind: ActKind, number: int, version: int, speech: Speech, *, place: str 
     return _modal(ACT, f"form.{kind.value}", fields, speech, carried)
 
 
-def filled(view: Mapping[str, Any]) -> Filled:
+def filled(view: Mapping[str, Any]) -> ActForm:
     """What the form ``act`` holds when it is sent."""
     carried, state = carried_by(view), view["state"]["values"]
-    return Filled(
+    return ActForm(
         number=int(carried["number"]),
         kind=ActKind(carried["kind"]),
         minutes=float(_value(state, "minutes") or 0),
@@ -132,10 +132,10 @@ def wrong(evidence: Evidence, speech: Speech, *, place: str = "") -> Block:
     )
 
 
-def marked(view: Mapping[str, Any]) -> Marked:
+def marked(view: Mapping[str, Any]) -> CorrectionForm:
     """What the form ``wrong`` holds when it is sent."""
     carried = carried_by(view)
-    return Marked(
+    return CorrectionForm(
         number=int(carried["number"]),
         post=str(carried["post"]),
         polarity=Polarity(_value(view["state"]["values"], "polarity")),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot.desk.desk import Added, Outcome
+from bot.desk.desk import Outcome, TopicAdded
 from bot.desk.view_models import IncidentView
 from bot.errors import DeskError
 from bot.incidents.escalation import Because
@@ -16,7 +16,7 @@ from bot.slack.commands import Misunderstood
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.answers import usage, verb
-from bot.slack.render.blocks import Block, Message
+from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.cards import ACKNOWLEDGE, RESOLVE, STILL_ON_IT, button_value, standing
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.parts import COMMAND, code, who
@@ -25,12 +25,12 @@ from bot.slack.render.speech import Speech, clock_time, mark, moment, recent
 _CLOSE_RACE = timedelta(minutes=2)
 
 
-def said(text: str) -> Message:
+def said(text: str) -> BlockMessage:
     """One plain paragraph."""
     return b.message(text, [b.section(text)])
 
 
-def outcome(result: Outcome, view: IncidentView, speech: Speech) -> Message:
+def outcome(result: Outcome, view: IncidentView, speech: Speech) -> BlockMessage:
     """What became of an act: done, or who was first."""
     if result.refusal is not None:
         return said(refused(result.refusal, view, speech))
@@ -53,7 +53,7 @@ def outcome(result: Outcome, view: IncidentView, speech: Speech) -> Message:
     return said(speech.say(f"done.{key}", **values).strip())
 
 
-def still(result: Outcome, speech: Speech) -> Message:
+def still(result: Outcome, speech: Speech) -> BlockMessage:
     """What stands in the place of a reminder that its owner has answered."""
     at = result.incident.last_act_at or result.incident.assessed_at
     return said(speech.say("thread.still", by=who(result.request.by), at=clock_time(at)))
@@ -84,7 +84,7 @@ def _owned(refusal: Refusal, view: IncidentView, speech: Speech) -> str:
     return speech.say("refused.acknowledged", number=number, by=by, at=moment(at))
 
 
-def misunderstood(what: Misunderstood, speech: Speech) -> Message:
+def misunderstood(what: Misunderstood, speech: Speech) -> BlockMessage:
     """What was not understood, and the command that was probably meant."""
     if what.key == "topic_missing":
         every = code(f"{COMMAND} {verb('topics', speech)}")
@@ -99,7 +99,7 @@ def misunderstood(what: Misunderstood, speech: Speech) -> Message:
     return said(" ".join(lines))
 
 
-def sorry(error: DeskError, speech: Speech) -> Message:
+def sorry(error: DeskError, speech: Speech) -> BlockMessage:
     """Why what was asked for cannot be done."""
     values = error.values
     if error.key == "unknown_topic":
@@ -115,12 +115,12 @@ def sorry(error: DeskError, speech: Speech) -> Message:
     return said(speech.say(f"sorry.{error.key}", number=str(values.get("number", "")), list=listed))
 
 
-def fault(reference: str, speech: Speech) -> Message:
+def fault(reference: str, speech: Speech) -> BlockMessage:
     """Something failed that nobody foresaw; *reference* finds it in the log."""
     return said(speech.say("sorry.fault", reference=code(reference)))
 
 
-def added(result: Added, speech: Speech) -> str:
+def added(result: TopicAdded, speech: Speech) -> str:
     """What a person reads who has just added a topic."""
     topic = result.record.topic
     lines = [speech.say("form.add.saved", topic=quoted(topic.name, 80))]
@@ -133,7 +133,7 @@ def added(result: Added, speech: Speech) -> str:
     return "\n".join(lines)
 
 
-def reply(alert: Alert, view: IncidentView, speech: Speech, *, lead: str = "") -> Message:
+def reply(alert: Alert, view: IncidentView, speech: Speech, *, lead: str = "") -> BlockMessage:
     """What an alert calls into the thread of its card: short, complete by itself, with what can be done now."""
     incident = view.incident
     text = "\n".join(line for line in (lead, *_call(alert, view, speech)) if line)
@@ -142,7 +142,7 @@ def reply(alert: Alert, view: IncidentView, speech: Speech, *, lead: str = "") -
     return b.message(words, [b.section(text), b.context(owner), _buttons(alert, incident, speech)])
 
 
-def settled(blocks: Sequence[Block], view: IncidentView, speech: Speech) -> Message:
+def settled(blocks: Sequence[Block], view: IncidentView, speech: Speech) -> BlockMessage:
     """A call that was answered meanwhile: the same *blocks* without buttons, and how the matter stands now."""
     kept = [block for block in blocks if block.get("type") == "section"]
     now = standing(view, speech).partition("\n")[0]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from bot.records import Act, ActKind, Judged, Status, Verdict
+from bot.records import Act, ActKind, CorrectedPost, Correction, Status
 from bot.store.database import Database
 from bot.store.errors import Missing
 from bot.store.incidents.decisions import write_acts
@@ -18,11 +18,11 @@ from bot.store.schema.tables import IncidentRow, PostRow, ReadingRow, SourceRow,
 from engine.post import Polarity, Post, Topic
 
 
-class Verdicts:
+class Corrections:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def say(self, verdict: Verdict, *, key: str) -> bool:
+    def say(self, verdict: Correction, *, key: str) -> bool:
         """Keep *verdict*, and a row of the incident's timeline under *key*; False if the person had said just that.
 
         A person's later word replaces the earlier one. Raises Missing for a post that the incident does not know.
@@ -52,7 +52,7 @@ class Verdicts:
             write_acts(session, verdict.incident_id, [act])
             return True
 
-    def judged(self) -> list[Judged]:
+    def judged(self) -> list[CorrectedPost]:
         """Every verdict with its post and topic, in the order of topics and posts."""
         query = (
             select(VerdictRow, PostRow, col(SourceRow.name), col(SourceRow.standing))
@@ -63,7 +63,7 @@ class Verdicts:
         with self._database.read() as session:
             topics = _topics(session)
             return [
-                Judged(
+                CorrectedPost(
                     topic=topics[row.topic_id],
                     post=post_of(post, source, standing),
                     polarity=Polarity(row.polarity),
@@ -72,15 +72,15 @@ class Verdicts:
                 for row, post, source, standing in session.execute(query)
             ]
 
-    def false_alarms(self) -> list[Judged]:
+    def false_alarms(self) -> list[CorrectedPost]:
         """The evidence of incidents that were closed as false alarms and that was read as negative, once a topic."""
         query = select(IncidentRow).where(col(IncidentRow.status) == Status.FALSE_ALARM.value)
-        found: dict[tuple[int, str], Judged] = {}
+        found: dict[tuple[int, str], CorrectedPost] = {}
         with self._database.read() as session:
             topics = _topics(session)
             for row in session.scalars(query.order_by(col(IncidentRow.id))):
                 for post in _read_negative(session, row.topic_id, row_ids(row.evidence)):
-                    judged = Judged(topic=topics[row.topic_id], post=post, polarity=Polarity.NEGATIVE)
+                    judged = CorrectedPost(topic=topics[row.topic_id], post=post, polarity=Polarity.NEGATIVE)
                     found.setdefault((row.topic_id, post.id), judged)
             return list(found.values())
 

@@ -17,7 +17,7 @@ from bot.store.incidents.decisions import act_of
 from bot.store.rows import post_of, reading_of
 from bot.store.schema.tables import ActRow, IncidentRow, MatchRow, PostRow, ReadingRow, SourceRow
 from engine.post import Reading
-from engine.watch.tuning_from_history import Case, Ruling
+from engine.watch.tuning_from_history import PastIncident, Ruling
 
 PAGE = 500
 TAKEN = (ActKind.ACKNOWLEDGE, ActKind.ASSIGN)
@@ -54,14 +54,14 @@ class History:
         with self._database.read() as session:
             return session.scalar(query)
 
-    def cases(self, now: datetime, *, since: datetime, topic_id: int | None = None) -> dict[int, list[Case]]:
+    def cases(self, now: datetime, *, since: datetime, topic_id: int | None = None) -> dict[int, list[PastIncident]]:
         """What people had made by *now* of the incidents that were opened from *since* on, by topic."""
         query = select(col(IncidentRow.id), col(IncidentRow.topic_id)).where(
             col(IncidentRow.opened_at) >= since, col(IncidentRow.opened_at) <= now
         )
         if topic_id is not None:
             query = query.where(col(IncidentRow.topic_id) == topic_id)
-        found: defaultdict[int, list[Case]] = defaultdict(list)
+        found: defaultdict[int, list[PastIncident]] = defaultdict(list)
         with self._database.read() as session:
             topics = {row.id: row.topic_id for row in session.execute(query)}
             acts = _acts(session, list(topics), now)
@@ -86,13 +86,13 @@ def _pair(row: Row[ReadingRow, PostRow, str, str, bool]) -> tuple[Match, Reading
     return match, reading_of(reading)
 
 
-def case_of(acts: Sequence[Act], now: datetime) -> Case | None:
+def case_of(acts: Sequence[Act], now: datetime) -> PastIncident | None:
     """What the *acts* of an incident say of it at *now*; None if it was not opened by then."""
     opened = next((act for act in acts if act.kind is ActKind.OPENED), None)
     if opened is None:
         return None
     ended = next((act for act in reversed(acts) if act.kind in ENDED), None)
-    return Case(
+    return PastIncident(
         opened_at=opened.at,
         ended_at=ended.at if ended else now,
         ruling=_ruling(acts, ended),

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from bot.records import Added, NewPost, SourceRecord
+from bot.records import InsertResult, NewPost, SourceRecord
 from bot.store.posts import near_duplicates
 from bot.store.rows import chunks
 from bot.store.schema.columns import storable
@@ -30,7 +30,7 @@ def external_key(external_id: str) -> str:
     return "sha256:" + hashlib.sha256(key.encode()).hexdigest()
 
 
-def add(session: Session, source: SourceRecord, new: Sequence[NewPost], now: datetime) -> list[Added]:
+def add(session: Session, source: SourceRecord, new: Sequence[NewPost], now: datetime) -> list[InsertResult]:
     """Store *new*; see Posts.add. The caller holds the lock under which posts are added."""
     keys = [external_key(post.item.external_id) for post in new]
     known = _known(session, source.id, list(dict.fromkeys(keys)))
@@ -46,7 +46,7 @@ def add(session: Session, source: SourceRecord, new: Sequence[NewPost], now: dat
         if key in added and key not in told:
             answers.append(added[key])
         else:
-            answers.append(Added(post_id=added[key].post_id if key in added else str(known[key].id), known=True))
+            answers.append(InsertResult(post_id=added[key].post_id if key in added else str(known[key].id), known=True))
         told.add(key)
     return answers
 
@@ -67,7 +67,9 @@ def _edit(session: Session, row: PostRow, post: NewPost) -> None:
         session.add(row)
 
 
-def _insert(session: Session, source: SourceRecord, fresh: dict[str, NewPost], now: datetime) -> dict[str, Added]:
+def _insert(
+    session: Session, source: SourceRecord, fresh: dict[str, NewPost], now: datetime
+) -> dict[str, InsertResult]:
     links = near_duplicates.find(session, list(fresh.values()), now)
     rows = [
         _values(source, key, post, link.stored, now) for (key, post), link in zip(fresh.items(), links, strict=True)
@@ -85,7 +87,7 @@ def _insert(session: Session, source: SourceRecord, fresh: dict[str, NewPost], n
     _match(session, ids, list(fresh.values()), now)
     session.execute(update(SourceRow).where(col(SourceRow.id) == source.id).values(last_item_at=now))
     return {
-        key: Added(
+        key: InsertResult(
             post_id=str(post_id),
             copy_of=None if original is None else str(original),
             topic_ids=tuple(sorted(post.matches)),

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from bot.records import Added, Match, NewPost, ReadPost, Ref, SourceRecord
+from bot.records import InsertResult, Match, NewPost, ReadPost, Ref, SourceRecord
 from bot.store.database import Database
 from bot.store.posts import insertion, readings
 from bot.store.rows import chunks, post_of, row_ids
@@ -25,7 +25,7 @@ class Posts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, source: SourceRecord, new: Sequence[NewPost], now: datetime) -> list[Added]:
+    def add(self, source: SourceRecord, new: Sequence[NewPost], now: datetime) -> list[InsertResult]:
         """Store *new* posts of *source*, all or none, and answer for each in the same order.
 
         A post that is known by its external id gets its new text, if it was edited, and no new match. A new

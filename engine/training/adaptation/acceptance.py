@@ -42,7 +42,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gate:
+class Acceptance:
     """The comparison on the held-out labels, and those on the project's own examples, which guard what was known."""
 
     own: Comparison
@@ -69,14 +69,16 @@ class Gate:
         return {"passed": self.passed, "comparisons": rows}
 
 
-def gate(task: str, held_out: Sequence[Example], guards: Sequence[Example], old: ReadPairs, new: ReadPairs) -> Gate:
+def gate(
+    task: str, held_out: Sequence[Example], guards: Sequence[Example], old: ReadPairs, new: ReadPairs
+) -> Acceptance:
     """Hold both models against the *held_out* labels, and against the sentiment and the risks of *guards*."""
     kept = {
         "risk": [example for example in guards if example.risks is not None and UNKNOWN not in example.risks],
         "target": [example for example in guards if example.sentiment != UNKNOWN and example.target],
     }
     words = {"risk": "of Tocsin's own examples (risks)", "target": "of Tocsin's own examples (sentiment)"}
-    return Gate(
+    return Acceptance(
         own=compare(task, held_out, old, new, what="held-out rows"),
         guards=tuple(
             compare(name, part, old, new, what=words[name], tolerance=TOLERANCE) for name, part in kept.items() if part

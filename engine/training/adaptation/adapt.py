@@ -29,7 +29,7 @@ from engine.training.atomic_save import TrainingError, save_whole
 from engine.training.batches import IGNORE, Batch, collate, crop, target_of
 from engine.training.examples import UNKNOWN, Example
 from engine.training.losses import departures
-from engine.training.out_of_memory import Portions, Say
+from engine.training.out_of_memory import MicroBatches, Say
 from engine.training.progress import shown
 
 HEADS = {
@@ -78,12 +78,12 @@ def adapt(
         raise TrainingError(f'The model "{model}" cannot be adapted: it is a classifier, not a model of Tocsin\'s own.')
     torch.manual_seed(how.seed)
     network, tokenizer = load_network(model)
-    lesson = Lesson(network, tokenizer, task, how, pick_device(device), say)
+    lesson = AdapterTraining(network, tokenizer, task, how, pick_device(device), say)
     lesson.learn(labelled, replay)
     save_whole(lesson.network, tokenizer, out)
 
 
-class Lesson:
+class AdapterTraining:
     """One adaptation under way. *network* is changed; what it said before is asked of a frozen copy of it."""
 
     def __init__(
@@ -100,7 +100,7 @@ class Lesson:
         nn.Module.to(network, device)
         self._task, self._how, self._say = task, how, say
         self._encoder = TextEncoder(tokenizer, window=how.window)
-        self._portions = Portions(say)
+        self._portions = MicroBatches(say)
 
     def learn(self, labelled: Sequence[Labelled], replay: Sequence[Example]) -> None:
         """Go through *labelled* some times; the network is then whole again, on the CPU, ready to be saved."""

@@ -34,7 +34,7 @@ def sample(examples: Sequence[Example], most: int, *, seed: int) -> list[Example
     return list(dict.fromkeys(chosen))
 
 
-class Glance:
+class HeldOutSample:
     """Holds the examples encoded, so that looking again costs the network's time only."""
 
     def __init__(self, encoder: TextEncoder, examples: Sequence[Example]) -> None:

@@ -13,20 +13,22 @@ from matplotlib.colors import to_rgb
 from matplotlib.ft2font import FT2Font
 
 from bot.backtest.charts import COLOURS, FONT_FILE, FONT_PACKAGE, WORDS, png
-from bot.backtest.core import Backtest, Bell, Trial
+from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
 from engine.post import Level
 from engine.watch.tuning import Tuning
 
 BEGAN = datetime(2026, 2, 1, tzinfo=UTC)
 
 
-def bell(days: float, level: Level, event: str = "opened") -> Bell:
-    return Bell(
+def bell(days: float, level: Level, event: str = "opened") -> BacktestAlarm:
+    return BacktestAlarm(
         at=BEGAN + timedelta(days=days), event=event, level=level, score=50, incident=1, headline="Tea", reasons=()
     )
 
 
-def found(topic: str = "露明茶 Lumen Tea", bells: tuple[Bell, ...] = (), days: int = 28, trials: int = 1) -> Backtest:
+def found(
+    topic: str = "露明茶 Lumen Tea", bells: tuple[BacktestAlarm, ...] = (), days: int = 28, trials: int = 1
+) -> Backtest:
     volume = tuple(4 + hour % 7 for hour in range(24 * days))
     return Backtest(
         topic=topic,
@@ -35,7 +37,7 @@ def found(topic: str = "露明茶 Lumen Tea", bells: tuple[Bell, ...] = (), days
         posts=sum(volume),
         volume=volume,
         negative=tuple(count // 3 for count in volume),
-        trials=tuple(Trial(tuning=Tuning(strictness=n + 1.0), bells=bells) for n in range(trials)),
+        trials=tuple(SettingResult(tuning=Tuning(strictness=n + 1.0), bells=bells) for n in range(trials)),
         budget_per_week=2,
     )
 
@@ -70,7 +72,7 @@ def test_any_name_can_be_drawn(topic: str) -> None:
 def test_a_topic_without_posts_can_be_drawn() -> None:
     silent = Backtest(
         topic="x", since=BEGAN, until=BEGAN + timedelta(hours=1), posts=0, volume=(0,), negative=(0,),
-        trials=(Trial(tuning=Tuning(), bells=()),), budget_per_week=2,
+        trials=(SettingResult(tuning=Tuning(), bells=()),), budget_per_week=2,
     )  # fmt: skip
     assert png(silent, "zh")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.backtest.core import MOST_DAYS, Asked, ask, over_history
+from bot.backtest.core import MOST_DAYS, BacktestRequest, ask, over_history
 from bot.cli import app
-from bot.cli.backtest import Wanted, as_dict, lines, over_file
+from bot.cli.backtest import BacktestOptions, as_dict, lines, over_file
 from bot.cli.backtest import run as run_backtest
 from bot.errors import TocsinError
 from bot.records import ActKind, Policy
@@ -39,7 +39,7 @@ def halden(store: Store) -> Past:
     return made
 
 
-def asked(halden: Past, *tunings: Tuning, days: float = 14) -> Asked:
+def asked(halden: Past, *tunings: Tuning, days: float = 14) -> BacktestRequest:
     return ask(halden.topic, Policy(), now=NOW, days=days, tunings=tunings)
 
 
@@ -176,7 +176,7 @@ def test_stored_history_by_command(store: Store, halden: Past, tmp_path: Path, m
 
 def test_a_chart_that_cannot_be_written_is_told(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.backtest.reading_cache.remembering", lambda _: WordReader())
-    wanted = Wanted(
+    wanted = BacktestOptions(
         topic="Halden", settings=tmp_path / "none.yaml", posts=file, query="halden", chart=tmp_path / "no" / "c.png"
     )
     with pytest.raises(TocsinError, match="The chart cannot be written"):

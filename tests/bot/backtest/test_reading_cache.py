@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.backtest.reading_cache import Remembered
+from bot.backtest.reading_cache import CachingReader
 from bot.errors import TocsinError
 from engine.post import Post, Reading, Sentiment, Topic
 from tests.bot.past import WordReader
@@ -30,12 +30,12 @@ class Embedding(WordReader):
 
 def test_a_second_run_needs_no_model(tmp_path: Path) -> None:
     file, reader = tmp_path / "readings.jsonl", Embedding()
-    first = Remembered(lambda: reader, file, model="a").read(PAIRS)
+    first = CachingReader(lambda: reader, file, model="a").read(PAIRS)
 
     def missing() -> WordReader:
         raise AssertionError("the model was opened")
 
-    second = Remembered(missing, file, model="a").read(PAIRS)
+    second = CachingReader(missing, file, model="a").read(PAIRS)
     assert reader.read_posts == 3
     for one, other in zip(first, second, strict=True):
         assert (one.post_id, one.lang, one.sentiment, one.risks) == (
@@ -48,20 +48,20 @@ def test_a_second_run_needs_no_model(tmp_path: Path) -> None:
 
 def test_another_model_another_text_or_another_name_is_read_anew(tmp_path: Path) -> None:
     file = tmp_path / "readings.jsonl"
-    Remembered(WordReader, file, model="a").read(PAIRS)
+    CachingReader(WordReader, file, model="a").read(PAIRS)
     for model, pairs in (
         ("b", PAIRS),
         ("a", [(Post(id="0", published=NOW, text="halden is fine"), TOPIC)]),
         ("a", [(PAIRS[0][0], Topic(name="Halden", query="halden", aliases=("Hal",)))]),
     ):
         reader = WordReader()
-        Remembered(lambda reader=reader: reader, file, model=model).read(pairs)  # type: ignore[misc]
+        CachingReader(lambda reader=reader: reader, file, model=model).read(pairs)  # type: ignore[misc]
         assert reader.read_posts == len(pairs)
 
 
 def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
     reader = WordReader()
-    remembered = Remembered(lambda: reader, None)
+    remembered = CachingReader(lambda: reader, None)
     remembered.read(PAIRS)
     remembered.read(PAIRS)
     assert reader.read_posts == 6
@@ -72,9 +72,9 @@ def test_a_file_of_something_else_is_told(tmp_path: Path) -> None:
     file = tmp_path / "posts.jsonl"
     file.write_text('{"id": "1", "text": "halden"}\n', encoding="utf-8")
     with pytest.raises(TocsinError, match="line 1 is no kept reading"):
-        Remembered(WordReader, file)
+        CachingReader(WordReader, file)
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(TocsinError, match="cannot be kept"):
-        Remembered(WordReader, tmp_path / "no" / "readings.jsonl").read(PAIRS)
+        CachingReader(WordReader, tmp_path / "no" / "readings.jsonl").read(PAIRS)

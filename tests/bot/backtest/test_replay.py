@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.backtest.replay import Change, Replay, read, read_posts, replay, watched
+from bot.backtest.replay import IncidentChange, Replay, read, read_posts, replay, watched
 from bot.errors import TocsinError
 from engine.post import Post, Reading, Sentiment, Standing, Topic
 from engine.watch.tuning import Tuning
@@ -48,7 +48,7 @@ def crisis(start: datetime, n: int = 120) -> list[Post]:
     ]  # fmt: skip
 
 
-def run(posts: list[Post]) -> list[Change]:
+def run(posts: list[Post]) -> list[IncidentChange]:
     return list(replay(posts, TOPIC, WordReader()))
 
 

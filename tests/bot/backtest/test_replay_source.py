@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.backtest.replay_source import Tape, ceiled, seen_at
+from bot.backtest.replay_source import ReplaySource, ceiled, seen_at
 from bot.errors import TocsinError
 from bot.infra.clock import VirtualClock
 from engine.post import Post, Reading, Sentiment
@@ -34,7 +34,7 @@ histories = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 300)), max_si
 @given(histories, st.lists(st.integers(0, 900), max_size=20))
 def test_everything_comes_once_and_nothing_early(history: list[Arrival], stops: list[int]) -> None:
     clock = VirtualClock(NOW)
-    tape = Tape(history, clock)
+    tape = ReplaySource(history, clock)
     got: list[Arrival] = []
     for stop in [*sorted(stops), 10_000]:
         clock.set(NOW + stop * MINUTE)
@@ -53,7 +53,7 @@ def test_the_future_changes_nothing_before_it(history: list[Arrival], now: int) 
     cut = [each for each in history if seen_at(each.post) <= moment]
 
     def heard(arrivals: list[Arrival]) -> list[str]:
-        return [each.post.id for each in Tape(arrivals, VirtualClock(moment)).arrived()]
+        return [each.post.id for each in ReplaySource(arrivals, VirtualClock(moment)).arrived()]
 
     assert heard(history) == heard(cut)
 
@@ -61,7 +61,7 @@ def test_the_future_changes_nothing_before_it(history: list[Arrival], now: int) 
 @given(histories)
 def test_it_says_when_the_next_post_arrives(history: list[Arrival]) -> None:
     clock = VirtualClock(NOW)
-    tape = Tape(history, clock)
+    tape = ReplaySource(history, clock)
     times = []
     while (at := tape.next_at()) is not None:
         clock.set(at)
@@ -71,7 +71,7 @@ def test_it_says_when_the_next_post_arrives(history: list[Arrival]) -> None:
 
 
 def test_a_history_out_of_order_is_refused() -> None:
-    tape = Tape([arrival(1, 10), arrival(2, 5)], VirtualClock(NOW + timedelta(days=1)))
+    tape = ReplaySource([arrival(1, 10), arrival(2, 5)], VirtualClock(NOW + timedelta(days=1)))
     with pytest.raises(TocsinError, match="The post 2 is out of order"):
         tape.arrived()
 

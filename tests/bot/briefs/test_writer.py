@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.briefs.prompts import PromptError, load, parse
-from bot.briefs.writer import Writer, WriterError, checked, extractive, make, messages
+from bot.briefs.writer import BriefWriter, WriterError, checked, extractive, make, messages
 from bot.config.environment import Environment
 from bot.records import Incident, Policy, ReadPost
 from engine.post import Level, Post, Reading, Sentiment, Signal
@@ -49,7 +49,7 @@ def incident() -> Incident:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_without_a_model_the_brief_is_extractive(language: str) -> None:
-    brief = Writer().brief(incident(), read_posts(), language=language)
+    brief = BriefWriter().brief(incident(), read_posts(), language=language)
     assert brief.written_by == ""
     assert brief.sentences[0].text == incident().reasons[0].text[language]
     assert all(sentence.posts for sentence in brief.sentences)
@@ -81,7 +81,7 @@ def test_a_model_that_fails_leaves_an_extractive_brief_that_says_so() -> None:
     def broken(_: object) -> str:
         raise WriterError("The language model did not answer.")
 
-    brief = Writer(broken, name="some-model").brief(incident(), read_posts(), language="en")
+    brief = BriefWriter(broken, name="some-model").brief(incident(), read_posts(), language="en")
     assert brief.fault == "The language model did not answer."
     assert brief.sentences == extractive(incident(), read_posts(), language="en")
 

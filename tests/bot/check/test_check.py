@@ -11,7 +11,7 @@ import yaml
 from pydantic import SecretStr
 
 from bot.check import check
-from bot.check.findings import Finding, Speaker, sentences
+from bot.check.findings import CheckResult, CheckSentences, sentences
 from bot.config.environment import Environment
 from bot.sandbox import App, Room, Sandbox, SandboxServer, Somebody
 from bot.slack.checks import SCOPES
@@ -86,9 +86,9 @@ def written(tmp_path: Path, feed: str, language: str = "en") -> Path:
     return path
 
 
-def found(path: Path, env: Environment) -> dict[str, list[Finding]]:
+def found(path: Path, env: Environment) -> dict[str, list[CheckResult]]:
     """What was found, by the thing that was looked at."""
-    findings: dict[str, list[Finding]] = {}
+    findings: dict[str, list[CheckResult]] = {}
     for finding in check.run(path, env):
         findings.setdefault(finding.what, []).append(finding)
     return findings
@@ -284,8 +284,8 @@ def test_scopes_are_those_of_the_manifest() -> None:
 
 def test_a_finding_has_a_hint_only_where_it_helps() -> None:
     """What is well needs no place to look."""
-    assert Speaker("en").good("redis", "redis.good", version="8").hint == ""
-    assert "TOCSIN_REDIS_URL" in Speaker("zh").bad("redis", "redis.bad", why="x").hint
+    assert CheckSentences("en").good("redis", "redis.good", version="8").hint == ""
+    assert "TOCSIN_REDIS_URL" in CheckSentences("zh").bad("redis", "redis.bad", why="x").hint
 
 
 def _holes(text: str) -> set[str]:

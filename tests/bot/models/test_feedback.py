@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.models.feedback import FALSE_ALARM_WEIGHT, lessons
-from bot.records import Judged
+from bot.records import CorrectedPost
 from engine.post import Polarity, Post, Topic
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TOPIC = Topic(name="Lumen Tea", query="Lumen", aliases=("Lumen Tea", "露明茶"))
 
 
-def said(post: str, polarity: Polarity, by: str = "U1", text: str = "the queue at lumen tea") -> Judged:
-    return Judged(topic=TOPIC, post=Post(id=post, published=NOW, text=text, lang="en"), polarity=polarity, by=by)
+def said(post: str, polarity: Polarity, by: str = "U1", text: str = "the queue at lumen tea") -> CorrectedPost:
+    return CorrectedPost(topic=TOPIC, post=Post(id=post, published=NOW, text=text, lang="en"), polarity=polarity, by=by)
 
 
 def test_most_people_are_right() -> None:

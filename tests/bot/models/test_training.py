@@ -13,7 +13,7 @@ import pytest
 from bot.config.environment import Environment
 from bot.errors import TocsinError
 from bot.infra.clock import VirtualClock
-from bot.models.feedback import Lesson
+from bot.models.feedback import FeedbackLabel
 from bot.models.registry import Models, resolve
 from bot.models.training import Request, list_models, train, use_model_before
 from engine.errors import EngineError
@@ -116,9 +116,12 @@ def test_feedback_is_learned_from_the_store(
 ) -> None:
     """What was marked is counted apart from false alarms, which are never measured on."""
     rows = sentences(120, 4)
-    marked = [Lesson(text=row["text"], target="acme", lang="en", polarity=Polarity(row["label"])) for row in rows]
+    marked = [
+        FeedbackLabel(text=row["text"], target="acme", lang="en", polarity=Polarity(row["label"])) for row in rows
+    ]
     weak = [
-        Lesson(text=f"alarm {i}", target="acme", lang="en", polarity=Polarity.NEUTRAL, weight=0.25) for i in range(9)
+        FeedbackLabel(text=f"alarm {i}", target="acme", lang="en", polarity=Polarity.NEUTRAL, weight=0.25)
+        for i in range(9)
     ]
     monkeypatch.setattr("bot.models.feedback.lessons", lambda *_: marked + weak)
     settings = home / "tocsin.yaml"

@@ -21,9 +21,9 @@ from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Decision, Incident, Item, Match, NewPost, SourceRecord, TopicRecord
 from bot.sandbox import Person, SandboxServer
 from bot.slack.bolt_app import SocketMode, build, client
-from bot.slack.executor import Reception
+from bot.slack.executor import Executor
 from bot.store import Store
-from bot.work.explanations import Enquiry
+from bot.work.explanations import ExplanationClient
 from engine.post import Assessment, Level, Reading, Sentiment, Signal, SourceHealth
 
 SETTINGS = """
@@ -86,7 +86,7 @@ class Office:
     clock: VirtualClock
     settings: Settings
     notifier: Notifier
-    reception: Reception
+    reception: Executor
     ingest: Rematched
     desk: Desk
     app: App
@@ -227,7 +227,7 @@ def drained(pool: Any) -> None:
 
 @contextmanager
 def running(
-    store: Store, clock: VirtualClock, *, listens: bool = True, enquiry: Enquiry | None = None, **options: Any
+    store: Store, clock: VirtualClock, *, listens: bool = True, enquiry: ExplanationClient | None = None, **options: Any
 ) -> Iterator[Office]:
     """The bot on Socket Mode, or with *listens* False only its notifier; *options* are the sandbox's."""
     settings = read(SETTINGS)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bot.store import Added, Store
+from bot.store import InsertResult, Store
 from bot.store.database import Database
 from bot.store.schema.tables import BandRow
 
@@ -29,7 +29,7 @@ REPORT_ZH = (
 def add(store: Store, build: Any) -> Any:
     topic, source = build.stored_topic(), build.stored_source()
 
-    def add(*texts: str, at: datetime = NOW, matched: bool = True) -> list[Added]:
+    def add(*texts: str, at: datetime = NOW, matched: bool = True) -> list[InsertResult]:
         keys = [f"{at}-{number}-{text}" for number, text in enumerate(texts)]
         matches = (topic.id,) if matched else ()
         return store.posts.add(

@@ -12,7 +12,7 @@ from bot.records import TOCSIN, Act, ActKind, Basis, Decision, TuningRecord
 from bot.store import Store
 from bot.store.posts.history import PAGE, case_of
 from engine.watch.tuning import DEFAULT, Tally, Tuning
-from engine.watch.tuning_from_history import Case, Ruling
+from engine.watch.tuning_from_history import PastIncident, Ruling
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -88,8 +88,8 @@ def test_an_incident_is_judged_by_what_was_done_by_then(store: Store, build: Any
     store.incidents.change(incident.id, lambda current: Decision(incident=current, acts=(replace(ended, key="f"),)))
     before = store.history.cases(NOW + 4 * HOUR, since=NOW - HOUR)
     after = store.history.cases(NOW + 6 * HOUR, since=NOW - HOUR, topic_id=topic.id)
-    assert before == {topic.id: [Case(opened_at=NOW, ended_at=NOW + 4 * HOUR, ruling=Ruling.OPEN)]}
-    assert after == {topic.id: [Case(opened_at=NOW, ended_at=NOW + 5 * HOUR, ruling=Ruling.FALSE)]}
+    assert before == {topic.id: [PastIncident(opened_at=NOW, ended_at=NOW + 4 * HOUR, ruling=Ruling.OPEN)]}
+    assert after == {topic.id: [PastIncident(opened_at=NOW, ended_at=NOW + 5 * HOUR, ruling=Ruling.FALSE)]}
     assert store.history.cases(NOW + 6 * HOUR, since=NOW + HOUR) == {}
     assert store.history.cases(NOW - HOUR, since=NOW - 9 * HOUR) == {}
 

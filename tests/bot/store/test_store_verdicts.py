@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.records import ActKind, Decision, Incident, Match, Status, TopicRecord, Verdict
+from bot.records import ActKind, Correction, Decision, Incident, Match, Status, TopicRecord
 from bot.store import Missing, Store
 from engine.post import Polarity, Sentiment
 
@@ -35,8 +35,8 @@ def opened(store: Store, build: Any, topic: TopicRecord, matches: list[Match]) -
     return store.incidents.open()[0]
 
 
-def verdict(incident: Incident, post_id: str, polarity: Polarity, by: str = "U1", **more: Any) -> Verdict:
-    made = Verdict(
+def verdict(incident: Incident, post_id: str, polarity: Polarity, by: str = "U1", **more: Any) -> Correction:
+    made = Correction(
         topic_id=incident.topic_id, post_id=post_id, by=by, polarity=polarity, at=NOW, incident_id=incident.id
     )
     return replace(made, **more)

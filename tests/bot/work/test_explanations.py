@@ -14,7 +14,7 @@ from bot.infra.clock import VirtualClock
 from bot.infra.stream import StreamError
 from bot.records import Item, NewPost, Ref, SourceRecord, TopicRecord
 from bot.store import Store
-from bot.work.explanations import QUEUE, Enquiry, Explainer
+from bot.work.explanations import QUEUE, ExplanationClient, ExplanationServer
 from engine.post import Explanation, Mark, Polarity, Post, Standing, Topic
 
 TEXT = "露明茶 made me ill 😡"
@@ -62,8 +62,8 @@ def test_an_answer_comes_back_whole(store: Store, client: redis.Redis, post: Pos
     topic = store.topics.all()[0]
     judge = Judge()
     with ThreadPoolExecutor(3) as pool:
-        asked = [pool.submit(Enquiry(client).why, post, topic.id) for _ in range(3)]
-        worker = Explainer(store, client, judge)
+        asked = [pool.submit(ExplanationClient(client).why, post, topic.id) for _ in range(3)]
+        worker = ExplanationServer(store, client, judge)
         while not all(one.done() for one in asked):
             worker.tick()
     told = asked[0].result()
@@ -78,8 +78,8 @@ def test_no_text_travels(store: Store, client: redis.Redis, post: Post) -> None:
     """What Redis holds names rows and places, and goes away by itself."""
     topic = store.topics.all()[0]
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(Enquiry(client).why, post, topic.id)
-        worker = Explainer(store, client, Judge())
+        asked = pool.submit(ExplanationClient(client).why, post, topic.id)
+        worker = ExplanationServer(store, client, Judge())
         while not asked.done():
             worker.tick()
     [key] = client.keys(f"{QUEUE}*")
@@ -90,11 +90,11 @@ def test_no_text_travels(store: Store, client: redis.Redis, post: Post) -> None:
 def test_nobody_waits_for_a_question_that_was_given_up(store: Store, client: redis.Redis, post: Post) -> None:
     """Without a worker the answer is None, and a worker that starts later does not work for nobody."""
     topic = store.topics.all()[0]
-    assert Enquiry(client, patience=0.05).why(post, topic.id) is None
+    assert ExplanationClient(client, patience=0.05).why(post, topic.id) is None
     judge = Judge()
     while client.exists(f"{QUEUE}:{topic.id}:{post.id}:asked"):
         pass
-    assert Explainer(store, client, judge).tick() == 0
+    assert ExplanationServer(store, client, judge).tick() == 0
     assert judge.topics == []
 
 
@@ -102,8 +102,8 @@ def test_nobody_waits_for_a_question_that_was_given_up(store: Store, client: red
 def test_a_model_that_cannot_is_no_harm(store: Store, client: redis.Redis, post: Post, reader: object) -> None:
     topic = store.topics.all()[0]
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(Enquiry(client).why, post, topic.id)
-        worker = Explainer(store, client, reader)
+        asked = pool.submit(ExplanationClient(client).why, post, topic.id)
+        worker = ExplanationServer(store, client, reader)
         while not asked.done():
             worker.tick()
     assert asked.result() is None
@@ -112,12 +112,12 @@ def test_a_model_that_cannot_is_no_harm(store: Store, client: redis.Redis, post:
 def test_a_post_that_is_gone(store: Store, client: redis.Redis) -> None:
     client.set(f"{QUEUE}:9:77:asked", "1")
     client.rpush(QUEUE, json.dumps(Ref("77", 9)))
-    assert Explainer(store, client, Judge()).tick() == 1
+    assert ExplanationServer(store, client, Judge()).tick() == 1
 
 
 def test_a_dead_redis_is_a_sentence(store: Store, post: Post) -> None:
     dead = redis.Redis(host="127.0.0.1", port=9, retry=None)
     with pytest.raises(StreamError, match="Redis cannot be used"):
-        Enquiry(dead).why(post, 1)
+        ExplanationClient(dead).why(post, 1)
     with pytest.raises(StreamError, match="Redis cannot be used"):
-        Explainer(store, dead, Judge()).tick()
+        ExplanationServer(store, dead, Judge()).tick()

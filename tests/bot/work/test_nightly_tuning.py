@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Basis, Policy
 from bot.store import Store
-from bot.work.nightly_tuning import Learner, learn, nightfall
-from bot.work.subprocess_jobs import Here, StoppedError
+from bot.work.nightly_tuning import NightlyTuning, learn, nightfall
+from bot.work.subprocess_jobs import InlineJobRunner, JobStoppedError
 from tests.bot.past import BEGAN, Past, Policies, calm, grumble, past
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ def test_a_new_topic_takes_what_others_have_learned(store: Store, halden: Past) 
 def test_every_topic_learns_once_a_night(store: Store, halden: Past) -> None:
     clock = VirtualClock(NOW)
     leads = [True]
-    learner = Learner(store, Policies(), clock, Here(store), lambda: leads[0])
+    learner = NightlyTuning(store, Policies(), clock, InlineJobRunner(store), lambda: leads[0])
     assert (learner.tick(), learner.tick()) == (1, 0)
     first = store.tunings.get(halden.topic.id)
     clock.set(NOW + DAY)
@@ -111,18 +111,18 @@ def test_a_fault_in_one_topic_stops_no_other(store: Store, halden: Past) -> None
             return Policy()
 
     store.topics.add(replace(halden.topic, topic=replace(halden.topic.topic, name="Bad"), policy="broken"), BEGAN)
-    learner = Learner(store, Broken(), VirtualClock(NOW), Here(store), lambda: True)
+    learner = NightlyTuning(store, Broken(), VirtualClock(NOW), InlineJobRunner(store), lambda: True)
     assert learner.tick() == 1
     assert [one.topic_id for one in store.tunings.all()] == [halden.topic.id]
 
 
 def test_a_service_that_stops_is_no_fault(store: Store, halden: Past) -> None:
-    class Ended(Here):
+    class Ended(InlineJobRunner):
         def do(self, work: Callable[..., T], *args: object) -> T:
-            raise StoppedError
+            raise JobStoppedError
 
     with capture_logs() as logs:
-        assert Learner(store, Policies(), VirtualClock(NOW), Ended(store), lambda: True).tick() == 0
+        assert NightlyTuning(store, Policies(), VirtualClock(NOW), Ended(store), lambda: True).tick() == 0
     assert logs == []
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.errors import TocsinError
 from bot.store import Store
-from bot.work.subprocess_jobs import BackgroundError, Beside, Here, StoppedError
+from bot.work.subprocess_jobs import InlineJobRunner, JobError, JobStoppedError, SubprocessJobRunner
 
 
 def process(store: Store, number: int) -> tuple[int, int, int]:
@@ -29,54 +29,54 @@ def refuses(_store: Store) -> None:
 
 
 @pytest.fixture
-def beside(store: Store, tmp_path: Path) -> Iterator[Beside]:
-    opened = Beside(f"sqlite:///{tmp_path / 'tocsin.db'}")
+def beside(store: Store, tmp_path: Path) -> Iterator[SubprocessJobRunner]:
+    opened = SubprocessJobRunner(f"sqlite:///{tmp_path / 'tocsin.db'}")
     yield opened
     opened.stop()
 
 
-def test_it_works_in_another_process_over_the_same_database(beside: Beside) -> None:
+def test_it_works_in_another_process_over_the_same_database(beside: SubprocessJobRunner) -> None:
     number, answer, topics = beside.do(process, 7)
     assert number != os.getpid()
     assert (answer, topics) == (7, 0)
 
 
-def test_a_fault_is_the_one_that_was_raised(beside: Beside) -> None:
+def test_a_fault_is_the_one_that_was_raised(beside: SubprocessJobRunner) -> None:
     with pytest.raises(TocsinError, match="nothing to compute"):
         beside.do(refuses)
 
 
-def test_a_process_that_dies_is_told_and_replaced(beside: Beside) -> None:
-    with pytest.raises(BackgroundError, match="ended unexpectedly"):
+def test_a_process_that_dies_is_told_and_replaced(beside: SubprocessJobRunner) -> None:
+    with pytest.raises(JobError, match="ended unexpectedly"):
         beside.do(dies)
     assert beside.do(process, 1)[1] == 1
 
 
 def test_work_that_takes_too_long_is_given_up(store: Store, tmp_path: Path) -> None:
-    hasty = Beside(f"sqlite:///{tmp_path / 'tocsin.db'}", patience=0.0)
-    with pytest.raises(BackgroundError, match="not done within"):
+    hasty = SubprocessJobRunner(f"sqlite:///{tmp_path / 'tocsin.db'}", patience=0.0)
+    with pytest.raises(JobError, match="not done within"):
         hasty.do(process, 1)
     hasty.stop()
 
 
 def test_here_it_is_this_process(store: Store) -> None:
-    assert Here(store).do(process, 3)[:2] == (os.getpid(), 3)
+    assert InlineJobRunner(store).do(process, 3)[:2] == (os.getpid(), 3)
 
 
 def waits(_store: Store) -> None:
     time.sleep(60)
 
 
-def test_who_waits_for_it_is_told_when_the_service_stops(beside: Beside) -> None:
+def test_who_waits_for_it_is_told_when_the_service_stops(beside: SubprocessJobRunner) -> None:
     """Stopping does not take as long as the work would."""
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(beside.do, waits)
         while not beside.busy:
             pass
         beside.stop()
-        with pytest.raises(StoppedError):
+        with pytest.raises(JobStoppedError):
             answer.result(30)
-    with pytest.raises(StoppedError, match="being stopped"):
+    with pytest.raises(JobStoppedError, match="being stopped"):
         beside.do(process, 1)
 
 
@@ -86,6 +86,6 @@ def interrupted(_store: Store) -> int:
     return 7
 
 
-def test_an_interrupt_of_the_terminal_is_for_the_service_alone(beside: Beside) -> None:
+def test_an_interrupt_of_the_terminal_is_for_the_service_alone(beside: SubprocessJobRunner) -> None:
     assert beside.do(interrupted) == 7
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -21,8 +21,8 @@ from engine.model.network import TocsinConfig, TocsinNetwork
 from engine.model.packing import pack, pack_matrix, unpack
 from engine.model.quantize import GENTLE, IntLinear, weight_limit
 from engine.model.reader import Reader
-from engine.model.runners import Padded, PrecisionError, open_runner
-from engine.model.unpadded import Answers, LeanNetwork, supports
+from engine.model.runners import PaddedRunner, PrecisionError, open_runner
+from engine.model.unpadded import Answers, UnpaddedNetwork, supports
 from engine.post import Post, Topic
 from tests.engine.model import small
 
@@ -71,8 +71,8 @@ def test_the_lean_forward_is_the_plain_one(encoder: TextEncoder, kind: str) -> N
     options = small.small_encoder(small.small_tokenizer()) | {"model_type": kind, "max_position_embeddings": 520}
     network = TocsinNetwork(TocsinConfig(encoder=options)).eval()
     chunks = [chunk for parts in encoder.encode([(text, ("acme",)) for text in TEXTS]) for chunk in parts]
-    plain = Padded(network, CPU, "fp32", encoder.pad).launch(chunks)()
-    lean = LeanNetwork(network)(chunks)
+    plain = PaddedRunner(network, CPU, "fp32", encoder.pad).launch(chunks)()
+    lean = UnpaddedNetwork(network)(chunks)
     answers_close(lean, plain, 1e-5)
 
 
@@ -82,7 +82,7 @@ def test_other_architectures_are_run_plainly(network: TocsinNetwork) -> None:
     assert not supports(TocsinNetwork(relu))
     assert not supports(torch.nn.Linear(2, 2))
     runner = open_runner(TocsinNetwork(relu), device=CPU, precision="auto", pad=1)
-    assert isinstance(runner, Padded)
+    assert isinstance(runner, PaddedRunner)
 
 
 @needs_integers
@@ -301,6 +301,6 @@ def test_lean_networks_can_be_made_with_any_layer(network: TocsinNetwork, encode
     """Smaller codes, for machines without VNNI, are coarser, not wrong."""
     chunks = [parts[0] for parts in encoder.encode([(text, ()) for text in TEXTS])]
     with torch.inference_mode():
-        plain = LeanNetwork(network)(chunks)
-        rough = LeanNetwork(network, partial(IntLinear, limit=GENTLE))(chunks)
+        plain = UnpaddedNetwork(network)(chunks)
+        rough = UnpaddedNetwork(network, partial(IntLinear, limit=GENTLE))(chunks)
     answers_close(rough, plain, 0.5)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.query.normalisation import fold
+from engine.query.normalisation import normalised
 
 quick = settings(deadline=None, max_examples=200)
 
@@ -27,25 +27,25 @@ quick = settings(deadline=None, max_examples=200)
 )
 def test_fold(text: str, folded: str) -> None:
     """Case, width, accents on Latin letters and hidden characters go; other scripts keep their marks."""
-    assert fold(text).text == folded
+    assert normalised(text).text == folded
 
 
 @quick
 @given(text=st.text(max_size=80))
 def test_every_folded_character_knows_its_origin(text: str) -> None:
     """Origins lie inside the text, in order, and fold to what they became."""
-    folded = fold(text)
+    folded = normalised(text)
     assert len(folded.starts) == len(folded.ends) == len(folded.text)
     assert list(folded.starts) == sorted(folded.starts)
     for place, char in enumerate(folded.text):
         start, end = folded.origin(place, place + 1)
         assert 0 <= start < end <= len(text)
-        assert char in fold(text[start:end]).text
+        assert char in normalised(text[start:end]).text
 
 
 @quick
 @given(text=st.text(max_size=80))
 def test_folding_twice_is_folding_once(text: str) -> None:
     """A query that is pasted from a folded text finds the same."""
-    once = fold(text).text
-    assert fold(once).text == once
+    once = normalised(text).text
+    assert normalised(once).text == once

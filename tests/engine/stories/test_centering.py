@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.stories.centering import HALVED_AT, Background, tongue
+from engine.stories.centering import HALVED_AT, Centering, tongue
 
 AXES = np.eye(8, dtype=np.float32)
 
@@ -16,7 +16,7 @@ def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def test_what_all_stories_share_is_taken_off() -> None:
-    background = Background()
+    background = Centering()
     for n in range(300):
         background.add(unit(AXES[0] + AXES[1 + n % 7]), "en")
     one, other = (background.strip(unit(AXES[0] + AXES[n]), "en") for n in (1, 2))
@@ -25,13 +25,13 @@ def test_what_all_stories_share_is_taken_off() -> None:
 
 
 def test_the_first_story_takes_off_next_to_nothing() -> None:
-    background = Background()
+    background = Centering()
     background.add(AXES[0], "en")
     assert float(background.strip(unit(AXES[0] + AXES[1]), "en") @ unit(AXES[0] + AXES[1])) > 0.99
 
 
 def test_each_script_has_a_background_of_its_own() -> None:
-    background = Background()
+    background = Centering()
     for _ in range(300):
         background.add(AXES[0], "zh")
         background.add(AXES[1], "en")
@@ -46,7 +46,7 @@ def test_languages_of_latin_letters_are_one() -> None:
 
 
 def test_another_model_begins_anew() -> None:
-    background = Background()
+    background = Centering()
     background.add(AXES[0], "en")
     background.add(np.ones(4, np.float32), "en")
     assert background.counts == {"": 1}
@@ -54,7 +54,7 @@ def test_another_model_begins_anew() -> None:
 
 
 def test_old_stories_lose_weight() -> None:
-    background = Background()
+    background = Centering()
     for _ in range(HALVED_AT):
         background.add(AXES[0], "en")
     background.add(AXES[1], "en")
@@ -63,7 +63,7 @@ def test_old_stories_lose_weight() -> None:
 
 
 def test_a_dump_reads_back_the_same() -> None:
-    background, again = Background(), Background()
+    background, again = Centering(), Centering()
     again.load(*background.dump())
     assert again.dump() == background.dump()
     for n in range(5):

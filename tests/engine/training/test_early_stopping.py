@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.training.early_stopping import Looks, Stopping
-from engine.training.evaluation.heldout import Glance
+from engine.training.early_stopping import EarlyStopping, EvaluationHistory
+from engine.training.evaluation.heldout import HeldOutSample
 from engine.training.finetune import finetune
 from tests.engine.training.tiny import examples, short
 
 
 def test_patience_counts_from_the_best_look() -> None:
-    looks = Looks()
+    looks = EvaluationHistory()
     for score in (0.3, 0.5, 0.5, 0.4):
         looks = looks.after(score)
     assert not looks.last_is_best
@@ -30,9 +30,9 @@ def test_the_best_network_is_kept_and_the_phase_ends(
 ) -> None:
     """Looks that get worse after the second one: what is saved is the network of the second look."""
     scores = iter([0.2, 0.9, 0.5, 0.4, 0.3, 0.3, 0.2, 0.1] * 4)
-    monkeypatch.setattr(Glance, "figures", lambda self, network: {"sentiment": next(scores)})
+    monkeypatch.setattr(HeldOutSample, "figures", lambda self, network: {"sentiment": next(scores)})
     said: list[str] = []
-    stopping = Stopping(every=2, patience=2)
+    stopping = EarlyStopping(every=2, patience=2)
     done = finetune(
         base, examples(), out=tmp_path, recipe=short(40), held_out=examples()[:8], stopping=stopping, say=said.append
     )
@@ -47,7 +47,9 @@ def test_the_best_network_is_kept_and_the_phase_ends(
 
 
 def test_a_look_gives_a_figure_for_each_task_that_has_labels(base: Path, tmp_path: Path) -> None:
-    done = finetune(base, examples(), out=tmp_path, recipe=short(4), held_out=examples(), stopping=Stopping(every=1))
+    done = finetune(
+        base, examples(), out=tmp_path, recipe=short(4), held_out=examples(), stopping=EarlyStopping(every=1)
+    )
     assert all(0 <= score <= 1 for phase in done.phases for score in phase.looks.scores)
     assert [len(phase.looks.scores) for phase in done.phases] == [phase.steps for phase in done.phases]
 

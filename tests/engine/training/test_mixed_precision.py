@@ -14,7 +14,7 @@ from engine.training.batches import Mixture, batches
 from engine.training.embedding import Teacher, fit_embedding, softening
 from engine.training.finetune import cut_encoder
 from engine.training.losses import task_losses
-from engine.training.mixed_precision import Twin, computes_half
+from engine.training.mixed_precision import HalfPrecisionCopy, computes_half
 from tests.engine.training.tiny import examples, save_encoder, short
 
 CPU = torch.device("cpu")
@@ -37,7 +37,7 @@ def test_a_twin_teaches_the_network(base: Path, half: bool) -> None:
     network, encoder = cut_encoder(base, short(2)), tools(base)[1]
     table = "encoder.embeddings.word_embeddings.weight"
     frozen = network.state_dict()[table].clone()
-    twin = Twin(network, half=half)
+    twin = HalfPrecisionCopy(network, half=half)
     optimizer = torch.optim.AdamW([own for own in network.parameters() if own.requires_grad], lr=1e-2)
     stream = batches(Mixture(examples(), {}, seed=1), encoder, size=16, seed=1, pool=1)
     losses = []
@@ -58,7 +58,7 @@ def test_a_twin_teaches_the_network(base: Path, half: bool) -> None:
 def test_small_steps_add_up_in_full_precision(base: Path) -> None:
     """A step that bfloat16 would round away is kept."""
     network = cut_encoder(base, short(2))
-    twin = Twin(network, half=True)
+    twin = HalfPrecisionCopy(network, half=True)
     with torch.no_grad():
         network.sentiment_head.bias.fill_(1.0)
         for _ in range(64):

@@ -14,11 +14,11 @@ from engine.model.encoding import TextEncoder
 from engine.model.loading import load_network
 from engine.post import RISKS
 from engine.training.batches import Batch, Mixture, batches, renamed
-from engine.training.checkpoints import Checkpoints, Place
+from engine.training.checkpoints import Checkpoints, TrainingPosition
 from engine.training.examples import UNKNOWN, Example
 from engine.training.finetune import cut_encoder, finetune, make_optimizer
 from engine.training.losses import hold_losses
-from engine.training.mixed_precision import Frozen
+from engine.training.mixed_precision import FrozenTeacher
 from engine.training.recipe import Recipe
 from tests.engine.training.tiny import examples, short
 
@@ -52,7 +52,7 @@ def test_every_later_phase_begins_with_an_average(base: Path, tmp_path: Path) ->
     network = cut_encoder(base, recipe)
     files = Checkpoints(folder=tmp_path)
     for _ in range(2):
-        assert files.resume(2, network, *make_optimizer(network, recipe.phases[1])) == Place(phase=2)
+        assert files.resume(2, network, *make_optimizer(network, recipe.phases[1])) == TrainingPosition(phase=2)
         files.begin(2, network, recipe.phases[1].averaged)
         assert torch.allclose(network.risk_head.weight, begun * 0.25 + ended * 0.75)
         assert torch.equal(weights_of(tmp_path / "begun.pt"), network.risk_head.weight)
@@ -71,9 +71,9 @@ def test_a_phase_that_is_held_stays_near_what_it_began_with(base: Path, tmp_path
         network = cut_encoder(base, recipe)
         Checkpoints(folder=out).take_begun(network)
         batch = batch_of(base)
-        begun = Frozen(deepcopy(network), half=False)(**batch.inputs)
+        begun = FrozenTeacher(deepcopy(network), half=False)(**batch.inputs)
         network.load_state_dict(torch.load(out / "checkpoint.pt", weights_only=True)["network"])
-        ended = Frozen(network, half=False)(**batch.inputs)
+        ended = FrozenTeacher(network, half=False)(**batch.inputs)
         moved[name] = float((begun.risks - ended.risks).abs().mean())
     assert moved["held"] < 0.5 * moved["free"]
 
@@ -85,16 +85,16 @@ def batch_of(base: Path) -> Batch:
 
 def test_only_what_no_label_speaks_of_is_held(base: Path) -> None:
     network = cut_encoder(base, short(2))
-    before = Frozen(deepcopy(network), half=False)
+    before = FrozenTeacher(deepcopy(network), half=False)
     batch = batch_of(base)
     with torch.no_grad():
         for head in (network.sentiment_head, network.risk_head, network.entity_head, network.embedding_head):
             head.weight.normal_()
-    held = hold_losses(Frozen(network, half=False)(**batch.inputs), before(**batch.inputs), batch)
+    held = hold_losses(FrozenTeacher(network, half=False)(**batch.inputs), before(**batch.inputs), batch)
     assert set(held) == {"held sentiment", "held risks", "held entities", "held embedding"}
     assert all(loss > 0.01 for loss in held.values())
     known = replace(batch, sentiment=torch.zeros_like(batch.sentiment), risks=torch.zeros_like(batch.risks))
-    held = hold_losses(Frozen(network, half=False)(**batch.inputs), before(**batch.inputs), known)
+    held = hold_losses(FrozenTeacher(network, half=False)(**batch.inputs), before(**batch.inputs), known)
     assert set(held) == {"held entities", "held embedding"}
     same = hold_losses(before(**batch.inputs), before(**batch.inputs), batch)
     assert all(loss.abs() < 1e-5 for loss in same.values())

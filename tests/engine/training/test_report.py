@@ -15,7 +15,7 @@ from tests.engine.training.tiny import examples, short
 def test_the_report_and_the_card_say_what_was_done(base: Path, tmp_path: Path) -> None:
     held_out = examples()[:8]
     done = finetune(base, examples(), out=tmp_path, recipe=short(4), held_out=held_out)
-    made = report.Report(
+    made = report.TrainingReport(
         base="some/encoder",
         made=date(2026, 11, 22),
         seconds=3720,

@@ -18,8 +18,8 @@ from engine.model.reader import Reader
 from engine.training import atomic_save
 from engine.training.atomic_save import TrainingError, save_whole, write_text
 from engine.training.batches import Batch, collate
-from engine.training.finetune import Run, finetune
-from engine.training.out_of_memory import Portions, split
+from engine.training.finetune import TrainingRun, finetune
+from engine.training.out_of_memory import MicroBatches, split
 from engine.training.tensorboard import Curves
 from tests.engine.model import small
 from tests.engine.training.tiny import examples, short
@@ -70,7 +70,7 @@ def test_a_gpu_without_memory_halves_the_batch_and_says_so() -> None:
     """The work is begun anew in two parts, and stays in two parts from then on."""
     said: list[str] = []
     done: list[int] = []
-    portions = Portions(said.append)
+    portions = MicroBatches(said.append)
 
     def work(part: Batch, share: float) -> Mapping[str, float]:
         if len(part.texts) > 4:
@@ -92,20 +92,20 @@ def test_a_gpu_too_small_for_one_text_is_a_sentence() -> None:
         raise torch.cuda.OutOfMemoryError("CUDA out of memory")
 
     with pytest.raises(TrainingError, match="not enough memory for a single text"):
-        Portions(lambda sentence: None).run(batch_of(4), work, begin=lambda: None)
+        MicroBatches(lambda sentence: None).run(batch_of(4), work, begin=lambda: None)
 
 
 def test_training_survives_a_gpu_without_memory(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first step fails once; the run says so and ends with a model."""
-    real, failed = Run._losses, list[bool]()
+    real, failed = TrainingRun._losses, list[bool]()
 
-    def losses(self: Run, *parts: Any, asking: bool) -> dict[str, torch.Tensor]:
+    def losses(self: TrainingRun, *parts: Any, asking: bool) -> dict[str, torch.Tensor]:
         if not failed:
             failed.append(True)
             raise torch.cuda.OutOfMemoryError("CUDA out of memory")
         return real(self, *parts, asking=asking)
 
-    monkeypatch.setattr(Run, "_losses", losses)
+    monkeypatch.setattr(TrainingRun, "_losses", losses)
     said: list[str] = []
     finetune(base, examples(), out=tmp_path, recipe=short(4), say=said.append)
     assert any("each batch of 4 is computed in 2 parts" in sentence for sentence in said)

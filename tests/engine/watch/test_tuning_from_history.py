@@ -12,7 +12,7 @@ from engine.watch.tuning import SUBDUED, Tally, Tuning, distrust
 from engine.watch.tuning_from_history import (
     GRID,
     LEAST_TRUST,
-    Case,
+    PastIncident,
     Ruling,
     from_others,
     precision,
@@ -27,8 +27,8 @@ AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def case(ruling: Ruling, *signals: str, begins: timedelta = timedelta(0), hours: float = 4) -> Case:
-    return Case(opened_at=AT + begins, ended_at=AT + begins + hours * HOUR, ruling=ruling, signals=signals)
+def case(ruling: Ruling, *signals: str, begins: timedelta = timedelta(0), hours: float = 4) -> PastIncident:
+    return PastIncident(opened_at=AT + begins, ended_at=AT + begins + hours * HOUR, ruling=ruling, signals=signals)
 
 
 def test_the_smallest_strictness_that_keeps_the_budget() -> None:

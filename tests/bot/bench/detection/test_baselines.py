@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bot.bench.detection import baselines
-from bot.bench.detection.synthetic import PER_DAY, Brand, generate
+from bot.bench.detection.synthetic import PER_DAY, SyntheticBrand, generate
 
 
 def step(days: int, *, usual: float, last_hour: float) -> np.ndarray:
@@ -50,7 +50,7 @@ def test_no_rule_looks_ahead() -> None:
 
 @pytest.mark.parametrize("name", sorted(baselines.RIVALS))
 def test_every_rival_scores_every_minute_after_the_history(name: str) -> None:
-    stream = generate(Brand(name="Saltfern", seed=5, per_day=200), (20.0,), days=6, warm=4)
+    stream = generate(SyntheticBrand(name="Saltfern", seed=5, per_day=200), (20.0,), days=6, warm=4)
     found = baselines.series(name, stream)
     assert len(found.times) == len(found.scores) == stream.minutes - stream.warm
     assert np.isfinite(found.scores).all()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.bench.detection import real_streams
-from bot.bench.detection.real_streams import Crisis, Verdict, hot_search, limits_of
+from bot.bench.detection.real_streams import Crisis, StreamCheck, hot_search, limits_of
 from bot.bench.detection.stream_readings import cached
 from bot.errors import TocsinError
 from engine.post import Post, Reading, Topic
@@ -39,7 +39,7 @@ def board(folder: Path, *titles: tuple[str, str]) -> Path:
     return folder
 
 
-def verdicts(found: list[Verdict]) -> dict[str, bool]:
+def verdicts(found: list[StreamCheck]) -> dict[str, bool]:
     return {verdict.asked.split(" by ")[0]: verdict.met for verdict in found}
 
 

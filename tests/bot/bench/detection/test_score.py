@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.bench.detection.score import (
     Event,
+    ScoredStream,
     Series,
-    Trial,
     bells,
     bells_an_event,
     bootstrap,
@@ -30,8 +30,8 @@ def series(*points: tuple[float, float]) -> Series:
     return Series(times=np.array([at for at, _ in points]), scores=np.array([score for _, score in points]))
 
 
-def trial(found: Series, *events: Event, days: float = 10.0) -> Trial:
-    return Trial(series=found, events=events, begin=0.0, end=days * DAY)
+def trial(found: Series, *events: Event, days: float = 10.0) -> ScoredStream:
+    return ScoredStream(series=found, events=events, begin=0.0, end=days * DAY)
 
 
 def test_an_alarm_rings_once_until_it_has_been_over_for_three_hours() -> None:

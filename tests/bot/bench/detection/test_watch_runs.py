@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.bench.detection import watch_runs
-from bot.bench.detection.synthetic import Brand, generate
-from bot.bench.detection.watch_runs import LEAST, STRICTEST, Watched, critical_strictness, score_at
+from bot.bench.detection.synthetic import SyntheticBrand, generate
+from bot.bench.detection.watch_runs import LEAST, STRICTEST, WatchedTopic, critical_strictness, score_at
 from engine.post import Level, SourceHealth, Standing, Topic
 from engine.watch import severity, watch
 from engine.watch.tuning import Tuning
@@ -48,7 +48,7 @@ def test_listening_changes_nothing() -> None:
         for n in range(40)
     ]
     found = []
-    for tuning in (watch_runs.Ear(), Tuning()):
+    for tuning in (watch_runs.RecordingTuning(), Tuning()):
         state = watch.WatchState.load(None, ())
         update = watch.update(
             state, posts, topic=TOPIC, now=AT + timedelta(hours=1), watched_since=AT - timedelta(days=9),
@@ -59,7 +59,7 @@ def test_listening_changes_nothing() -> None:
 
 
 def test_a_grave_report_opens_one_incident_and_time_ends_it() -> None:
-    watched = Watched(TOPIC, since=AT - timedelta(days=9))
+    watched = WatchedTopic(TOPIC, since=AT - timedelta(days=9))
     injury = {"injury": 0.95}
     for n in range(3):
         title = arrival(f"t{n}", AT, "Saltfern kettle burns three", "negative", risks=injury, standing=Standing.BOARD)
@@ -73,7 +73,7 @@ def test_a_grave_report_opens_one_incident_and_time_ends_it() -> None:
 
 def test_a_storm_is_seen_and_the_days_before_are_quiet() -> None:
     """Twenty times the usual: the critical strictness rises above all that it was before."""
-    stream = generate(Brand(name="Saltfern", seed=21, per_day=150), (20.0,), days=5, warm=4)
+    stream = generate(SyntheticBrand(name="Saltfern", seed=21, per_day=150), (20.0,), days=5, warm=4)
     crisis = stream.crises[0]
     found = watch_runs.run(stream)
     during = (found.series.times >= crisis.onset) & (found.series.times <= crisis.end)

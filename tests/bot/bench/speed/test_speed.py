@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.bench.speed import probe, shared_device
-from bot.bench.speed.speed import Report, measure
+from bot.bench.speed.speed import SpeedReport, measure
 from bot.bench.speed.table import show
 from bot.bench.speed.texts import made_up, of_file
 from bot.errors import TocsinError
@@ -27,11 +27,11 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def report(model: Path) -> Report:
+def report(model: Path) -> SpeedReport:
     return measure(made_up(8), model=str(model), base=TINY, small=TINY, worker=False, readers=2, at_least=0.01)
 
 
-def test_all_three_pipelines_the_loop_and_the_reader_read_every_text(report: Report) -> None:
+def test_all_three_pipelines_the_loop_and_the_reader_read_every_text(report: SpeedReport) -> None:
     assert {task: pace.outputs for task, pace in report.pipelines.items()} == {
         "text-classification": 8,
         "token-classification": 8,
@@ -40,7 +40,7 @@ def test_all_three_pipelines_the_loop_and_the_reader_read_every_text(report: Rep
     assert (report.together.outputs, report.naive.outputs, report.ours.outputs) == (24, 8, 8)
 
 
-def test_ratios_come_from_the_paces(report: Report) -> None:
+def test_ratios_come_from_the_paces(report: SpeedReport) -> None:
     """The three together are slower than the slowest of them, and the ratios are of posts a core-second."""
     assert report.together.core < min(pace.core for pace in report.pipelines.values())
     assert report.times_pipelines == pytest.approx(report.ours.core / report.together.core)
@@ -49,7 +49,7 @@ def test_ratios_come_from_the_paces(report: Report) -> None:
     assert report.layers == 2
 
 
-def test_the_table_and_the_object_say_the_same(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_and_the_object_say_the_same(report: SpeedReport, capsys: pytest.CaptureFixture[str]) -> None:
     show(report, as_json=True)
     told = json.loads(capsys.readouterr().out)
     show(report, as_json=False)
@@ -61,7 +61,7 @@ def test_the_table_and_the_object_say_the_same(report: Report, capsys: pytest.Ca
     assert "2 readers that share the device" in table
 
 
-def test_readers_that_share_the_device_each_read_everything(report: Report) -> None:
+def test_readers_that_share_the_device_each_read_everything(report: SpeedReport) -> None:
     assert report.shared is not None
     assert report.shared.outputs >= 16
     assert report.shared.outputs % 8 == 0

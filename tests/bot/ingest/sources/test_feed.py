@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.ingest.sources import Batch, FormatError, feed
-from bot.ingest.sources.batch import Answer
+from bot.ingest.sources import FetchedItems, FormatError, feed
+from bot.ingest.sources.batch import Payload
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SEVEN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -42,9 +42,9 @@ JSON = """{"version":"https://jsonfeed.org/version/1.1","items":[
 
 @pytest.fixture
 def parse(source: Any) -> Any:
-    def run(body: str | bytes, content_type: str = "text/xml", **options: Any) -> Batch:
+    def run(body: str | bytes, content_type: str = "text/xml", **options: Any) -> FetchedItems:
         data = body.encode() if isinstance(body, str) else body
-        answer = Answer(body=data, content_type=content_type, url="https://wire.example/rss", place="wire.example")
+        answer = Payload(body=data, content_type=content_type, url="https://wire.example/rss", place="wire.example")
         return feed.parse(source(options=options), answer, NOW)
 
     return run

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.ingest.sources import Batch, FormatError, mapped
-from bot.ingest.sources.batch import Answer
+from bot.ingest.sources import FetchedItems, FormatError, mapped
+from bot.ingest.sources.batch import Payload
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOARD = {
@@ -28,9 +28,9 @@ MAPPING = {
 
 @pytest.fixture
 def parse(source: Any) -> Any:
-    def run(value: Any, mapping: dict[str, str] | None = None) -> Batch:
+    def run(value: Any, mapping: dict[str, str] | None = None) -> FetchedItems:
         body = value.encode() if isinstance(value, str) else json.dumps(value).encode()
-        answer = Answer(body=body, content_type="application/json", url="https://b.example/", place="b.example")
+        answer = Payload(body=body, content_type="application/json", url="https://b.example/", place="b.example")
         return mapped.parse(source(kind="json", options={"mapping": mapping} if mapping else {}), answer, NOW)
 
     return run

@@ -16,7 +16,7 @@ from bot.sandbox.blocks import mrkdwn
 from bot.sandbox.blocks.rules import check_message_blocks, check_view
 from bot.slack.commands import VERBS, Misunderstood, parse
 from bot.slack.render import answers, forms
-from bot.slack.render.blocks import Message
+from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.speech import Speech
 from engine.post import SourceHealth, Topic
 from tests.bot.slack.slack_samples import NOW, incident, post, topic_record, topic_view, view
@@ -27,7 +27,7 @@ WILD = st.text(max_size=800) | st.text(st.sampled_from(list("<>&|!@#*_~`:中文\
 NAMES = mrkdwn.Names(people={"U0ADA": "Ada"}, channels={})
 
 
-def reads(message: Message) -> str:
+def reads(message: BlockMessage) -> str:
     check_message_blocks(list(message.blocks))
     return "\n".join(mrkdwn.read(list(message.blocks), NAMES))
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.backtest.core import Backtest, Bell, Trial
-from bot.desk.history_queries import Digest, DigestLine, Lookback, Rehearsal
+from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
+from bot.desk.history_queries import ChartedBacktest, Digest, DigestLine, HistoryQueries
 from bot.records import ActKind, Basis, TuningRecord
 from bot.slack.commands import Misunderstood, ShowBacktest, ShowDigest, parse
 from bot.slack.render.backtests import backtest, digest, thresholds
 from bot.slack.render.blocks import MOST_CHARACTERS
 from bot.slack.render.speech import Speech
 from bot.store import Store
-from bot.work.subprocess_jobs import Beside
+from bot.work.subprocess_jobs import SubprocessJobRunner
 from engine.post import Level, Signal
 from engine.watch.tuning import Tally, Tuning
 from engine.watch.tuning_from_history import Ruling
@@ -44,18 +44,18 @@ def test_understood(typed: str, expected: object) -> None:
     assert parse(typed) == expected
 
 
-def bell(n: int, text: str = "Tea makes people ill", ruling: Ruling | None = Ruling.FALSE) -> Bell:
-    return Bell(
+def bell(n: int, text: str = "Tea makes people ill", ruling: Ruling | None = Ruling.FALSE) -> BacktestAlarm:
+    return BacktestAlarm(
         at=BEGAN + n * timedelta(hours=7), event="raised" if n % 3 else "opened", level=Level(1 + n % 3), score=61.0,
         incident=n, headline=text, reasons=(WHY,), ruling=ruling,
     )  # fmt: skip
 
 
-def found(bells: tuple[Bell, ...], days: int = 28) -> Backtest:
+def found(bells: tuple[BacktestAlarm, ...], days: int = 28) -> Backtest:
     hours = 24 * days
     return Backtest(
         topic="Lumen Tea", since=BEGAN, until=BEGAN + days * DAY, posts=hours, volume=(1,) * hours,
-        negative=(0,) * hours, trials=(Trial(tuning=Tuning(), bells=bells),), budget_per_week=2, judged=True,
+        negative=(0,) * hours, trials=(SettingResult(tuning=Tuning(), bells=bells),), budget_per_week=2, judged=True,
     )  # fmt: skip
 
 
@@ -68,20 +68,21 @@ def learned(basis: Basis = Basis.OWN, strictness: float = 1.4, bells: int = 0) -
 def test_an_answer_always_fits(bells: int, text: str, days: int) -> None:
     for language in ("en", "zh"):
         made = backtest(
-            Rehearsal(found=found(tuple(bell(n, text) for n in range(bells)), days), picture=b""), Speech(language)
+            ChartedBacktest(found=found(tuple(bell(n, text) for n in range(bells)), days), picture=b""),
+            Speech(language),
         )
         assert made.size <= MOST_CHARACTERS
         assert len(made.blocks) <= 50
 
 
 def test_the_answer_says_what_rang_and_what_it_costs() -> None:
-    tested = Rehearsal(found=found(tuple(bell(n) for n in range(12))), picture=b"", tuning=learned())
+    tested = ChartedBacktest(found=found(tuple(bell(n) for n in range(12))), picture=b"", tuning=learned())
     english, chinese = backtest(tested, Speech("en")).text, backtest(tested, Speech("zh")).text
     for expected in ("12 alerts", "3.0 a week", "over the budget of 2", "Nobody confirmed 12", "3 posts speak of it"):
         assert expected in english
     for expected in ("12 次警报", "每周 3.0 次", "超出预算", "无人确认", "3 条涉及"):
         assert expected in chinese
-    silent = Rehearsal(found=found(()), picture=b"")
+    silent = ChartedBacktest(found=found(()), picture=b"")
     assert "Nothing would have rung" in backtest(silent, Speech("en")).text
     assert "不会响任何警报" in backtest(silent, Speech("zh")).text
 
@@ -121,9 +122,9 @@ def test_a_backtest_is_computed_beside_the_service(store: Store, tmp_path: objec
     made.heard([*calm(20), *grumble(BEGAN + timedelta(days=16))])
     from bot.infra.clock import VirtualClock
 
-    beside = Beside(f"sqlite:///{tmp_path}/tocsin.db")
+    beside = SubprocessJobRunner(f"sqlite:///{tmp_path}/tocsin.db")
     try:
-        looks = Lookback(store, Policies(), VirtualClock(BEGAN + 20 * DAY), beside)
+        looks = HistoryQueries(store, Policies(), VirtualClock(BEGAN + 20 * DAY), beside)
         tested = looks.backtest(made.topic, 7, language="zh")
     finally:
         beside.stop()

@@ -14,7 +14,7 @@ from bot.records import TOCSIN, Act, ActKind, Policy, PolicyStep, Status
 from bot.sandbox.blocks import mrkdwn
 from bot.sandbox.blocks.rules import check_message_blocks
 from bot.slack.render.answers import incident as incident_page
-from bot.slack.render.blocks import Message
+from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.cards import MENU, card
 from bot.slack.render.speech import Speech
 from engine.post import Level, SourceHealth
@@ -25,11 +25,11 @@ NAMES = mrkdwn.Names(people={"U0ADA": "Ada", "U0BO": "Bo"}, channels={"C0PR": "p
 WILD = st.text(max_size=3000) | st.text(st.sampled_from(list("<>&|!@#*_~`:中文\n\u202e")), max_size=3000)
 
 
-def reads(message: Message) -> str:
+def reads(message: BlockMessage) -> str:
     return "\n".join(mrkdwn.read(list(message.blocks), NAMES))
 
 
-def labels(message: Message) -> list[str]:
+def labels(message: BlockMessage) -> list[str]:
     rows = [block for block in message.blocks if block["type"] == "actions"]
     return [one["text"]["text"] for row in rows for one in row["elements"] if one["type"] == "button"]
 

@@ -11,7 +11,7 @@ import redis
 from bot.infra.clock import VirtualClock
 from bot.infra.loops import Loop
 from bot.store import Store
-from bot.work.explanations import Enquiry, Explainer
+from bot.work.explanations import ExplanationClient, ExplanationServer
 from engine.post import Explanation, Level, Mark, Polarity, Post, Topic
 from tests.bot.slack.office import Office, running
 
@@ -35,8 +35,8 @@ class Judge:
 @contextmanager
 def explaining(store: Store, clock: VirtualClock, url: str, judge: object, patience: float = 20) -> Iterator[Office]:
     with redis.Redis.from_url(url) as client:
-        worker = Loop("why", Explainer(store, client, judge).tick, pause=0.02)
-        with running(store, clock, enquiry=Enquiry(client, patience=patience)) as office:
+        worker = Loop("why", ExplanationServer(store, client, judge).tick, pause=0.02)
+        with running(store, clock, enquiry=ExplanationClient(client, patience=patience)) as office:
             worker.start()
             try:
                 yield office
@@ -99,7 +99,7 @@ def test_without_a_model_it_is_said(store: Store, clock: VirtualClock, valkey_ur
     if judge is None:
         with (
             redis.Redis.from_url(valkey_url) as client,
-            running(store, clock, enquiry=Enquiry(client, patience=0.3)) as office,
+            running(store, clock, enquiry=ExplanationClient(client, patience=0.3)) as office,
         ):
             unexplained(office)
     else:

@@ -16,7 +16,7 @@ from engine.model.loading import load_network
 from engine.model.reader import Reader
 from engine.post import Post, Reading, Sentiment
 from engine.training.adaptation import lora
-from engine.training.adaptation.acceptance import TOLERANCE, Comparison, Gate, gate
+from engine.training.adaptation.acceptance import TOLERANCE, Acceptance, Comparison, gate
 from engine.training.adaptation.adapt import Adaptation, adapt
 from engine.training.adaptation.labels import Labelled
 from engine.training.atomic_save import save_whole
@@ -139,9 +139,9 @@ def test_the_gate_lets_nothing_worse_pass() -> None:
     guards: dict[str, Any] = {"what": "of own", "figure": "macro_f1", "before": 0.5, "n": 80, "spread": (-0.1, 0.1)}
     kept = Comparison(after=0.5 - TOLERANCE / 2, tolerance=TOLERANCE, **guards)
     forgot = Comparison(after=0.5 - TOLERANCE * 2, tolerance=TOLERANCE, **guards)
-    assert Gate(own=good, guards=(kept,)).passed
-    assert not Gate(own=worse, guards=(kept,)).passed
-    assert not Gate(own=good, guards=(kept, forgot)).passed
+    assert Acceptance(own=good, guards=(kept,)).passed
+    assert not Acceptance(own=worse, guards=(kept,)).passed
+    assert not Acceptance(own=good, guards=(kept, forgot)).passed
     assert str(good) == "macro F1 70.0 → 74.0 (+4.0, 95 % interval +0.0 to +8.0) on 100 held-out rows"
 
 
