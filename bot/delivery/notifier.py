@@ -18,13 +18,13 @@ from bot.delivery.message_sender import MessageSender, Posted
 from bot.delivery.slack_errors import DeliveryFailure, FailureKind, refusal
 from bot.desk.desk import Desk
 from bot.desk.view_models import IncidentView
+from bot.i18n.speech import Speech
 from bot.infra.clock import Clock
 from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Card, Decision, Incident, Status
 from bot.slack.directory import FAULTS, Directory
 from bot.slack.render import messages, parts
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.cards import card
-from bot.slack.render.speech import Speech
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings

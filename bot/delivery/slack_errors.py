@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.slack.render.speech import Speech
+from bot.i18n.speech import Speech
 
 
 class FailureKind(StrEnum):

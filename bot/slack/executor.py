@@ -21,11 +21,11 @@ from bot.desk.desk import Desk
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.drafts import faults as faults_of
 from bot.errors import DeskError, TocsinError
+from bot.i18n.speech import Speech
 from bot.slack.commands import spoken
 from bot.slack.directory import FAULTS, Directory
 from bot.slack.render import messages
 from bot.slack.render.blocks import BlockMessage
-from bot.slack.render.speech import Speech
 
 log = structlog.get_logger("tocsin.slack")
 

@@ -10,6 +10,7 @@ import structlog
 from bot.desk.desk import Desk, Outcome
 from bot.desk.drafts import Draft
 from bot.errors import DeskError, TocsinError
+from bot.i18n.speech import Speech
 from bot.incidents.lifecycle import ActRequest
 from bot.records import ActKind
 from bot.slack import commands, uploads
@@ -21,7 +22,6 @@ from bot.slack.render.briefs import brief
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.explanations import why
 from bot.slack.render.forms import ActForm, CorrectionForm
-from bot.slack.render.speech import Speech
 
 log = structlog.get_logger("tocsin.slack")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.i18n.speech import Speech
 from bot.records import ActKind
 from bot.slack import commands
 from bot.slack.executor import PATIENCE_S, Executor, SlackRequest
@@ -16,7 +17,6 @@ from bot.slack.handlers import Handlers
 from bot.slack.render import cards, forms
 from bot.slack.render.blocks import Block
 from bot.slack.render.parts import COMMAND
-from bot.slack.render.speech import Speech
 
 Body = dict[str, Any]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.desk.view_models import IncidentList, IncidentView, SourceList, StoryLine, TopicLine, TopicView
+from bot.i18n.speech import Speech, mark, percent
 from bot.records import Act, Incident, SourceRecord
 from bot.slack.commands import VERBS
 from bot.slack.render import blocks as b
@@ -14,8 +15,8 @@ from bot.slack.render.backtests import thresholds
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.cards import card, level_now, standing
 from bot.slack.render.escape import plain, quoted
+from bot.slack.render.moments import bars, moment, recent
 from bot.slack.render.parts import COMMAND
-from bot.slack.render.speech import Speech, bars, mark, moment, percent, recent
 from engine.post import Polarity
 from engine.text.fingerprints import mask
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
 from bot.desk.history_queries import ChartedBacktest, Digest, DigestLine
+from bot.i18n.speech import Speech, mark, percent
 from bot.records import Basis, TuningRecord
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.escape import plain, quoted
-from bot.slack.render.speech import Speech, bars, mark, moment, percent
+from bot.slack.render.moments import bars, moment
 from engine.text.fingerprints import mask
 from engine.watch.tuning import SIGNAL_NAMES, Tally
 from engine.watch.tuning_from_history import LEAST_DAYS, precision

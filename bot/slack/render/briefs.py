@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from bot.briefs.writer import Sentence
 from bot.desk.view_models import BriefView
+from bot.i18n.speech import Speech
 from bot.slack.render import blocks as b
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.escape import link, plain, quoted
-from bot.slack.render.speech import Speech
 from engine.post import Post
 
 SHOWN_POSTS = 4

@@ -9,12 +9,13 @@ from datetime import timedelta
 from functools import partial
 
 from bot.desk.view_models import IncidentView, ShownPost
+from bot.i18n.speech import Speech, mark
 from bot.records import TOCSIN, ActKind, Incident, Status
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.escape import escaped, plain, quoted
-from bot.slack.render.speech import Speech, clock_time, mark, moment, recent
+from bot.slack.render.moments import clock_time, moment, recent
 from engine.post import Level
 
 ACKNOWLEDGE, RESOLVE, MORE, STILL_ON_IT = "tocsin_acknowledge", "tocsin_resolve", "tocsin_more", "tocsin_still_on_it"

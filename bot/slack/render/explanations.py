@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.desk.view_models import WhyView
+from bot.i18n.speech import Speech
 from bot.slack.render import blocks as b
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.escape import quoted
-from bot.slack.render.speech import Speech
 from engine.post import Mark
 from engine.text.fingerprints import mask
 from engine.watch.reasons import RISK_NAMES

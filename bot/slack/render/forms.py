@@ -11,12 +11,12 @@ from typing import Any
 
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.view_models import Evidence
-from bot.i18n import LANGUAGES
+from bot.i18n.catalogue import LANGUAGES
+from bot.i18n.speech import Speech
 from bot.records import ActKind
 from bot.slack.render import blocks as b
 from bot.slack.render.blocks import Block
 from bot.slack.render.escape import clipped, plain, quoted
-from bot.slack.render.speech import Speech
 from engine.post import Polarity
 from engine.text.fingerprints import mask
 

@@ -9,6 +9,7 @@ from typing import Any
 from bot.desk.desk import Outcome, TopicAdded
 from bot.desk.view_models import IncidentView
 from bot.errors import DeskError
+from bot.i18n.speech import Speech, mark
 from bot.incidents.escalation import Because
 from bot.incidents.lifecycle import Refusal, Refused
 from bot.records import TOCSIN, ActKind, Alert, AlertKind, Incident, Status
@@ -19,8 +20,8 @@ from bot.slack.render.answers import usage, verb
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.cards import ACKNOWLEDGE, RESOLVE, STILL_ON_IT, button_value, standing
 from bot.slack.render.escape import escaped, quoted
+from bot.slack.render.moments import clock_time, moment, recent
 from bot.slack.render.parts import COMMAND, code, who
-from bot.slack.render.speech import Speech, clock_time, mark, moment, recent
 
 _CLOSE_RACE = timedelta(minutes=2)
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.desk.view_models import ShownPost, Trend
+from bot.i18n.speech import Speech, mark
 from bot.records import TOCSIN, Act, ActKind
 from bot.slack.render.blocks import Block, section
 from bot.slack.render.escape import clipped, escaped, link, quoted
-from bot.slack.render.speech import Speech, bars, mark, recent
+from bot.slack.render.moments import bars, recent
 from engine.post import Level, Polarity, Post, Signal, SourceHealth
 from engine.text.fingerprints import mask
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import bot.delivery
 import bot.slack
-from bot.i18n import LANGUAGES, sentences
+from bot.i18n.catalogue import LANGUAGES, templates
+from bot.i18n.speech import Speech, rounded
 from bot.records import ActKind
-from bot.slack.render.speech import Speech, bars, rounded
+from bot.slack.render.moments import bars
 
 ROOMS = [Path(bot.slack.__file__).parent, Path(bot.delivery.__file__).parent]
 CODE = "\n".join(path.read_text(encoding="utf-8") for room in ROOMS for path in sorted(room.rglob("*.py")))
@@ -22,15 +23,15 @@ def gaps(template: str) -> set[str]:
 
 
 def test_every_language_has_the_same_keys_with_the_same_gaps() -> None:
-    english = sentences("en")
+    english = templates("en")
     for language in LANGUAGES:
-        other = sentences(language)
+        other = templates(language)
         assert other.keys() == english.keys()
         assert {key: gaps(other[key]) for key in other} == {key: gaps(english[key]) for key in english}
 
 
 def test_no_sentence_is_left_untranslated() -> None:
-    english, chinese = sentences("en"), sentences("zh")
+    english, chinese = templates("en"), templates("zh")
     same = {key for key in english if english[key] == chinese[key] and re.search(r"[A-Za-z]{2}", gapless(english[key]))}
     assert not same
 
@@ -40,7 +41,7 @@ def gapless(template: str) -> str:
 
 
 def test_every_sentence_that_the_code_asks_for_is_there() -> None:
-    known = set(sentences("en")) | {key.rpartition(".")[0] for key in sentences("en")}
+    known = set(templates("en")) | {key.rpartition(".")[0] for key in templates("en")}
     asked = set(re.findall(r"""say\(\s*["']([a-z_.-]+)["']""", CODE))
     assert asked
     assert asked <= known
@@ -50,14 +51,14 @@ def test_no_sentence_is_idle() -> None:
     """A sentence whose key stands nowhere in the code, not even as an f-string's beginning, is never said."""
     wanted = set(re.findall(r"""["']([a-z_.-]+)["']""", CODE))
     begun = tuple(re.findall(r"""f["']([a-z_]+\.(?:[a-z_]+\.)?)\{""", CODE))
-    for key in sentences("en"):
+    for key in templates("en"):
         base = key.removesuffix(".one").removesuffix(".other")
         assert {key, base} & wanted or base.startswith(begun), key
 
 
 def test_every_kind_of_act_can_be_told() -> None:
     for language in LANGUAGES:
-        assert all(f"act.{kind.value}" in sentences(language) for kind in ActKind)
+        assert all(f"act.{kind.value}" in templates(language) for kind in ActKind)
 
 
 def test_numbers_and_spans_are_said_in_each_language() -> None:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from bot.desk.drafts import query_fault
 from bot.desk.view_models import IncidentList, ShownPost, SourceList, StoryLine, TopicLine
+from bot.i18n.speech import Speech
 from bot.records import ActKind, SourceRecord
 from bot.sandbox.blocks import mrkdwn
 from bot.sandbox.blocks.rules import check_message_blocks, check_view
 from bot.slack.commands import VERBS, Misunderstood, parse
 from bot.slack.render import answers, forms
 from bot.slack.render.blocks import BlockMessage
-from bot.slack.render.speech import Speech
 from engine.post import SourceHealth, Topic
 from tests.bot.slack.slack_samples import NOW, incident, post, topic_record, topic_view, view
 

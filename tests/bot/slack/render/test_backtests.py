@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
 from bot.desk.history_queries import ChartedBacktest, Digest, DigestLine, HistoryQueries
+from bot.i18n.speech import Speech
 from bot.records import ActKind, Basis, TuningRecord
 from bot.slack.commands import Misunderstood, ShowBacktest, ShowDigest, parse
 from bot.slack.render.backtests import backtest, digest, thresholds
 from bot.slack.render.blocks import MOST_CHARACTERS
-from bot.slack.render.speech import Speech
 from bot.store import Store
 from bot.work.subprocess_jobs import SubprocessJobRunner
 from engine.post import Level, Signal

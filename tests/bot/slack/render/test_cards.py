@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.desk.view_models import ShownPost, Trend
+from bot.i18n.speech import Speech
 from bot.records import TOCSIN, Act, ActKind, Policy, PolicyStep, Status
 from bot.sandbox.blocks import mrkdwn
 from bot.sandbox.blocks.rules import check_message_blocks
 from bot.slack.render.answers import incident as incident_page
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.cards import MENU, card
-from bot.slack.render.speech import Speech
 from engine.post import Level, SourceHealth
 from tests.bot.slack.slack_samples import NOW, incident, post, signal, taken, view
 
