@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import bot.delivery
+import bot.i18n
 import bot.slack
 from bot.i18n.catalogue import LANGUAGES, templates
 from bot.i18n.speech import Speech, rounded
 from bot.records import ActKind
 from bot.slack.render.moments import bars
 
-ROOMS = [Path(bot.slack.__file__).parent, Path(bot.delivery.__file__).parent]
+ROOMS = [Path(module.__file__).parent for module in (bot.slack, bot.delivery, bot.i18n)]
 CODE = "\n".join(path.read_text(encoding="utf-8") for room in ROOMS for path in sorted(room.rglob("*.py")))
 
 
