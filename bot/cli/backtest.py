@@ -22,7 +22,8 @@ from bot.backtest.core import (
     backtest,
     over_history,
 )
-from bot.backtest.replay import OrderedPosts, read, read_posts, watched
+from bot.backtest.post_file import OrderedPosts, caught, read, read_posts
+from bot.backtest.replay import watched
 from bot.errors import TocsinError
 from bot.records import Policy
 from bot.work.worker import PostReader
@@ -148,7 +149,7 @@ def over_file(
     asked = BacktestRequest(
         record=watched(topic, first), policy=Policy(), tunings=tuple(tunings), since=since, until=last
     )
-    return backtest(asked, read((post for post in posts if query.matches(post)), topic, reader))
+    return backtest(asked, read(caught(posts, query), topic, reader))
 
 
 def _tunings(wanted: BacktestOptions, usual: Tuning) -> list[Tuning]:

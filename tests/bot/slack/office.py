@@ -18,7 +18,7 @@ from bot.desk.desk import Desk, Outcome
 from bot.incidents.lifecycle import ActRequest, decide
 from bot.incidents.sweeper import Sweeper
 from bot.infra.clock import VirtualClock
-from bot.records import ActKind, Decision, Incident, Item, Match, NewPost, SourceRecord, TopicRecord
+from bot.records import ActKind, Incident, Item, Match, NewPost, SourceRecord, TopicRecord
 from bot.sandbox import Person, SandboxServer
 from bot.slack.bolt_app import SocketMode, build, client
 from bot.slack.executor import Executor
@@ -102,7 +102,7 @@ class Office:
 
     def rings(self, level: Level | None, *, topic: str = "Lumen Tea", text: str = "", deliver: bool = True) -> Incident:
         """What a worker does when a topic stands at *level* now."""
-        from engine.watch.watch import Update
+        from engine.watch.watch import Absorbed, Update
 
         assessment = self.assessment(level, text)
         record = self.topic(topic)
@@ -114,8 +114,9 @@ class Office:
                 policy=self.settings.policy(record.policy),
                 now=self.clock.now(),
             )
-            changes = Update(state=turn.state, assessment=assessment, stories=(), assigned={})
-            turn.record([], changes, decision)
+            changes = Update(absorbed=Absorbed(), assessment=assessment)
+            turn.keep([], changes)
+            turn.write(decision)
         if deliver:
             self.deliver()
         return self.store.incidents.recent(1)[0]
@@ -213,7 +214,7 @@ def stored(
         )
         pairs = [(Match(post=one.post, topic_id=topic.id), one.reading) for one in arrivals]
         quiet = replace(changes, assessment=replace(changes.assessment, level=None))
-        turn.record(pairs, quiet, Decision())
+        turn.keep(pairs, quiet)
     return ids
 
 

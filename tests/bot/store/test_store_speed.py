@@ -6,7 +6,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.records import Decision
 from bot.store import Store
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -28,6 +27,6 @@ def test_ten_thousand_matched_posts(store: Store, build: Any) -> None:
         matches = store.posts.pending(refs)
         with store.turn(topic.id, NOW) as turn:
             pairs = [(match, build.reading(match.post.id)) for match in turn.unread(matches)]
-            turn.record(pairs, build.update(), Decision())
+            turn.keep(pairs, build.update())
     assert len(store.posts.read(topic.id, since=NOW - DAY, until=NOW + DAY, limit=count * 2)) == count
     assert time.process_time() - started < 30
