@@ -235,3 +235,22 @@ def test_a_walk_names_methods_that_exist(walk: str) -> None:
     code = [path.read_text(encoding="utf-8") for room in ("bot", "engine") for path in (ROOT / room).rglob("*.py")]
     for owner, method in re.findall(r"`([A-Z]\w+)\.(\w+)`", walk):
         assert any(f"class {owner}" in one and f"def {method}(" in one for one in code), f"{owner}.{method}"
+
+
+@pytest.mark.parametrize(
+    "room",
+    sorted(
+        f"{half}/{path.name}"
+        for half in ("bot", "engine")
+        for path in (ROOT / half).iterdir()
+        if path.is_dir() and not path.name.startswith(("_", "."))
+    ),
+)
+def test_every_room_stands_in_the_tree_under_its_half(room: str) -> None:
+    half, _, name = room.partition("/")
+    tree = (
+        section(CONTRIBUTING, "The rooms")
+        .split(f"\n{half}/ ")[1]
+        .split("\nbot/" if half == "engine" else "\nprompts/")[0]
+    )
+    assert re.search(rf"\s{name}/\s", tree)
