@@ -243,7 +243,9 @@ def test_a_walk_names_methods_that_exist(walk: str) -> None:
         f"{half}/{path.name}"
         for half in ("bot", "engine")
         for path in (ROOT / half).iterdir()
-        if path.is_dir() and not path.name.startswith(("_", "."))
+        if path.is_dir()
+        and not path.name.startswith(("_", "."))
+        and any(each.name != "__pycache__" for each in path.iterdir())
     ),
 )
 def test_every_room_stands_in_the_tree_under_its_half(room: str) -> None:
