@@ -21,8 +21,8 @@ from bot.backtest.replay_source import ReplaySource, ceiled
 from bot.errors import TocsinError
 from bot.incidents.lifecycle import decide, sweep
 from bot.infra.clock import VirtualClock
+from bot.ports import PostReader
 from bot.records import ActKind, Decision, Incident, Policy, TopicRecord
-from bot.work.worker import PostReader
 from engine.post import Assessment, Post, SourceHealth, Topic
 from engine.query.query import Query, parse
 from engine.watch import watch

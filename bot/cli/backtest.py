@@ -24,8 +24,8 @@ from bot.backtest.core import (
 )
 from bot.backtest.replay import OrderedPosts, read, read_posts, watched
 from bot.errors import TocsinError
+from bot.ports import PostReader
 from bot.records import Policy
-from bot.work.worker import PostReader
 from engine.post import Topic
 from engine.query.query import parse
 from engine.watch.tuning import Tuning

@@ -6,7 +6,6 @@ plain sentence to that person and a line in the log under the same reference.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
@@ -22,6 +21,7 @@ from bot.desk.drafts import Draft, FieldFault
 from bot.desk.drafts import faults as faults_of
 from bot.errors import DeskError, TocsinError
 from bot.i18n.speech import Speech
+from bot.infra.error_trail import code_of, log_expected, log_unexpected
 from bot.slack.commands import spoken
 from bot.slack.directory import FAULTS, Directory
 from bot.slack.render import messages
@@ -106,7 +106,7 @@ class Executor:
         except DeskError as error:
             said = messages.sorry(error, speech)
         except Exception as error:  # the loop of a listener: a person must hear of it, whatever it is
-            said = self._fault(error, speech)
+            said = self._fault(asked, error, speech)
         if said is not None:
             self._answer(asked, said)
 
@@ -114,21 +114,12 @@ class Executor:
         try:
             self.tell(asked, said)
         except FAULTS as error:
-            log.warning("answer_lost", error=type(error).__name__, code=code_of(error))
+            log_expected(log.warning, "answer_lost", error)
 
-    def _fault(self, error: Exception, speech: Speech) -> BlockMessage:
+    def _fault(self, asked: SlackRequest, error: Exception, speech: Speech) -> BlockMessage:
         if code_of(error) in ("expired_trigger_id", "exchanged_trigger_id"):
             return messages.said(speech.say("sorry.expired"))
-        reference = uuid.uuid4().hex[:8]
-        log.error(
-            "listener_failed", reference=reference, error=type(error).__name__, code=code_of(error), exc_info=error
-        )
+        reference = log_unexpected(log.error, "listener_failed", error, user=asked.user)
         if isinstance(error, TocsinError):
             return messages.said(f"{speech.say('sorry.database')} ({reference})")
         return messages.fault(reference, speech)
-
-
-def code_of(error: BaseException) -> str:
-    """Slack's own word for why a call failed, or an empty string."""
-    response = getattr(error, "response", None)
-    return str(response.get("error") or "") if response is not None else ""
