@@ -8,7 +8,7 @@ import pickle
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,15 +24,18 @@ log = structlog.get_logger("test")
 
 
 @pytest.fixture
-def configured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+def configuring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Logging as a process sets it up, and everything put back afterwards."""
     monkeypatch.setenv("TOCSIN_LOG_JSON", "1")
     root, hook = logging.getLogger(), threading.excepthook
     handlers, level = root.handlers[:], root.level
     levels = {name: logging.getLogger(name).level for name in logs.TALKATIVE}
-    root.handlers.clear()
-    logs.configure()
-    yield
+
+    def configure() -> None:
+        root.handlers.clear()
+        logs.configure()
+
+    yield configure
     structlog.reset_defaults()
     threading.excepthook = hook
     root.handlers[:] = handlers
@@ -133,7 +136,8 @@ def test_no_folder_of_the_machine_is_named() -> None:
     assert not any(str(Path.home()) in line for line in trail(decoding()))
 
 
-def test_who_logs_a_traceback_gets_a_trail(configured: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_logs_a_traceback_gets_a_trail(configuring: Callable[[], None], capsys: pytest.CaptureFixture[str]) -> None:
+    configuring()
     try:
         json.loads(SECRET)
     except ValueError:
@@ -143,8 +147,11 @@ def test_who_logs_a_traceback_gets_a_trail(configured: None, capsys: pytest.Capt
     assert told["trail"][-1].endswith("JSONDecoder.raw_decode")
 
 
-def test_other_packages_tell_their_place_and_no_text(configured: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_packages_tell_their_place_and_no_text(
+    configuring: Callable[[], None], capsys: pytest.CaptureFixture[str]
+) -> None:
     """Bolt, slack_sdk, apscheduler and uvicorn put messages and tokens into what they log."""
+    configuring()
     for name in ("slack_bolt.App", "slack_sdk.web.base_client", "apscheduler.executors.default", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.error(f"Failed to run (error: {SECRET})")
@@ -158,10 +165,10 @@ def test_other_packages_tell_their_place_and_no_text(configured: None, capsys: p
 
 
 def test_no_level_makes_other_packages_talkative(
-    configured: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    configuring: Callable[[], None], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOCSIN_LOG_LEVEL", "debug")
-    logs.configure()
+    configuring()
     logging.getLogger().setLevel(logging.DEBUG)
     for name in (
         "slack_sdk.web.base_client",
@@ -175,11 +182,12 @@ def test_no_level_makes_other_packages_talkative(
 
 
 def test_a_thread_that_breaks_leaves_a_trail_and_no_message(
-    configured: None, capsys: pytest.CaptureFixture[str]
+    configuring: Callable[[], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken() -> None:
         raise KeyError(SECRET)
 
+    configuring()
     thread = threading.Thread(target=broken, name="somebody's")
     thread.start()
     thread.join()
