@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 from bot.desk.desk import Desk
 from bot.infra.error_trail import log_expected, log_unexpected
 from bot.slack.directory import FAULTS
-from bot.slack.executor import Executor
+from bot.slack.executor import PATIENCE_S, Executor
 from bot.slack.listeners import Listeners
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ def client(token: str, api_url: str) -> WebClient:
 
 
 def build(
-    desk: Desk, web_client: WebClient, *, signing_secret: str = "", wake: Callable[[], None] = lambda: None
+    desk: Desk,
+    web_client: WebClient,
+    *,
+    signing_secret: str = "",
+    wake: Callable[[], None] = lambda: None,
+    patience: float = PATIENCE_S,
 ) -> tuple[App, Executor]:
     """The app and the threads that do its work; stop the reception when the app has stopped.
 
@@ -57,7 +62,7 @@ def build(
         logger=_quiet_logger(),
     )
     app.error(_listener_broke)
-    reception = Executor(desk, web_client, wake=wake)
+    reception = Executor(desk, web_client, wake=wake, patience=patience)
     Listeners(reception).register(app)
     return app, reception
 

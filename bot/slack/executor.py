@@ -53,9 +53,15 @@ class Executor:
     """*wake* is called after every act, so that the notifier need not be waited for."""
 
     def __init__(
-        self, desk: Desk, client: WebClient, *, wake: Callable[[], None] = lambda: None, threads: int = 8
+        self,
+        desk: Desk,
+        client: WebClient,
+        *,
+        wake: Callable[[], None] = lambda: None,
+        threads: int = 8,
+        patience: float = PATIENCE_S,
     ) -> None:
-        self.desk, self.client, self.wake = desk, client, wake
+        self.desk, self.client, self.wake, self.patience = desk, client, wake, patience
         self.directory = Directory(client, language=desk.language)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tocsin-slack")
         self._urgent = ThreadPoolExecutor(2, thread_name_prefix="tocsin-form")
@@ -65,9 +71,9 @@ class Executor:
         return (self._urgent if urgent else self._pool).submit(self._carry_out, asked, work)
 
     def faults(self, draft: Draft) -> Mapping[str, FieldFault]:
-        """What is wrong with a drafted topic, told within PATIENCE_S: without the database, if it is slow."""
+        """What is wrong with a drafted topic, told within *patience* seconds: without the database, if it is slow."""
         try:
-            return self._pool.submit(self.desk.faults, draft).result(PATIENCE_S)
+            return self._pool.submit(self.desk.faults, draft).result(self.patience)
         except (Late, TocsinError):
             return faults_of(draft, lambda name: False)
 
