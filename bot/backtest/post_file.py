@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.backtest.copies import with_copies
 from bot.errors import TocsinError
-from bot.work.worker import PostReader
+from bot.ports import PostReader
 from engine.post import Post, Topic
 from engine.query.query import Query
 from engine.text.fingerprints import normalise

@@ -22,8 +22,8 @@ from bot.backtest.replay_source import ReplaySource, ceiled
 from bot.errors import TocsinError
 from bot.incidents.topic_turn import LOOK_EVERY, MemoryLedger, Verdict, restless, take_turn
 from bot.infra.clock import VirtualClock
+from bot.ports import PostReader
 from bot.records import ActKind, Policy, TopicRecord
-from bot.work.worker import PostReader
 from engine.post import Assessment, Post, SourceHealth, Topic
 from engine.query.query import Query, parse
 from engine.watch.state import WatchState

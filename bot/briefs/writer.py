@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from bot.briefs.prompts import load
 from bot.config.environment import Environment
 from bot.errors import TocsinError
+from bot.infra.error_trail import log_expected
 from bot.records import Incident, ReadPost
 from engine.text.masking import mask
 
@@ -79,7 +80,7 @@ class BriefWriter:
             answer = self._complete(messages(incident, posts[:POSTS], language=language))
             return Brief(sentences=checked(answer, labels), written_by=self._name)
         except WriterError as error:
-            log.warning("brief_not_written", incident=incident.id, error=str(error))
+            log_expected(log.warning, "brief_not_written", error, incident=incident.id)
             return Brief(sentences=extract, fault=str(error))
 
 

@@ -25,8 +25,8 @@ from bot.backtest.core import (
 from bot.backtest.post_file import OrderedPosts, caught, read, read_posts
 from bot.backtest.replay import watched
 from bot.errors import TocsinError
+from bot.ports import PostReader
 from bot.records import Policy
-from bot.work.worker import PostReader
 from engine.post import Topic
 from engine.query.query import parse
 from engine.watch.tuning import Tuning

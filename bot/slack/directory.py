@@ -11,6 +11,8 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.infra.error_trail import log_expected
+
 log = structlog.get_logger("tocsin.slack")
 
 FAULTS = (SlackApiError, SlackClientError, OSError)
@@ -33,7 +35,7 @@ class Directory:
             answer = self._client.users_info(user=user, include_locale=True)
             locale = str((answer.get("user") or {}).get("locale") or "")
         except FAULTS as error:
-            log.info("language_unknown", user=user, error=type(error).__name__)
+            log_expected(log.info, "language_unknown", error, user=user)
             return self._default
         found = locale[:2] if locale[:2] in ("en", "zh") else self._default
         with self._lock:

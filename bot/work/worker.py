@@ -11,17 +11,17 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from bot.incidents.topic_turn import LOOK_EVERY, take_turn
 from bot.infra.clock import Clock
-from bot.infra.error_location import where
+from bot.infra.error_trail import log_unexpected
 from bot.infra.stream import Stream, StreamEntry
-from bot.records import Act, Incident, Match, Policy, Ref, TopicRecord
+from bot.ports import Policies, PostReader
+from bot.records import Act, Incident, Match, Ref, TopicRecord
 from bot.store import Missing, Store, StoreError
-from engine.post import Post, Reading, Topic
+from engine.post import Reading, Topic
 from engine.watch.watch import Arrival
 
 ASK_EVERY = timedelta(seconds=30)
@@ -43,18 +43,6 @@ LIVES = 2  # workers that one entry may cost before nobody tries it any more
 log = structlog.get_logger("tocsin.worker")
 
 Pairs = list[tuple[Match, Reading]]
-
-
-class PostReader(Protocol):
-    """What a worker needs of ``engine.model.Reader``."""
-
-    def read(self, pairs: Sequence[tuple[Post, Topic]]) -> Sequence[Reading]: ...
-
-
-class Policies(Protocol):
-    """What a worker needs of the settings."""
-
-    def policy(self, name: str) -> Policy: ...
 
 
 class Worker:
@@ -173,9 +161,9 @@ class Worker:
     def _read_apart(self, matches: Sequence[Match], topics: Mapping[int, Topic], error: Exception) -> Pairs:
         """After *error* with all of *matches*: those that can be read one by one."""
         if len(matches) == 1:
-            log.warning("post_not_read", post=matches[0].post.id, error=where(error))
+            log_unexpected(log.warning, "post_not_read", error, post=matches[0].post.id)
             return []
-        log.warning("batch_not_read", n=len(matches), error=where(error))
+        log_unexpected(log.warning, "batch_not_read", error, n=len(matches))
         return [pair for match in matches for pair in self._read([match], topics)]
 
     def _settle(self, topic_id: int, pairs: Pairs, now: datetime) -> bool:
@@ -187,7 +175,7 @@ class Worker:
         except StoreError:
             raise
         except Exception as error:  # a fault in one topic must not stop the others
-            log.error("topic_not_settled", topic=topic_id, error=where(error))
+            log_unexpected(log.error, "topic_not_settled", error, topic=topic_id)
             return False
         return True
 

@@ -215,6 +215,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "A push held no posts ({why}). Look at the post format in Tocsin's README and at what the sender sends.",
         "推送中没有帖子（{why}）。请对照 Tocsin 的 README 中的帖子格式检查发送内容。",
     ),
+    "push_broke": (
+        "Something went wrong inside Tocsin while it took this push in. Look for {reference} in its log.",
+        "Tocsin 接收推送时发生内部错误，日志编号 {reference}。",
+    ),
     "unexpected": (
         "Something went wrong inside Tocsin while it read this source. Look for {reference} in its log; it "
         "tries again by itself.",

@@ -21,9 +21,10 @@ from bot.incidents.topic_turn import LOOK_EVERY
 from bot.infra.clock import VirtualClock
 from bot.infra.stream import Stream
 from bot.ingest.matching import Ingest
+from bot.ports import PostReader
 from bot.records import Act, Item, Policy, SourceRecord, TopicRecord
 from bot.store import Store
-from bot.work.worker import PostReader, Worker
+from bot.work.worker import Worker
 from engine.model.reader import Reader
 from engine.post import Level, Post, Topic
 from engine.watch.standing import standing_of
