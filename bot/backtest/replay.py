@@ -19,6 +19,9 @@ import typer
 
 from bot.backtest.replay_source import ReplaySource, ceiled
 from bot.errors import TocsinError
+from bot.i18n.reasons import reason
+from bot.i18n.remarks import remark
+from bot.i18n.speech import Speech
 from bot.incidents.lifecycle import decide, sweep
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Decision, Incident, Policy, TopicRecord
@@ -37,6 +40,9 @@ TURN = timedelta(minutes=1)
 STEP = timedelta(minutes=5)
 """How often a topic that is not calm is looked at while nothing arrives: levels fall without posts too."""
 AT_ONCE = 256
+
+ENGLISH, CHINESE = Speech("en"), Speech("zh")
+"""The languages of a replay's lines, which other programs read: they do not follow a reader."""
 
 EVENTS = {
     ActKind.OPENED: "opened",
@@ -70,12 +76,12 @@ class IncidentChange:
                     "signal": signal.name,
                     "value": signal.value,
                     "baseline": signal.baseline,
-                    "text": signal.text["en"],
-                    "text_zh": signal.text["zh"],
+                    "text": reason(signal, ENGLISH),
+                    "text_zh": reason(signal, CHINESE),
                 }
                 for signal in self.assessment.signals
             ],
-            "notes": [note["en"] for note in self.assessment.notes],
+            "notes": [remark(note, ENGLISH) for note in self.assessment.notes],
             "evidence": list(self.assessment.evidence),
         }
 
@@ -301,5 +307,5 @@ def run(
 
 
 def _sentence(change: IncidentChange) -> str:
-    why = "; ".join(signal.text["en"] for signal in islice(change.assessment.signals, 3))
+    why = "; ".join(reason(signal, ENGLISH) for signal in islice(change.assessment.signals, 3))
     return f"{change.at:%Y-%m-%d %H:%M}Z  {change.event:<8} level {change.level}  {why}"
