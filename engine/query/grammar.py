@@ -100,7 +100,7 @@ def _check_positive(root: Clause, text: str) -> None:
 
 
 def _refuse(token: Token, tokens: list[Token], text: str) -> NoReturn:
-    """Say in plain words why *token* cannot stand where it stands."""
+    """Raise the fault because of which *token* cannot stand where it stands."""
     if token.type == "$END":
         _raise(QueryFault.AFTER, tokens[-1], text)
     place = next(index for index, other in enumerate(tokens) if other.start_pos == token.start_pos)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.post import SIGNALS, SourceHealth
+from engine.post import SIGNALS, Note, SourceHealth
 from engine.trend import WINDOWS, Surge
 from engine.watch import reasons, remarks
 from engine.watch.reasons import ReasonCode
@@ -38,6 +38,15 @@ def test_a_surge_is_told_with_its_window_and_what_was_before() -> None:
 def test_of_many_silent_sources_five_are_named() -> None:
     told = remarks.stale(SourceHealth(total=12, silent=tuple(f"source {n}" for n in range(9))))
     assert (told.number("silent"), len(told.texts("names"))) == (9, 5)
+
+
+def test_a_note_hands_out_its_values_as_what_they_are() -> None:
+    told = Note(code="stale", values={"silent": 2, "names": ("a", "b")})
+    assert (told.number("silent"), told.text("silent"), told.texts("names")) == (2, "2", ("a", "b"))
+    with pytest.raises(TypeError, match="stale: names is no number"):
+        told.number("names")
+    with pytest.raises(TypeError, match="stale: silent is no list"):
+        told.texts("silent")
 
 
 def test_every_signal_has_a_family() -> None:
