@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from engine.post import Level, Polarity, Post, Reading, Signal, Standing, Topic
+from engine.post import Level, Note, Polarity, Post, Reading, Signal, Standing, Topic
 from engine.watch.tuning import Tuning
 
 
@@ -193,7 +193,7 @@ class Incident:
     headline: str
     stories: tuple[str, ...] = ()
     reasons: tuple[Signal, ...] = ()
-    notes: tuple[Mapping[str, str], ...] = ()
+    notes: tuple[Note, ...] = ()
     evidence: tuple[str, ...] = ()
     policy: Policy
     opened_at: datetime
@@ -235,6 +235,9 @@ class ActKind(StrEnum):
 
 TOCSIN = "tocsin"
 """The *by* of what Tocsin did itself."""
+
+AS_WRITTEN = "as_written"
+"""The code of a note that version 0.1 stored as finished sentences: its values are these, by language."""
 
 
 @dataclass(frozen=True, kw_only=True)

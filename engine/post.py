@@ -176,20 +176,59 @@ class SourceHealth:
         return self.total - len(self.silent)
 
 
+NoteValue = str | int | float | tuple[str, ...] | None
+"""What a note may hold: plain values, as JSON has them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """Something to be told to people, without its words: *code* says which sentence, *values* fill its gaps.
+
+    Lengths of time are minutes, times are RFC 3339, and everything else that has a unit says it in its name.
+    """
+
+    code: str
+    values: Mapping[str, NoteValue] = field(default_factory=dict)
+
+    def number(self, name: str) -> float:
+        """The number called *name*; raises TypeError if it is none."""
+        value = self.values[name]
+        if isinstance(value, int | float):
+            return value
+        raise TypeError(f"{self.code}: {name} is no number")
+
+    def text(self, name: str) -> str:
+        """The text called *name*."""
+        return str(self.values[name])
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The texts called *name*; raises TypeError if it is not several."""
+        value = self.values[name]
+        if isinstance(value, tuple):
+            return value
+        raise TypeError(f"{self.code}: {name} is no list")
+
+
+SIGNALS = (
+    "volume", "negative_volume", "negative_share", "slow_burn", "drop", "spread", "growth", "gravity", "board",
+)  # fmt: skip
+"""The names of the signals that are measured."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signal:
     """One measured reason to worry.
 
     *value* and *baseline* are in the signal's own unit (posts, a share, a number of sources); *baseline* is None
-    where there is none yet. *weight* (0-100) is what it adds to the score. *text* holds the same sentence in
-    each language that Tocsin speaks; *evidence* the ids of the posts that prove it.
+    where there is none yet. *weight* (0-100) is what it adds to the score. *reason* holds what its sentence needs;
+    *evidence* the ids of the posts that prove it.
     """
 
     name: str
     value: float
     baseline: float | None
     weight: float
-    text: Mapping[str, str]
+    reason: Note
     evidence: tuple[str, ...] = ()
 
 
@@ -199,7 +238,7 @@ class Assessment:
 
     *level* is None while nothing reaches blue. *stories* are the ids of the stories that carry it, the gravest
     first; *headline* is the most central post of the first. *notes* are honest remarks that change no score
-    ("no baseline yet", "3 of 7 sources are silent"), each in every language.
+    ("no baseline yet", "3 of 7 sources are silent").
     """
 
     at: datetime
@@ -209,4 +248,4 @@ class Assessment:
     stories: tuple[str, ...] = ()
     headline: str = ""
     evidence: tuple[str, ...] = ()
-    notes: tuple[Mapping[str, str], ...] = ()
+    notes: tuple[Note, ...] = ()

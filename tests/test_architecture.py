@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,16 @@ HOMES = {
 PURE = ("engine/", "bot/incidents/", "bot/backtest/core.py", "bot/slack/render/", "bot/slack/commands.py",
         "bot/records.py")  # fmt: skip
 """What is given the time as an argument and never asks for it."""
+
+CHINESE_DATA = {
+    "engine/model/explain.py",  # negations
+    "engine/model/viterbi.py",  # function words
+    "engine/query/grammar.py",  # keywords of the query language
+    "engine/query/normalisation.py",  # ranges of characters
+    "engine/training/examples.py",  # labels of a public data set
+    "engine/watch/standing.py",  # kinds of outlets, by their names
+}
+"""The files of the engine that know Chinese words because they read Chinese."""
 
 LONGEST = 400
 
@@ -68,6 +79,27 @@ def test_the_pure_rooms_ask_no_clock(path: Path) -> None:
             assert not (isinstance(owner, ast.Name) and owner.id in {"datetime", "time", "date"}), (
                 f"{name(path)}:{node.lineno} asks for the time"
             )
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if name(path).startswith("engine/")], ids=name)
+def test_the_engine_holds_no_chinese_but_that_of_the_language_itself(path: Path) -> None:
+    """Sentences are the catalogue's; what the engine knows of Chinese is data: words, characters, keywords."""
+    found = [text for text in _strings(path) if re.search("[\u3400-\u9fff]", text)]
+    assert not found or name(path) in CHINESE_DATA
+
+
+@pytest.mark.parametrize("place", sorted(CHINESE_DATA))
+def test_what_is_listed_as_chinese_data_holds_some(place: str) -> None:
+    assert any(re.search("[\u3400-\u9fff]", text) for text in _strings(ROOT / place))
+
+
+def _strings(path: Path) -> Iterator[str]:
+    """The string literals of a file, but for docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    papers = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in papers:
+            yield node.value
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)

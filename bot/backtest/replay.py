@@ -20,6 +20,9 @@ import typer
 from bot.backtest.post_file import OrderedPosts, caught, moment, read, read_posts
 from bot.backtest.replay_source import ReplaySource, ceiled
 from bot.errors import TocsinError
+from bot.i18n.reasons import reason
+from bot.i18n.remarks import remark
+from bot.i18n.speech import Speech
 from bot.incidents.topic_turn import LOOK_EVERY, MemoryLedger, Verdict, restless, take_turn
 from bot.infra.clock import VirtualClock
 from bot.ports import PostReader
@@ -33,6 +36,9 @@ from engine.watch.watch import Arrival
 TURN = timedelta(minutes=1)
 """How often the clock ticks: what arrives between two ticks is taken in together, as a worker would."""
 AT_ONCE = 256
+
+ENGLISH, CHINESE = Speech("en"), Speech("zh")
+"""The languages of a replay's lines, which other programs read: they do not follow a reader."""
 
 EVENTS = {
     ActKind.OPENED: "opened",
@@ -66,12 +72,12 @@ class IncidentChange:
                     "signal": signal.name,
                     "value": signal.value,
                     "baseline": signal.baseline,
-                    "text": signal.text["en"],
-                    "text_zh": signal.text["zh"],
+                    "text": reason(signal, ENGLISH),
+                    "text_zh": reason(signal, CHINESE),
                 }
                 for signal in self.assessment.signals
             ],
-            "notes": [note["en"] for note in self.assessment.notes],
+            "notes": [remark(note, ENGLISH) for note in self.assessment.notes],
             "evidence": list(self.assessment.evidence),
         }
 
@@ -200,5 +206,5 @@ def run(
 
 
 def _sentence(change: IncidentChange) -> str:
-    why = "; ".join(signal.text["en"] for signal in islice(change.assessment.signals, 3))
+    why = "; ".join(reason(signal, ENGLISH) for signal in islice(change.assessment.signals, 3))
     return f"{change.at:%Y-%m-%d %H:%M}Z  {change.event:<8} level {change.level}  {why}"

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ValidationError
 from bot.briefs.prompts import load
 from bot.config.environment import Environment
 from bot.errors import TocsinError
+from bot.i18n.reasons import reason
+from bot.i18n.speech import Speech
 from bot.infra.error_trail import log_expected
 from bot.records import Incident, ReadPost
 from engine.text.masking import mask
@@ -26,7 +28,8 @@ POSTS = 20
 CHARACTERS = 400  # of one post that the model sees
 PATIENCE_S = 40.0
 LANGUAGES = {"en": "English", "zh": "Simplified Chinese"}
-LEVELS = {"en": {1: "red", 2: "orange", 3: "yellow", 4: "blue"}, "zh": {1: "红", 2: "橙", 3: "黄", 4: "蓝"}}
+PROMPT_SPEECH = Speech("en")
+"""The prompts are English, whatever language the brief is asked for in."""
 
 Complete = Callable[[Sequence[Mapping[str, str]]], str]
 """Chat messages → the model's answer. Raises WriterError."""
@@ -98,9 +101,9 @@ def messages(incident: Incident, posts: Sequence[ReadPost], *, language: str) ->
     return load("incident_brief").render(
         language=LANGUAGES.get(language, language),
         topic=incident.topic,
-        level=LEVELS["en"][int(incident.level)],
+        level=PROMPT_SPEECH.colour(incident.level),
         opened=f"{incident.opened_at:%Y-%m-%d %H:%M}Z",
-        reasons=[reason.text["en"] for reason in incident.reasons],
+        reasons=[reason(signal, PROMPT_SPEECH) for signal in incident.reasons],
         posts=shown,
         sentences=SENTENCES,
     )
@@ -132,9 +135,9 @@ def extractive(incident: Incident, posts: Sequence[ReadPost], *, language: str) 
     """The measured reasons, then the loudest posts in their own words."""
     known = tuple(post.post.id for post in posts)
     sentences = [
-        Sentence(text=reason.text[language], posts=reason.evidence or known[:3])
-        for reason in incident.reasons[:2]
-        if reason.evidence or known
+        Sentence(text=reason(signal, Speech(language)), posts=signal.evidence or known[:3])
+        for signal in incident.reasons[:2]
+        if signal.evidence or known
     ]
     for read in posts[: SENTENCES - len(sentences)]:
         quote = " ".join(mask(read.post.body).split())

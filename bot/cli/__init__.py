@@ -10,6 +10,7 @@ import typer
 
 from bot.errors import TocsinError
 from engine.errors import EngineError
+from engine.query.faults import QueryError
 
 app = typer.Typer(
     name="tocsin",
@@ -334,6 +335,9 @@ def main() -> None:
     configure()
     try:
         app()
+    except QueryError as error:
+        typer.echo(f"tocsin: {_query_fault(error)}", err=True)
+        sys.exit(1)
     except (TocsinError, EngineError) as error:
         typer.echo(f"tocsin: {error}", err=True)
         sys.exit(1)
@@ -355,3 +359,11 @@ def _unexpected(error: Exception) -> None:
     if level() <= logging.DEBUG:
         traceback.print_exception(error)
     typer.echo(f"tocsin: Something went wrong that nobody foresaw; look for {reference} in the log.", err=True)
+
+
+def _query_fault(error: QueryError) -> str:
+    from bot.i18n.catalogue import DEFAULT
+    from bot.i18n.queries import query_fault
+    from bot.i18n.speech import Speech
+
+    return query_fault(error.note, Speech(DEFAULT))

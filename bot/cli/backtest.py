@@ -23,8 +23,10 @@ from bot.backtest.core import (
     over_history,
 )
 from bot.backtest.post_file import OrderedPosts, caught, read, read_posts
-from bot.backtest.replay import watched
+from bot.backtest.replay import CHINESE, ENGLISH, watched
 from bot.errors import TocsinError
+from bot.i18n.reasons import reason
+from bot.i18n.speech import Speech
 from bot.ports import PostReader
 from bot.records import Policy
 from engine.post import Topic
@@ -190,7 +192,7 @@ def _bell(bell: BacktestAlarm, say: dict[str, str], language: str) -> Iterator[s
     head = f"{bell.at:%Y-%m-%d %H:%M}Z  {say[bell.event]:<6}  {say[bell.level.colour]:<6}  {bell.score:3.0f}"
     yield f"  {head}  {bell.headline[:80]}{ruling}".rstrip()
     for signal in bell.reasons[:MOST_REASONS]:
-        yield f"      {signal.text[language]}"
+        yield f"      {reason(signal, Speech(language))}"
 
 
 def as_dict(found: Backtest) -> dict[str, Any]:
@@ -225,7 +227,7 @@ def _trial(found: Backtest, trial: SettingResult) -> dict[str, Any]:
                 "ruling": bell.ruling and bell.ruling.value,
                 "reasons": [
                     {"signal": each.name, "value": each.value, "baseline": each.baseline,
-                     "text": each.text["en"], "text_zh": each.text["zh"]}
+                     "text": reason(each, ENGLISH), "text_zh": reason(each, CHINESE)}
                     for each in bell.reasons
                 ],
             }

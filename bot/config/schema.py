@@ -104,12 +104,15 @@ class TopicPart(Part):
     @field_validator("query")
     @classmethod
     def _understood(cls, query: str) -> str:
+        from bot.i18n.catalogue import DEFAULT
+        from bot.i18n.queries import query_fault
+        from bot.i18n.speech import Speech
         from engine.query.query import QueryError, parse
 
         try:
             parse(query)
         except QueryError as error:
-            where = {"position": error.position, "error": str(error)}
+            where = {"position": error.position, "error": query_fault(error.note, Speech(DEFAULT))}
             raise PydanticCustomError("value_error", "{error}", where) from error
         return query
 

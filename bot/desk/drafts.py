@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+
+from engine.post import Note
 
 LONGEST_NAME = 80
 
@@ -26,10 +28,10 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True)
 class FieldFault:
-    """What is wrong with one field: the *key* of a sentence, or the query's own (*text*, with its *position*)."""
+    """What is wrong with one field: the *key* of a sentence, or what the engine says of the query and where."""
 
     key: str = ""
-    text: Mapping[str, str] = field(default_factory=dict)
+    query: Note | None = None
     position: int | None = None
 
 
@@ -56,5 +58,5 @@ def query_fault(query: str) -> FieldFault | None:
     try:
         parse(query)
     except QueryError as error:
-        return FieldFault(text=error.text, position=error.position)
+        return FieldFault(query=error.note, position=error.position)
     return None

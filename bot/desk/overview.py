@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,6 +15,7 @@ from engine.watch.tuning import DEFAULT, Tuning
 if TYPE_CHECKING:
     from bot.store import Store
     from engine.watch.summary import TopicSummary
+    from engine.watch.what_if import WhatIf
 
 log = structlog.get_logger("tocsin.overview")
 
@@ -43,7 +43,7 @@ class Overview:
         """A topic in a list, with its open *incident*."""
         return topic_line(record, self.summary(record), incident)
 
-    def outlook(self, record: TopicRecord) -> tuple[Mapping[str, str], ...]:
+    def outlook(self, record: TopicRecord) -> tuple[WhatIf, ...]:
         """What would raise or lower the level of a topic. An answer without it is still an answer."""
         from engine.watch.what_if import outlook
 

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.records import Act, Incident, ReadPost, SourceRecord, TopicRecord, TuningRecord
-from engine.post import Explanation, Level, Polarity, Post, Signal, SourceHealth
+from engine.post import Explanation, Level, Note, Polarity, Post, Signal, SourceHealth
 
 if TYPE_CHECKING:
     from bot.briefs.writer import Brief
     from engine.watch.summary import TopicSummary
+    from engine.watch.what_if import WhatIf
 
 NO_SOURCES = SourceHealth()
 OPENING = 60  # posts that begin alike for so many characters say the same
@@ -64,7 +65,7 @@ class IncidentView:
     trend: Trend = NO_TREND
     timeline: tuple[Act, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-    outlook: tuple[Mapping[str, str], ...] = ()
+    outlook: tuple[WhatIf, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,7 @@ class TopicView:
     level: Level | None = None
     score: float = 0
     signals: tuple[Signal, ...] = ()
-    notes: tuple[Mapping[str, str], ...] = ()
+    notes: tuple[Note, ...] = ()
     incident: Incident | None = None
     volume: int = 0
     usual_volume: float | None = None
@@ -115,7 +116,7 @@ class TopicView:
     stories: tuple[StoryLine, ...] = ()
     posts: tuple[ShownPost, ...] = ()
     health: SourceHealth = NO_SOURCES
-    outlook: tuple[Mapping[str, str], ...] = ()
+    outlook: tuple[WhatIf, ...] = ()
     baseline_since: datetime | None = None
     tuning: TuningRecord | None = None
 
@@ -198,7 +199,7 @@ def topic_view(
     incident: Incident | None,
     posts: tuple[ShownPost, ...],
     health: SourceHealth,
-    outlook: tuple[Mapping[str, str], ...] = (),
+    outlook: tuple[WhatIf, ...] = (),
     tuning: TuningRecord | None = None,
 ) -> TopicView:
     counts = zip(Polarity, (summary.negative, summary.neutral, summary.positive), strict=True)

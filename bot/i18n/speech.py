@@ -18,15 +18,18 @@ class Speech:
         self._templates = templates(self.language)
 
     def say(self, key: str, **values: object) -> str:
-        """The sentence *key* with its gaps filled; *n* chooses ``key.one`` or ``key.other`` where there are two."""
-        if key not in self._templates:
-            key = f"{key}.one" if values.get("n") == 1 else f"{key}.other"
-        return self._templates[key].format(**{name: self._shown(value) for name, value in values.items()})
+        """The sentence *key* with its gaps filled; *n* chooses among ``key.zero``, ``key.one`` and ``key.other``.
 
-    def one_of(self, texts: dict[str, str] | object) -> str:
-        """The sentence of this language among those that the engine made, the English one if it is missing."""
-        get = getattr(texts, "get", None)
-        return str(get(self.language) or get("en") or "") if get else ""
+        Where a language says nothing special of none or of one, ``key.other`` serves.
+        """
+        shown = {name: self._shown(value) for name, value in values.items()}
+        return self._template(key, values.get("n")).format(**shown)
+
+    def _template(self, key: str, n: object) -> str:
+        for name in (key, f"{key}.zero" if n == 0 else f"{key}.one" if n == 1 else key):
+            if name in self._templates:
+                return self._templates[name]
+        return self._templates[f"{key}.other"]
 
     def level(self, level: Level | None) -> str:
         """``🟠 orange``; ``⚪ calm`` for no level."""
@@ -60,11 +63,20 @@ def mark(level: Level | None) -> str:
     return _MARKS[level]
 
 
+def counted(value: float) -> int | float:
+    """A number as a person counts: whole, or with one decimal below ten where it has one."""
+    one = round(value, 1)
+    return one if abs(value) < 9.95 and one != round(value) else round(value)
+
+
 def rounded(value: float) -> str:
     """A baseline as a person says it: ``4``, ``0.3``, ``1,200``."""
-    if value and abs(value) < 9.95 and round(value, 1) != round(value):
-        return f"{value:.1f}"
-    return f"{round(value):,}"
+    return f"{counted(value):,}"
+
+
+def capitalised(sentence: str) -> str:
+    """*sentence* with a capital first letter, where its script has them."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def percent(share: float) -> str:

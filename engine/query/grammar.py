@@ -11,8 +11,9 @@ from typing import Any, NoReturn, cast
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken, VisitError
 
+from engine.post import NoteValue
 from engine.query.clauses import Clause, Field, Group, Near, Not, Term, unknown
-from engine.query.faults import QueryError
+from engine.query.faults import QueryError, QueryFault
 from engine.query.normalisation import normalised
 
 LONGEST = 10_000  # characters of a query
@@ -36,6 +37,10 @@ FIELDS = {
 }
 EXAMPLES = {"lang": "lang:zh", "source": "source:weibo*", "author": 'author:"x y"'}
 LANGUAGES = {"中文": "zh", "汉语": "zh", "英文": "en", "英语": "en"}
+MEANT = {"and": "AND", "or": "OR", "not": "NOT", "near": "NEAR/5"}
+MEANT |= {"和": "AND", "与": "AND", "且": "AND", "或": "OR", "或者": "OR", "非": "NOT", "不含": "NOT"}
+"""Words that somebody who writes a query seldom wants to find, and what they would have to write."""
+
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 COMMA = re.compile(r"(?<!\d)[,、;]|[,、;](?!\d)")
 JOINING = {"_AND", "OR", "VBAR", "NEAR"}
@@ -45,15 +50,15 @@ TERMS = {"WORD", "PHRASE", "FIELD"}
 def read(text: str) -> Clause:
     """The clauses of *text*. Raises QueryError."""
     if len(text) > LONGEST:
-        raise QueryError("long", text, LONGEST, limit=LONGEST)
+        raise QueryError(QueryFault.LONG, text, LONGEST, limit=LONGEST)
     plain = text.translate(SIGNS)
     if not plain.strip():
-        raise QueryError("empty", text, 0)
+        raise QueryError(QueryFault.EMPTY, text, 0)
     try:
         tokens = list(_parser().lex(plain))
     except UnexpectedCharacters as error:  # only a quotation mark can start nothing
         place = error.pos_in_stream or 0
-        raise QueryError("quote", text, place, text[place]) from None
+        raise QueryError(QueryFault.QUOTE, text, place, text[place]) from None
     _check_nesting(tokens, text)
     try:
         root = _Builder(text).transform(_parser().parse(plain))
@@ -76,44 +81,44 @@ def _check_nesting(tokens: list[Token], text: str) -> None:
             opened.append((token, negations + 1))
             negations = 0
         elif token.type == "RPAR" and not opened:
-            _raise("close", token, text)
+            _raise(QueryFault.CLOSE, token, text)
         else:
             negations = 0
             if token.type == "RPAR":
                 opened.pop()
         if sum(levels for _, levels in opened) + negations > DEEPEST:
-            _raise("deep", token, text, limit=DEEPEST)
+            _raise(QueryFault.DEEP, token, text, limit=DEEPEST)
     if opened:
-        _raise("open", opened[-1][0], text)
+        _raise(QueryFault.OPEN, opened[-1][0], text)
 
 
 def _check_positive(root: Clause, text: str) -> None:
     """Refuse a query that holds for a post of which nothing is known."""
     if root.holds(unknown()):
         blame = next(part for part in root.walk() if isinstance(part, Not))
-        raise QueryError("negative", text, blame.span[0], text[slice(*blame.span)])
+        raise QueryError(QueryFault.NEGATIVE, text, blame.span[0], text[slice(*blame.span)])
 
 
 def _refuse(token: Token, tokens: list[Token], text: str) -> NoReturn:
-    """Say in plain words why *token* cannot stand where it stands."""
+    """Raise the fault because of which *token* cannot stand where it stands."""
     if token.type == "$END":
-        _raise("after", tokens[-1], text)
+        _raise(QueryFault.AFTER, tokens[-1], text)
     place = next(index for index, other in enumerate(tokens) if other.start_pos == token.start_pos)
     before = tokens[place - 1] if place else None
     if token.type == "NEAR" and before is not None and before.type in TERMS | {"RPAR"}:
-        _raise("chain", token, text)
+        _raise(QueryFault.CHAIN, token, text)
     if before is not None and before.type in JOINING | {"NOT", "MINUS"}:
         if before.type == "NEAR" and token.type in ("NOT", "MINUS"):
-            _raise("beside", token, text)
-        _raise("after", before, text)
+            _raise(QueryFault.BESIDE, token, text)
+        _raise(QueryFault.AFTER, before, text)
     if token.type == "RPAR":
-        _raise("hollow", token, text)
-    _raise("before", token, text)
+        _raise(QueryFault.HOLLOW, token, text)
+    _raise(QueryFault.BEFORE, token, text)
 
 
-def _raise(kind: str, token: Token, text: str, **words: object) -> NoReturn:
+def _raise(kind: QueryFault, token: Token, text: str, **values: NoteValue) -> NoReturn:
     start, end = _span(token)
-    raise QueryError(kind, text, start, text[start:end], **words)
+    raise QueryError(kind, text, start, text[start:end], **values)
 
 
 def _span(token: Token) -> tuple[int, int]:
@@ -132,12 +137,12 @@ class _Builder(Transformer[Token, Clause]):
     def word(self, children: list[Token]) -> Term:
         word, (start, end) = str(children[0]), _span(children[0])
         if word.startswith("NEAR") and word[4:5] in ("", "/"):
-            self._fail("near", start, end)
+            self._fail(QueryFault.NEAR, start, end)
         if comma := COMMA.search(word):
-            self._fail("comma", start + comma.start(), start + comma.end())
+            self._fail(QueryFault.COMMA, start + comma.start(), start + comma.end())
         bare = word.removesuffix("*")
         if "*" in bare:
-            self._fail("star", start + bare.index("*"), start + bare.index("*") + 1)
+            self._fail(QueryFault.STAR, start + bare.index("*"), start + bare.index("*") + 1)
         return self._term(bare, (start, end), prefix=word.endswith("*"))
 
     def phrase(self, children: list[Token]) -> Term:
@@ -147,21 +152,21 @@ class _Builder(Transformer[Token, Clause]):
     def _term(self, raw: str, span: tuple[int, int], *, prefix: bool) -> Term:
         pattern = normalised(raw).text.strip()
         if not any(unicodedata.category(char)[0] in "LNS" for char in pattern):
-            self._fail("nothing", *span)
+            self._fail(QueryFault.NOTHING, *span)
         return Term(span=span, pattern=pattern, prefix=prefix)
 
     def known(self, children: list[Token]) -> Field:
         (start, end), (key, _, value) = _span(children[0]), children[0].partition(":")
         name = FIELDS.get(key.casefold())
         if name is None:
-            self._fail("field", start, start + len(key) + 1)
+            self._fail(QueryFault.FIELD, start, start + len(key) + 1)
         folded = normalised(value.strip('"')).text.strip()
         if not folded.strip("*"):
-            self._fail("value", start, end, example=EXAMPLES[name])
+            self._fail(QueryFault.VALUE, start, end, example=EXAMPLES[name])
         if name == "lang":
             folded = LANGUAGES.get(folded, folded).replace("_", "-")
             if not LANGUAGE.fullmatch(folded):
-                self._fail("language", start, end)
+                self._fail(QueryFault.LANGUAGE, start, end)
         return Field(span=(start, end), name=name, value=folded.removeprefix("@"))
 
     def any(self, parts: list[Clause]) -> Clause:
@@ -181,15 +186,15 @@ class _Builder(Transformer[Token, Clause]):
         left, sign, right = children
         words = int(sign.partition("/")[2])
         if words > FARTHEST:
-            self._fail("near", *_span(sign))
+            self._fail(QueryFault.NEAR, *_span(sign))
         for side in (left, right):
             for part in side.walk():
                 if not isinstance(part, Term) and not (isinstance(part, Group) and not part.every):
-                    self._fail("beside", *part.span)
+                    self._fail(QueryFault.BESIDE, *part.span)
         return Near(span=(left.span[0], right.span[1]), left=left, right=right, words=words)
 
-    def _fail(self, kind: str, start: int, end: int, **words: object) -> NoReturn:
-        raise QueryError(kind, self._text, start, self._text[start:end], **words)
+    def _fail(self, kind: QueryFault, start: int, end: int, **values: NoteValue) -> NoReturn:
+        raise QueryError(kind, self._text, start, self._text[start:end], **values)
 
 
 @cache

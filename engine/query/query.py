@@ -12,17 +12,20 @@ not a term is never guessed at: it is refused with the place. A post matches or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.post import Post
+from engine.post import Note, Post
 from engine.query.clauses import Clause, MatchContext
-from engine.query.faults import MEANT, QueryError, slip
-from engine.query.grammar import read
+from engine.query.faults import QueryError, QueryFault
+from engine.query.grammar import MEANT, read
 from engine.query.matcher import Matcher, Patterns
 
-__all__ = ["Hit", "MatchExplanation", "MatchResult", "Matcher", "Query", "QueryError", "parse"]
+__all__ = ["Hit", "MatchExplanation", "MatchResult", "Matcher", "Query", "QueryError", "QueryFault", "parse"]
+
+OPERATOR_AS_WORD = "operator_as_word"
+"""The code of the remark that a word is looked for which may have been meant as an operator."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,18 +48,11 @@ class MatchResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MatchExplanation:
-    """Why a post matches a query, or why it does not. *text* is a sentence in each language."""
+    """Why a post matches a query, or why it does not: the words found, and the clauses that decided."""
 
     matched: bool
     hits: tuple[Hit, ...]
     verdicts: tuple[MatchResult, ...]
-
-    @property
-    def text(self) -> Mapping[str, str]:
-        clauses = [verdict.clause for verdict in self.verdicts]
-        reason = "Matches because of" if self.matched else "Does not match because of"
-        basis = "匹配，依据：" if self.matched else "不匹配，依据："
-        return {"en": f"{reason} {', '.join(clauses)}.", "zh": f"{basis}{'、'.join(clauses)}。"}
 
 
 class Query:
@@ -75,10 +71,11 @@ class Query:
         return hash(self.text)
 
     @property
-    def remarks(self) -> tuple[Mapping[str, str], ...]:
-        """What its author probably meant otherwise, in each language; the query works as written."""
+    def remarks(self) -> tuple[Note, ...]:
+        """Each *word* of it that is looked for, though an operator (*meant*) may be what its author meant."""
         written = (self.text[slice(*term.span)] for term in self.root.terms())
-        return tuple(slip(word, MEANT[word]) for word in dict.fromkeys(written) if word in MEANT)
+        words = [word for word in dict.fromkeys(written) if word in MEANT]
+        return tuple(Note(code=OPERATOR_AS_WORD, values={"word": word, "meant": MEANT[word]}) for word in words)
 
     def matches(self, post: Post) -> bool:
         """Whether *post* matches, by title and text together."""

@@ -1,16 +1,44 @@
-"""Honest remarks beside an assessment: what is not known, and why a level stands as it does. They change no score."""
+"""Honest remarks beside an assessment: what is not known, and why a level stands as it does. They change no score.
+
+Their numbers are rounded as far as people are told them, so that a remark is a new one only when it says another thing.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
 
-from engine.post import SourceHealth
+from engine.post import Level, Note, NoteValue, SourceHealth
 from engine.trend import COVERAGE_DAYS
-from engine.watch import reasons, severity
-from engine.watch.reasons import Sentence
+from engine.watch import severity
+from engine.watch.baseline import Restart, Why
 from engine.watch.severity import Held
 from engine.watch.snapshot import DAY, PER_DAY, Snapshot
 from engine.watch.windows import Column
+
+
+class RemarkCode(StrEnum):
+    """The remarks that an assessment may hold, but for those of the tuning."""
+
+    NO_BASELINE = "no_baseline"
+    NEW_QUERY = "new_baseline.query"
+    NEW_AFTER_SILENCE = "new_baseline.silence"
+    NEW_AFTER_WEEKS = "new_baseline.weeks"
+    NEW_CLOCK = "new_baseline.clock"
+    RECOUNTED = "recounted"
+    STALE = "stale"
+    LATE = "late"
+    SILENCE = "silence"
+    HELD = "held.fallen"
+    FROZEN = "held.missing"
+
+
+SHOWN_SOURCES = 5
+"""So many silent sources are named."""
+
+LATE_POSTS = 10
+"""Fewer late posts are not worth a remark."""
 
 
 def silent_usual(scene: Snapshot) -> float | None:
@@ -25,27 +53,70 @@ def silent_usual(scene: Snapshot) -> float | None:
     return usual if usual >= 20 else None
 
 
-def _on_baseline(scene: Snapshot) -> Sentence | None:
+def _on_baseline(scene: Snapshot) -> Note | None:
     """What there is to say of the baseline: that there is none yet, or that it is a new one."""
     changed_at = scene.state.baseline.changed_at
     if scene.has_baseline:
         anew = changed_at is not None and timedelta(0) <= scene.now - changed_at < timedelta(days=COVERAGE_DAYS)
-        return reasons.recounted(changed_at) if anew and changed_at else None
-    return reasons.new_baseline(scene.restart) if scene.restart else reasons.no_baseline(scene.covered)
+        return recounted(changed_at) if anew and changed_at else None
+    return new_baseline(scene.restart) if scene.restart else no_baseline(scene.covered)
 
 
-def remarks(scene: Snapshot, score: float, held: Held, *, frozen: bool, health: SourceHealth) -> tuple[Sentence, ...]:
+def remarks(scene: Snapshot, score: float, held: Held, *, frozen: bool, health: SourceHealth) -> tuple[Note, ...]:
     """What there is to say beside the signals, where *held* stands after a *score*; it changes no score."""
-    late = round(float(scene.column(Column.LATE, DAY).sum()))
-    silence = silent_usual(scene)
+    late_posts = round(float(scene.column(Column.LATE, DAY).sum()))
+    usual = silent_usual(scene)
     reached = severity.level_of(score)
     found = [
         _on_baseline(scene),
-        reasons.stale(health) if health.silent else None,
-        None if silence is None else reasons.silence(silence),
-        reasons.late(late) if late >= 10 else None,
-        reasons.held(held.level, score, frozen=frozen)
-        if held.level is not None and held.level.graver_than(reached)
-        else None,
+        stale(health) if health.silent else None,
+        None if usual is None else silence(usual),
+        late(late_posts) if late_posts >= LATE_POSTS else None,
+        still(held.level, score, frozen=frozen) if held.level is not None and held.level.graver_than(reached) else None,
     ]
     return tuple(note for note in found if note is not None)
+
+
+def no_baseline(watched: timedelta) -> Note:
+    """The topic has not been watched for long enough."""
+    return Note(code=RemarkCode.NO_BASELINE, values={"hours": max(round(watched / timedelta(hours=1)), 1)})
+
+
+def new_baseline(restart: Restart) -> Note:
+    """The counts of before cannot be compared with those of now."""
+    values: Mapping[str, NoteValue] = {"since": restart.since.isoformat()}
+    if restart.why is Why.SILENCE and restart.silent:
+        days = max(round(restart.silent / timedelta(days=1)), 1)
+        return Note(code=RemarkCode.NEW_AFTER_SILENCE, values={**values, "days": days})
+    codes = {Why.QUERY: RemarkCode.NEW_QUERY, Why.SILENCE: RemarkCode.NEW_AFTER_WEEKS, Why.CLOCK: RemarkCode.NEW_CLOCK}
+    return Note(code=codes[restart.why], values=values)
+
+
+def recounted(at: datetime) -> Note:
+    """The query was changed, and the stored posts that it catches were counted."""
+    return Note(code=RemarkCode.RECOUNTED, values={"at": at.isoformat()})
+
+
+def stale(health: SourceHealth) -> Note:
+    """Sources have fallen silent."""
+    return Note(
+        code=RemarkCode.STALE,
+        values={"silent": len(health.silent), "total": health.total, "names": health.silent[:SHOWN_SOURCES]},
+    )
+
+
+def late(posts: int) -> Note:
+    """Posts came long after they were written."""
+    return Note(code=RemarkCode.LATE, values={"posts": posts})
+
+
+def silence(usual: float) -> Note:
+    """No posts where many are usual."""
+    return Note(code=RemarkCode.SILENCE, values={"usual": usual})
+
+
+def still(level: Level, score: float, *, frozen: bool) -> Note:
+    """The level is still that of an earlier, higher score; *frozen* because sources are missing."""
+    if frozen:
+        return Note(code=RemarkCode.FROZEN, values={"level": level.colour})
+    return Note(code=RemarkCode.HELD, values={"level": level.colour, "score": round(score)})

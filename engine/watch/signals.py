@@ -100,7 +100,7 @@ def _surge(scene: Snapshot, name: str, live: Column, counted: Column) -> Measure
         value=best.value,
         baseline=best.usual,
         weight=severity.surge_weight(best.strength, negative=negative) * severity.mood_weight(mood),
-        text=reasons.surge(best, negative=negative),
+        reason=reasons.surge(best, negative=negative),
         evidence=scene.proofs(lambda each: each.negative, best.window.length),
         hold=max(each.window.length for each in found if each is best or each.strength >= 1),
     )
@@ -132,7 +132,7 @@ def _burst(story: Story, scene: Snapshot) -> Measured | None:
         value=found.value,
         baseline=found.usual,
         weight=severity.burst_weight(found.strength),
-        text=reasons.burst(found),
+        reason=reasons.burst(found),
         evidence=_of_story(story, scene),
         hold=timedelta(hours=1),
     )
@@ -162,7 +162,7 @@ def _share_of(scene: Snapshot, usual: float, length: timedelta) -> Measured | No
         value=value,
         baseline=usual,
         weight=severity.share_weight(binomial_z(negative, posts, usual), value - usual),
-        text=reasons.share(value, usual, posts, length),
+        reason=reasons.share(value, usual, posts, length),
         evidence=scene.proofs(lambda each: each.negative, length),
         hold=length,
     )
@@ -183,7 +183,7 @@ def _burn(scene: Snapshot) -> Measured | None:
         value=found.value,
         baseline=found.usual,
         weight=severity.burn_weight(found.strength),
-        text=reasons.slow_burn(found),
+        reason=reasons.slow_burn(found),
         evidence=scene.proofs(lambda each: each.negative),
     )
 
@@ -198,7 +198,7 @@ def _drop(scene: Snapshot) -> Measured | None:
         value=found.value,
         baseline=found.usual,
         weight=severity.drop_weight(found.strength),
-        text=reasons.drop(found),
+        reason=reasons.drop(found),
     )
 
 
@@ -212,7 +212,7 @@ def _spread(story: Story, scene: Snapshot) -> Measured | None:
         value=len(story.sources),
         baseline=1.0,
         weight=weight,
-        text=reasons.spread(len(story.sources), copies),
+        reason=reasons.spread(len(story.sources), copies),
         evidence=_of_story(story, scene),
     )
 
@@ -228,7 +228,7 @@ def _growth(story: Story, scene: Snapshot) -> Measured | None:
         value=hours,
         baseline=None,
         weight=weight,
-        text=reasons.growth(hours, sum(row[1] for row in rows)),
+        reason=reasons.growth(hours, sum(row[1] for row in rows)),
         evidence=_of_story(story, scene),
         hold=timedelta(hours=6),
     )
@@ -274,7 +274,7 @@ def _gravity(scene: Snapshot) -> Measured | None:
         value=posts,
         baseline=in_posts,
         weight=weights[worst],
-        text=reasons.gravity(risk, posts, in_posts),
+        reason=reasons.gravity(risk, posts, in_posts),
         evidence=scene.proofs(lambda each: risk in each.risks),
     )
 
@@ -294,6 +294,6 @@ def _board(scene: Snapshot) -> Measured | None:
         value=titles,
         baseline=float(usual) if scene.has_baseline else None,
         weight=severity.board_weight(titles, surely, usual=usual, usual_negative=usual_negative),
-        text=reasons.board(round(titles), negative, round(float(days[:, 0].sum())), len(days)),
+        reason=reasons.board(round(titles), negative, round(float(days[:, 0].sum())), len(days)),
         evidence=scene.proofs(lambda each: each.title),
     )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.post import Note
 from engine.stories.story import Story
 from engine.trend import BASELINE_DAYS, COVERAGE_DAYS
-from engine.watch import reasons
 from engine.watch.baseline import Restart, restart
 from engine.watch.state import Notable, WatchState
 from engine.watch.windows import BUCKET, Column
@@ -35,7 +35,7 @@ class Measured:
     value: float
     baseline: float | None
     weight: float
-    text: reasons.Sentence
+    reason: Note
     evidence: tuple[str, ...] = ()
     hold: timedelta = DAY
 

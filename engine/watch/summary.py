@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from engine.post import Assessment, Level, SourceHealth, Topic
+from engine.post import Assessment, Level, Note, SourceHealth, Topic
 from engine.stories.story import Story
 from engine.trend import BASELINE_DAYS
 from engine.watch.signals import DAY, PER_DAY, Snapshot, look
@@ -71,7 +70,7 @@ class TopicSummary:
     baseline_since: datetime | None = None
 
     @property
-    def notes(self) -> tuple[Mapping[str, str], ...]:
+    def notes(self) -> tuple[Note, ...]:
         return self.assessment.notes
 
 

@@ -253,7 +253,7 @@ def _signal(measured: Measured, parts: Mapping[str, float]) -> Signal:
         value=measured.value,
         baseline=measured.baseline,
         weight=round(parts[measured.name], 1),
-        text=measured.text,
+        reason=measured.reason,
         evidence=measured.evidence,
     )
 

@@ -7,14 +7,15 @@ crosses the line: so the numbers are those at which the level really moves, not 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from engine.post import RISKS, Level, Standing
+from engine.post import RISKS, Level, Note, NoteValue, Standing
 from engine.watch import severity
-from engine.watch.reasons import LEVEL_NAMES, RISK_NAMES, Sentence, number, span
+from engine.watch.reasons import minutes
 from engine.watch.severity import Held
 from engine.watch.signals import measure
 from engine.watch.snapshot import PER_DAY, Measured, Snapshot, look
@@ -38,114 +39,116 @@ LIVE = (Column.LIVE, Column.LIVE_NEGATIVE)
 Score = Callable[[Snapshot], float]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Phrase:
-    """A part of a sentence in both languages."""
+class WayUp(StrEnum):
+    """What would lift the level."""
 
-    en: str
-    zh: str
+    POSTS = "posts"
+    REPORT = "report"
+    TITLES = "titles"
+
+
+class WayDown(StrEnum):
+    """When the level would fall."""
+
+    WAIT = "wait"
+    AGE = "age"
+    FEWER = "fewer"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rise:
+    """*to* is reached with so many points more (*missing*); each of *ways* would bring them. Their codes are WayUp."""
+
+    to: Level
+    missing: int
+    ways: tuple[Note, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fall:
+    """The level falls to *to* (None = calm) *when* that holds. Its code is a WayDown."""
+
+    to: Level | None
+    when: Note
+
+
+WhatIf = Rise | Fall
 
 
 def outlook(
     state: WatchState, *, now: datetime, watched_since: datetime, tuning: Tuning = DEFAULT
-) -> tuple[Sentence, ...]:
-    """How the level that *state* holds would rise, and how it would fall, a sentence each. Changes nothing."""
+) -> tuple[WhatIf, ...]:
+    """How the level that *state* holds would rise, and how it would fall. Changes nothing."""
     scene = look(state, now=now, watched_since=watched_since)
 
     def score(changed: Snapshot) -> float:
         return severity.fuse({each.name: tuning.weigh(each.name, each.weight) for each in measure(changed)})[0]
 
     measures, held = measure(scene), state.held
-    found = [_rise(scene, held.level, score), _fall(scene, held, score, measures)]
-    return tuple(sentence for sentence in found if sentence is not None)
+    found = (_rise(scene, held.level, score), _fall(scene, held, score, measures))
+    return tuple(answer for answer in found if answer is not None)
 
 
-def _rise(scene: Snapshot, level: Level | None, score: Score) -> Sentence | None:
+def _rise(scene: Snapshot, level: Level | None, score: Score) -> Rise | None:
     """What would lift the level by one; None at red."""
     if level is Level.RED:
         return None
     above = Level.BLUE if level is None else Level(level - 1)
     asked = severity.THRESHOLDS[above]
     missing = math.ceil(asked - score(scene))
-    ways = [way for find in (_posts, _report, _titles) if (way := find(scene, asked, score))]
-    if missing <= 0 or not ways:
-        return None
-    en_level, zh_level = LEVEL_NAMES[above]
-    points = "1 point" if missing == 1 else f"{missing} points"
-    return {
-        "en": f"{en_level.capitalize()} needs {points} more: {', or '.join(way.en for way in ways)}.",
-        "zh": f"升至{zh_level}还差 {missing} 分：{'，或'.join(way.zh for way in ways)}。",
-    }
+    ways = tuple(way for find in (_posts, _report, _titles) if (way := find(scene, asked, score)))
+    return Rise(to=above, missing=missing, ways=ways) if missing > 0 and ways else None
 
 
-def _posts(scene: Snapshot, asked: float, score: Score) -> Phrase | None:
+def _posts(scene: Snapshot, asked: float, score: Score) -> Note | None:
     count = _fewest(MOST_POSTS, lambda n: score(_with_posts(scene, n)) >= asked)
-    if count is None:
-        return None
-    more = "1 more negative post" if count == 1 else f"about {number(count)} more negative posts"
-    return Phrase(en=f"{more} now", zh=f"此刻再有约 {number(count)} 条负面帖子")
+    return None if count is None else Note(code=WayUp.POSTS, values={"posts": count})
 
 
-def _report(scene: Snapshot, asked: float, score: Score) -> Phrase | None:
+def _report(scene: Snapshot, asked: float, score: Score) -> Note | None:
     """The mildest matter of which a report in an outlet is enough, or several if one never is."""
     mildest = sorted(RISKS, key=lambda risk: severity.SEVERITY[risk])
     for reports in range(1, MOST_REPORTS + 1):
         for risk in mildest:
             if score(_with_reports(scene, risk, reports)) >= asked:
-                en_risk, zh_risk = RISK_NAMES[risk]
-                who = "an outlet" if reports == 1 else f"{reports} outlets"
-                return Phrase(en=f"{who} reporting {en_risk}", zh=f"有 {reports} 家媒体报道{zh_risk}")
+                return Note(code=WayUp.REPORT, values={"outlets": reports, "risk": risk})
     return None
 
 
-def _titles(scene: Snapshot, asked: float, score: Score) -> Phrase | None:
+def _titles(scene: Snapshot, asked: float, score: Score) -> Note | None:
     count = _fewest(MOST_TITLES, lambda n: score(_with_titles(scene, n)) >= asked)
-    if count is None:
-        return None
-    noun = "title" if count == 1 else "titles"
-    return Phrase(en=f"{count} more negative {noun} on hot-search boards", zh=f"再有 {count} 条负面热搜")
+    return None if count is None else Note(code=WayUp.TITLES, values={"titles": count})
 
 
-def _fall(scene: Snapshot, held: Held, score: Score, measures: Sequence[Measured]) -> Sentence | None:
+def _fall(scene: Snapshot, held: Held, score: Score, measures: Sequence[Measured]) -> Fall | None:
     """What would lower the level by one; None while there is none."""
     if held.level is None:
         return None
     line = severity.THRESHOLDS[held.level] - severity.RELIEF
-    en_below, zh_below = ("calm", "平静") if held.level is Level.BLUE else LEVEL_NAMES[Level(held.level + 1)]
     when = _wait(held, scene.now) if score(scene) <= line else _less(scene, line, score, measures, held.hold)
-    return {"en": f"Falls to {en_below} {when.en}.", "zh": f"{when.zh}，将降至{zh_below}。"}
+    return Fall(to=None if held.level is Level.BLUE else Level(held.level + 1), when=when)
 
 
-def _wait(held: Held, now: datetime) -> Phrase:
+def _wait(held: Held, now: datetime) -> Note:
     """The score is low enough: how long it still has to stay there."""
     left = held.hold - (now - (held.below_since or now))
-    en, zh = _for(max(left, timedelta(minutes=1)))
-    return Phrase(en=f"if the score stays as low for {en} more", zh=f"得分再保持 {zh}")
+    return Note(code=WayDown.WAIT, values={"minutes": max(minutes(left), 1)})
 
 
-def _less(scene: Snapshot, line: float, score: Score, measures: Sequence[Measured], hold: timedelta) -> Phrase:
+def _less(scene: Snapshot, line: float, score: Score, measures: Sequence[Measured], hold: timedelta) -> Note:
     """How few posts would be few enough, or what must grow old where posts alone do not carry the level."""
-    en_hold, zh_hold = _for(hold)
-    stays, zh_stays = f"when the score stays below {line:.0f} for {en_hold}", f"得分低于 {line:.0f} 并持续 {zh_hold}"
+    stays: Mapping[str, NoteValue] = {"below": round(line), "minutes": minutes(hold)}
     counted = next((each for each in measures if each.name in ("negative_volume", "volume")), None)
     if counted is None or score(_with_part(scene, 0.0)) > line:
-        return Phrase(
-            en=f"{stays}: what raised it must be more than a day old, and nothing like it may follow",
-            zh=f"{zh_stays}（引发预警的内容须超过一天且不再出现）",
-        )
+        return Note(code=WayDown.AGE, values=stays)
     part = _most(lambda share: score(_with_part(scene, share)) <= line)
-    en_span, zh_span = _for(counted.hold)
-    few, negative = math.floor(counted.value * part), counted.name == "negative_volume"
-    en_kind, zh_kind = ("negative posts", "负面帖子") if negative else ("posts", "帖子")
-    return Phrase(
-        en=f"{stays}: at most about {number(few)} {en_kind} in {en_span}, now {number(counted.value)}",
-        zh=f"{zh_stays}（{zh_span}内{zh_kind}不超过约 {number(few)} 条，现为 {number(counted.value)} 条）",
-    )
-
-
-def _for(length: timedelta) -> tuple[str, str]:
-    en, zh = span(length)
-    return ("1 hour" if en == "hour" else en), zh
+    few: Mapping[str, NoteValue] = {
+        "posts": "negative" if counted.name == "negative_volume" else "all",
+        "most": math.floor(counted.value * part),
+        "within": minutes(counted.hold),
+        "value": counted.value,
+    }
+    return Note(code=WayDown.FEWER, values={**stays, **few})
 
 
 def _fewest(most: int, enough: Callable[[int], bool]) -> int | None:

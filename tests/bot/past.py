@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bot.incidents.lifecycle import ActRequest, act, decide
 from bot.records import ActKind, Decision, Incident, Item, Match, NewPost, Policy, SourceRecord, TopicRecord
 from bot.store import Store
-from engine.post import Assessment, Level, Post, Reading, Sentiment, Signal, Topic
+from engine.post import Assessment, Level, Note, Post, Reading, Sentiment, Signal, Topic
 from engine.watch.watch import Absorbed, Update
 
 BEGAN = datetime(2026, 1, 5, tzinfo=UTC)
@@ -83,7 +83,10 @@ class Past:
     def rang(self, at: datetime, became: ActKind | None, *, signals: Sequence[str] = ("negative_volume",)) -> Incident:
         """An incident that was opened *at* by *signals*, and judged an hour later."""
         worries = tuple(
-            Signal(name=name, value=9, baseline=1.0, weight=50, text={"en": name, "zh": name}) for name in signals
+            Signal(
+                name=name, value=9, baseline=1.0, weight=50, reason=Note(code="drop", values={"value": 9, "usual": 1})
+            )
+            for name in signals
         )
         assessed = Assessment(at=at, level=Level.YELLOW, score=50, signals=worries, stories=(at.isoformat(),))
         with self.store.turn(self.topic.id, at) as turn:

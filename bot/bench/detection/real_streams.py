@@ -19,6 +19,7 @@ from bot.bench.detection.watch_runs import WatchAlarm, WatchedTopic
 from bot.errors import TocsinError
 from engine.post import Level, Post, SourceHealth, Topic
 from engine.query.query import parse
+from engine.watch.reasons import ReasonCode
 from engine.watch.watch import Arrival
 
 STORM = datetime(2015, 2, 22, tzinfo=UTC)
@@ -124,10 +125,10 @@ def airlines(path: Path, *, read: Read = cached) -> list[StreamCheck]:
 
 
 def _in_counts(name: str, bells: Sequence[WatchAlarm]) -> StreamCheck:
-    texts = [text for bell in bells for signal in bell.assessment.signals for text in signal.text.values()]
-    multiples = [text for text in texts if "times the usual" in text or "倍" in text]
-    said = f"{len(multiples)} multiples in {len(texts)} reasons"
-    return StreamCheck(stream=name, asked="counts, no multiples", found=said, met=bool(texts) and not multiples)
+    codes = [signal.reason.code for bell in bells for signal in bell.assessment.signals]
+    said = f"{codes.count(ReasonCode.SURGE_MULTIPLE)} multiples in {len(codes)} reasons"
+    met = bool(codes) and ReasonCode.SURGE_MULTIPLE not in codes
+    return StreamCheck(stream=name, asked="counts, no multiples", found=said, met=met)
 
 
 def limits_of(path: Path) -> dict[str, datetime]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
 from bot.desk.history_queries import ChartedBacktest, Digest, DigestLine
+from bot.i18n.reasons import signal_name
 from bot.i18n.speech import Speech, mark, percent
 from bot.records import Basis, TuningRecord
 from bot.slack.render import blocks as b
@@ -12,7 +13,7 @@ from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.moments import bars, moment
 from engine.text.fingerprints import mask
-from engine.watch.tuning import SIGNAL_NAMES, Tally
+from engine.watch.tuning import Tally
 from engine.watch.tuning_from_history import LEAST_DAYS, precision
 
 MOST_BELLS = 10
@@ -132,7 +133,10 @@ def _surest(tallies: dict[str, Tally]) -> list[tuple[str, Tally]]:
 
 
 def _signal(name: str, tally: Tally, speech: Speech) -> str:
-    called = SIGNAL_NAMES.get(name, (name, name))[speech.language == "zh"]
     return speech.say(
-        "digest.signal", name=called, real=tally.real, judged=tally.judged, precision=percent(precision(tally))
+        "digest.signal",
+        name=signal_name(name, speech),
+        real=tally.real,
+        judged=tally.judged,
+        precision=percent(precision(tally)),
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.desk.view_models import WhyView
+from bot.i18n.reasons import risk_name
 from bot.i18n.speech import Speech
 from bot.slack.render import blocks as b
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.escape import quoted
 from engine.post import Mark
 from engine.text.fingerprints import mask
-from engine.watch.reasons import RISK_NAMES
 
 
 def why(view: WhyView, speech: Speech) -> BlockMessage:
@@ -21,7 +21,7 @@ def why(view: WhyView, speech: Speech) -> BlockMessage:
     mood = speech.say(f"polarity.{told.label.value}")
     lines = [speech.say("why.mood", polarity=mood, words=_words(told.sentiment, body, speech))]
     for risk, marks in told.risks.items():
-        name = RISK_NAMES[risk][speech.language == "zh"]
+        name = risk_name(risk, speech)
         lines.append(speech.say("why.risk", risk=name, words=_words(marks, body, speech)))
     title = speech.say("why.title", polarity=mood)
     foot = speech.say("why.foot")

@@ -12,6 +12,7 @@ from typing import Any
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.view_models import Evidence
 from bot.i18n.catalogue import LANGUAGES
+from bot.i18n.queries import query_fault
 from bot.i18n.speech import Speech
 from bot.records import ActKind
 from bot.slack.render import blocks as b
@@ -244,9 +245,9 @@ def _value(state: Mapping[str, Any], field: str) -> str:
 
 
 def _fault(fault: FieldFault, query: str, speech: Speech) -> str:
-    if fault.key:
+    if fault.query is None:
         return speech.say(fault.key)
-    sentence = speech.one_of(fault.text)
+    sentence = query_fault(fault.query, speech)
     if fault.position is None or "\n" in query:
         return clipped(sentence, 200)
     start, end = max(0, fault.position - 12), fault.position + 12

@@ -7,13 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bot.desk.view_models import ShownPost, Trend
+from bot.i18n.reasons import reason
+from bot.i18n.remarks import remark
 from bot.i18n.speech import Speech, mark
+from bot.i18n.what_if import what_if
 from bot.records import TOCSIN, Act, ActKind
 from bot.slack.render.blocks import Block, section
 from bot.slack.render.escape import clipped, escaped, link, quoted
 from bot.slack.render.moments import bars, recent
-from engine.post import Level, Polarity, Post, Signal, SourceHealth
+from engine.post import Level, Note, Polarity, Post, Signal, SourceHealth
 from engine.text.fingerprints import mask
+from engine.watch.what_if import WhatIf
 
 COMMAND = "/opinion"
 MOST_REASONS = 5
@@ -81,17 +85,17 @@ def reasons(signals: Sequence[Signal], speech: Speech) -> str:
 
 def reason_lines(signals: Sequence[Signal], speech: Speech) -> list[str]:
     weighty = sorted(signals, key=lambda signal: -signal.weight)
-    return [quoted(text, 220) for signal in weighty if (text := speech.one_of(signal.text))]
+    return [quoted(text, 220) for signal in weighty if (text := reason(signal, speech))]
 
 
-def outlook(sentences: Sequence[Mapping[str, str]], speech: Speech) -> str:
+def outlook(answers: Sequence[WhatIf], speech: Speech) -> str:
     """What would change the level, under a heading; empty if nothing is known of it."""
-    lines = [f"•  {quoted(text, 300)}" for sentence in sentences if (text := speech.one_of(sentence))]
+    lines = [f"•  {quoted(what_if(answer, speech), 300)}" for answer in answers]
     return "\n".join([f"*{speech.say('card.outlook')}*", *lines]) if lines else ""
 
 
-def notes_line(notes: Sequence[Mapping[str, str]], speech: Speech) -> str:
-    return " · ".join(quoted(text, 220) for note in notes[:3] if (text := speech.one_of(note)))
+def notes_line(notes: Sequence[Note], speech: Speech) -> str:
+    return " · ".join(quoted(text, 220) for note in notes[:3] if (text := remark(note, speech)))
 
 
 def quotations(

@@ -14,7 +14,8 @@ from sqlmodel import Field, SQLModel
 
 from bot.records import Policy
 from bot.store.schema.columns import BigId, Json, Utc, Words
-from engine.post import Entity, Signal
+from bot.store.schema.notes import StoredNotes, StoredSignals
+from engine.post import Entity, Note, Signal
 from engine.watch.tuning import Tally
 
 
@@ -225,8 +226,8 @@ class IncidentRow(SQLModel, table=True):
     score: float
     headline: str = Field(sa_type=Words)
     stories: tuple[str, ...] = _json(tuple[str, ...])
-    reasons: tuple[Signal, ...] = _json(tuple[Signal, ...])
-    notes: tuple[Mapping[str, str], ...] = _json(tuple[dict[str, str], ...])
+    reasons: tuple[Signal, ...] = _json(StoredSignals)
+    notes: tuple[Note, ...] = _json(StoredNotes)
     evidence: tuple[str, ...] = _json(tuple[str, ...])
     policy: Policy = _json(Policy)
     opened_at: datetime = _time(index=True)

@@ -15,7 +15,7 @@ from bot.briefs.prompts import PromptError, load, parse
 from bot.briefs.writer import BriefWriter, WriterError, checked, extractive, make, messages
 from bot.config.environment import Environment
 from bot.records import Incident, Policy, ReadPost
-from engine.post import Level, Post, Reading, Sentiment, Signal
+from engine.post import Level, Note, Post, Reading, Sentiment, Signal
 from tests.conftest import NOW
 
 TEXTS = (
@@ -39,7 +39,7 @@ def read_posts(texts: tuple[str, ...] = TEXTS) -> list[ReadPost]:
 def incident() -> Incident:
     reason = Signal(
         name="volume", value=30, baseline=4, weight=40, evidence=("40", "42"),
-        text={"en": "30 posts in 1 h, 4 are usual.", "zh": "1 小时内 30 条，平时 4 条。"},
+        reason=Note(code="surge.counts", values={"posts": "all", "value": 30, "minutes": 60, "before": 4, "days": 7}),
     )  # fmt: skip
     return Incident(
         id=7, topic_id=1, topic="Halden Kitchen", channel="C1", speak="en", level=Level.ORANGE, peak=Level.ORANGE,
@@ -47,11 +47,17 @@ def incident() -> Incident:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_without_a_model_the_brief_is_extractive(language: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [
+        ("en", "30 posts in the last hour; 4 in the 7 days before."),
+        ("zh", "过去 1 小时有 30 条帖子，此前 7 天共 4 条。"),
+    ],
+)
+def test_without_a_model_the_brief_is_extractive(language: str, first: str) -> None:
     brief = BriefWriter().brief(incident(), read_posts(), language=language)
     assert brief.written_by == ""
-    assert brief.sentences[0].text == incident().reasons[0].text[language]
+    assert brief.sentences[0].text == first
     assert all(sentence.posts for sentence in brief.sentences)
     assert {post for sentence in brief.sentences for post in sentence.posts} <= {"40", "41", "42"}
 
@@ -59,6 +65,7 @@ def test_without_a_model_the_brief_is_extractive(language: str) -> None:
 def test_the_prompt_masks_and_fences_what_strangers_wrote() -> None:
     """A phone number does not leave, and no post can close its own element."""
     user = messages(incident(), read_posts(), language="zh")[1]["content"]
+    assert "30 posts in the last hour; 4 in the 7 days before." in user
     assert "13912345678" not in user
     assert user.count("<post ") == user.count("</post>") == 3
 

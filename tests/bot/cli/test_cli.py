@@ -74,6 +74,12 @@ def test_a_broken_settings_file_is_told_with_its_place(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_faulty_query_is_told_in_words_with_its_place(tmp_path: Path) -> None:
+    done = tocsin("replay", "posts.jsonl", "--topic", "A", "--query", "a OR", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == "tocsin: “OR” at character 3 needs something after it.\n"
+
+
 def test_an_unreachable_database_is_a_sentence(tmp_path: Path) -> None:
     tocsin("init", cwd=tmp_path)
     (tmp_path / ".env").write_text("TOCSIN_DATABASE_URL=postgresql://nobody@127.0.0.1:9/nothing\n")

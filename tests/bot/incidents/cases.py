@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.incidents.lifecycle import ActRequest, act, decide
 from bot.records import ActKind, AlertKind, Decision, Incident, Policy, PolicyStep, TopicRecord
-from engine.post import Assessment, Level, Signal, Topic
+from engine.post import Assessment, Level, Note, Signal, Topic
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TOPIC = TopicRecord(
@@ -36,7 +36,9 @@ def at(minutes: float) -> datetime:
 def assessed(
     level: Level | None, *, score: float = 50, stories: tuple[str, ...] = ("s1",), signal: str = "volume"
 ) -> Assessment:
-    worry = Signal(name=signal, value=90, baseline=4.0, weight=score, text={"en": "90 posts", "zh": "90 条"})
+    worry = Signal(
+        name=signal, value=90, baseline=4.0, weight=score, reason=Note(code="drop", values={"value": 90, "usual": 4})
+    )
     return Assessment(
         at=START,
         level=level,

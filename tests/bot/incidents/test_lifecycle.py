@@ -9,7 +9,7 @@ import pytest
 from bot.incidents.escalation import held
 from bot.incidents.lifecycle import decide, sweep
 from bot.records import TOCSIN, ActKind, AlertKind, Decision, Incident, Policy, PolicyStep, Status
-from engine.post import Assessment, Level, Signal
+from engine.post import Assessment, Level, Note, Signal
 from tests.bot.incidents.cases import (
     POLICY,
     START,
@@ -206,7 +206,7 @@ class TestFalling:
         incident = opened()
         incident = stored(incident, follow(incident, assessed(None), 60))
         calm = assessed(None, score=14)
-        shown = Signal(name="board", value=1, baseline=0.0, weight=14, text={"en": "1 title", "zh": "1 个标题"})
+        shown = Signal(name="board", value=1, baseline=0.0, weight=14, reason=Note(code="board"))
         on_board = follow(incident, replace(calm, signals=(shown,)), 60 + 720)
         assert ActKind.RESOLVE not in kinds(on_board)
         assert kinds(follow(incident, calm, 60 + 720)) == [ActKind.RESOLVE]

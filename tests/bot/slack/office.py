@@ -24,7 +24,8 @@ from bot.slack.bolt_app import SocketMode, build, client
 from bot.slack.executor import Executor
 from bot.store import Store
 from bot.work.explanations import ExplanationClient
-from engine.post import Assessment, Level, Reading, Sentiment, Signal, SourceHealth
+from engine.post import Assessment, Level, Reading, Sentiment, SourceHealth
+from tests.bot.slack.slack_samples import signal
 
 SETTINGS = """
 language: en
@@ -124,14 +125,11 @@ class Office:
         return self.store.incidents.recent(1)[0]
 
     def assessment(self, level: Level | None, text: str = "") -> Assessment:
-        english = text or "316 negative posts in the last hour; usual at this hour: 4"
-        sentences = {"en": english, "zh": text or "近 1 小时负面帖 316 条；此时段平常 4 条"}
-        reason = Signal(name="negative_volume", value=316, baseline=4, weight=40, text=sentences)
         return Assessment(
             at=self.clock.now(),
             level=level,
             score={Level.RED: 90.0, Level.ORANGE: 70.0, Level.YELLOW: 45.0}.get(level, 10.0) if level else 0.0,
-            signals=(reason,),
+            signals=(signal(316, text),),
             stories=("story-1",),
             headline="Regulator opens inquiry into Lumen Tea",
             evidence=self.posts,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.desk.view_models import IncidentView, ShownPost, StoryLine, TopicView, Trend
-from bot.records import Act, ActKind, Incident, Policy, PolicyStep, Status, TopicRecord
-from engine.post import Level, Polarity, Post, Signal, SourceHealth, Standing, Topic
+from bot.records import AS_WRITTEN, Act, ActKind, Incident, Policy, PolicyStep, Status, TopicRecord
+from engine.post import Level, Note, Polarity, Post, Signal, SourceHealth, Standing, Topic
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 POLICY = Policy(
@@ -20,9 +20,10 @@ POLICY = Policy(
 
 
 def signal(number: int = 316, text: str = "") -> Signal:
-    english = text or f"{number} negative posts in the last hour; usual at this hour: 4"
-    chinese = text or f"近 1 小时负面帖 {number} 条；此时段平常 4 条"
-    return Signal(name="negative_volume", value=number, baseline=4, weight=40, text={"en": english, "zh": chinese})
+    """*number* negative posts in an hour; or any *text*, as an earlier version stored it."""
+    counted = {"posts": "negative", "value": number, "minutes": 60, "before": 4, "days": 7}
+    told = Note(code=AS_WRITTEN, values={"en": text, "zh": text}) if text else Note(code="surge.counts", values=counted)
+    return Signal(name="negative_volume", value=number, baseline=4, weight=40, reason=told)
 
 
 def post(number: int = 1, **more: Any) -> Post:

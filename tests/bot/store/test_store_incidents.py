@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from bot.i18n.reasons import reason
+from bot.i18n.remarks import remark
+from bot.i18n.speech import Speech
 from bot.records import ActKind, Decision, Incident, Status
 from bot.store import Missing, Store, StoreError
 from engine.post import Level
@@ -38,6 +42,33 @@ def test_change_writes_incident_timeline_and_messages(store: Store, build: Any, 
     acts = store.incidents.timeline(incident.id)
     assert [(act.kind, act.by, act.detail) for act in acts[1:]] == [("acknowledge", "U1", {"was": "开"})]
     assert [(alert.key, alert.payload) for alert in store.alerts.owed(incident.id)] == [("u1", {"step": 1})]
+
+
+OLD_REASONS = (
+    '[{"name": "negative_volume", "value": 316.0, "baseline": 0.0, "weight": 45.2, '
+    '"text": {"en": "316 negative posts in the last 24 hours; 4 in the 5 days before.", '
+    '"zh": "过去 24 小时有 316 条负面帖子，此前 5 天共 4 条。"}, "evidence": ["7", "9"]}]'
+)
+OLD_NOTES = '[{"en": "1 of 3 sources is silent or failing: Daily.", "zh": "3 个来源中有 1 个中断或失效：Daily。"}]'
+"""What version 0.1 wrote into these columns."""
+
+
+def test_what_version_0_1_stored_is_shown_as_it_was_written(store: Store, incident: Incident) -> None:
+    """The sentences are kept in both languages, and survive the next change of the incident."""
+    with store._database.write() as session:
+        session.execute(
+            text("UPDATE tocsin_incident SET reasons = :reasons, notes = :notes WHERE id = :id"),
+            {"reasons": OLD_REASONS, "notes": OLD_NOTES, "id": incident.id},
+        )
+    for _ in range(2):
+        old = store.incidents.get(incident.id)
+        [signal], [note] = old.reasons, old.notes
+        assert (signal.name, signal.value, signal.evidence) == ("negative_volume", 316.0, ("7", "9"))
+        assert reason(signal, Speech("en")) == "316 negative posts in the last 24 hours; 4 in the 5 days before."
+        assert reason(signal, Speech("zh")) == "过去 24 小时有 316 条负面帖子，此前 5 天共 4 条。"
+        assert remark(note, Speech("en")) == "1 of 3 sources is silent or failing: Daily."
+        assert remark(note, Speech("zh")) == "3 个来源中有 1 个中断或失效：Daily。"
+        store.incidents.change(incident.id, lambda current: Decision(incident=replace(current, owner="U1")))
 
 
 def test_nothing_decided_changes_nothing(store: Store, incident: Incident) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.records import Act, ActKind, Alert, AlertKind, Decision, Incident, Policy, PolicyStep, Status
 from bot.store import Store
-from engine.post import Level, Signal
+from engine.post import Level, Note, Signal
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -21,7 +21,6 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 zones = st.sampled_from([UTC, timezone(timedelta(hours=8)), timezone(-timedelta(hours=3, minutes=30))])
 times = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=zones)
 maybe = st.none() | times
-words = st.dictionaries(st.sampled_from(["en", "zh"]), text, max_size=2)
 several = st.lists(text, max_size=3).map(tuple)
 levels = st.sampled_from(Level)
 counts = st.integers(0, 1000)
@@ -32,8 +31,13 @@ json = st.recursive(
 )
 details = st.dictionaries(text, json, max_size=3)
 
+notes = st.builds(
+    Note,
+    code=text,
+    values=st.dictionaries(text, st.none() | st.integers(-(2**53), 2**53) | finite | text | several, max_size=3),
+)
 signals = st.builds(
-    Signal, name=text, value=numbers, baseline=st.none() | numbers, weight=numbers, text=words, evidence=several
+    Signal, name=text, value=numbers, baseline=st.none() | numbers, weight=numbers, reason=notes, evidence=several
 )
 policies = st.builds(
     Policy,
@@ -60,7 +64,7 @@ incidents = st.builds(
     headline=plain,
     stories=several,
     reasons=st.lists(signals, max_size=3).map(tuple),
-    notes=st.lists(words, max_size=2).map(tuple),
+    notes=st.lists(notes, max_size=2).map(tuple),
     evidence=several,
     policy=policies,
     opened_at=times,

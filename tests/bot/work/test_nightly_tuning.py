@@ -10,6 +10,8 @@ from typing import TypeVar
 import pytest
 from structlog.testing import capture_logs
 
+from bot.i18n.remarks import remark
+from bot.i18n.speech import Speech
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Basis, Policy
 from bot.store import Store
@@ -72,8 +74,8 @@ def test_a_signal_that_keeps_being_wrong_is_trusted_less(store: Store, halden: P
     learned = learn(store, halden.topic, Policy(), NOW)
     assert learned.tuning.trust == {"negative_volume": pytest.approx(0.625)}
     [note] = learned.tuning.notes(["negative_volume", "volume"])
-    assert note["en"] == "Negative volume counts for 62% here: 4 of its 5 bells were false alarms."
-    assert note["zh"] == "“负面声量”在此话题中只按62%计：5 次鸣钟中有 4 次是误报。"
+    assert remark(note, Speech("en")) == "Negative volume counts for 62% here: 4 of its 5 bells were false alarms."
+    assert remark(note, Speech("zh")) == "“负面声量”在此话题中只按62%计：5 次鸣钟中有 4 次是误报。"
 
 
 def test_a_new_topic_takes_what_others_have_learned(store: Store, halden: Past) -> None:

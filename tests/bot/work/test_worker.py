@@ -10,6 +10,8 @@ import pytest
 import redis
 from structlog.testing import capture_logs
 
+from bot.i18n.remarks import remark
+from bot.i18n.speech import Speech
 from bot.incidents.lifecycle import ActRequest, act
 from bot.infra.clock import VirtualClock
 from bot.infra.stream import Stream
@@ -387,6 +389,6 @@ def test_what_a_topic_has_learned_rules_its_assessments(desk: Desk) -> None:
     desk.worker().tick(block_ms=10)
     incident = desk.incident()
     assert "Gravity counts for half here: 5 of its 5 bells were false alarms." in [
-        note["en"] for note in incident.notes
+        remark(note, Speech("en")) for note in incident.notes
     ]
     assert incident.level is Level.YELLOW

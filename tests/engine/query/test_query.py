@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.post import Post
-from engine.query.query import Matcher, QueryError, parse
+from engine.query.query import Matcher, QueryError, QueryFault, parse
 
 
 def post(text: str, *, title: str = "", lang: str = "", source: str = "", author: str = "") -> Post:
@@ -141,7 +141,7 @@ def test_explain_points_at_the_words() -> None:
         ("道歉", "道\u200b歉"),
     ]
     assert all(sample.body[hit.start : hit.end] == hit.text for hit in told.hits)
-    assert told.text["en"] == "Matches because of xibei, 西贝, 道歉, nestle, -lawsuit."
+    assert [verdict.clause for verdict in told.verdicts] == ["xibei", "西贝", "道歉", "nestle", "-lawsuit"]
 
 
 def test_explain_names_what_is_missing() -> None:
@@ -153,7 +153,6 @@ def test_explain_names_what_is_missing() -> None:
         ("致歉", False),
         ("-招聘", False),
     ]
-    assert told.text["zh"] == "不匹配，依据：道歉、致歉、-招聘。"
 
 
 def test_explain_shows_only_what_is_near() -> None:
@@ -213,18 +212,22 @@ REFUSED = [
 
 @pytest.mark.parametrize(("query", "position", "kind", "found"), REFUSED)
 def test_refuses_with_the_place(query: str, position: int, kind: str, found: str) -> None:
-    """What cannot be understood is refused at its character, with a sentence in both languages."""
+    """What cannot be understood is refused at its character, and it is told what stands there."""
     with pytest.raises(QueryError) as caught:
         parse(query)
     error = caught.value
     assert (error.position, error.kind, error.found) == (position, kind, found)
-    assert str(error) == error.text["en"]
-    assert str(error).endswith(".")
-    assert error.text["zh"].endswith("。")
-    if found:
-        assert str(position + 1) in str(error)
-        assert found in str(error)
-        assert found in error.text["zh"]
+    assert (error.note.code, error.note.number("place"), error.note.text("found")) == (kind, position + 1, found)
+
+
+def test_every_fault_has_a_query_that_shows_it() -> None:
+    assert {kind for _, _, kind, _ in REFUSED} == {*QueryFault}
+
+
+def test_the_message_for_logs_quotes_nothing_of_a_query() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("secret, plan")
+    assert str(caught.value) == "query fault comma at character 7"
 
 
 @pytest.mark.parametrize(
@@ -275,8 +278,10 @@ def test_stars_in_fields(value: str, fits: bool) -> None:
 def test_remarks_on_what_was_probably_meant() -> None:
     """Operators in small letters or in Chinese are words: the query works, its author is told."""
     query = parse("西贝 或 罗永浩 or delta")
-    assert [remark["en"][:4] for remark in query.remarks] == ["“或” ", "“or”"]
-    assert all(remark["zh"].endswith("请写 OR。") for remark in query.remarks)
+    assert [remark.values for remark in query.remarks] == [
+        {"word": "或", "meant": "OR"},
+        {"word": "or", "meant": "OR"},
+    ]
     assert parse('rock "and" roll OR 西贝').remarks == ()
 
 

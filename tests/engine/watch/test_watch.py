@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.post import Assessment, Level, SourceHealth, Standing, Topic
+from engine.post import Assessment, Level, Note, SourceHealth, Standing, Topic
 from engine.watch.state import KEPT_NOTABLES, StateError
 from engine.watch.summary import summary
 from engine.watch.watch import Arrival, Update, WatchState, update
@@ -135,7 +135,7 @@ class TestSlowAndSilent:
     def test_a_slow_burn_is_told_though_no_day_rings(self) -> None:
         done = watch(self.burning(18), since=NOW - timedelta(days=21)).assessment
         said = next(signal for signal in done.signals if signal.name == "slow_burn")
-        assert said.text["en"].startswith("About 18 negative posts a day for 6 days, where 8 are usual")
+        assert said.reason == Note(code="slow_burn", values={"a_day": 18, "usual": 8, "days": 6})
         assert said.evidence
         assert done.level is not None
 
@@ -154,8 +154,8 @@ class TestSlowAndSilent:
         watch(state, weeks(per_hour=2))
         done = watch(state, many(9)).assessment
         assert done.level is Level.YELLOW
-        said = next(signal for signal in done.signals if signal.name == "negative_volume").text
-        assert said["en"].startswith("9 negative posts in the last ")
+        said = next(signal for signal in done.signals if signal.name == "negative_volume").reason
+        assert (said.code, said.number("value"), said.text("posts")) == ("surge.counts", 9, "negative")
 
 
 class TestWhatNeverRings:
@@ -170,7 +170,7 @@ class TestWhatNeverRings:
         ]
         done = watch(WatchState(), late).assessment
         assert done.level is None
-        assert any("300 posts arrived more than 6 hours late" in note["en"] for note in done.notes)
+        assert Note(code="late", values={"posts": 300}) in done.notes
 
     def test_copies_of_one_author(self) -> None:
         first = arrival("0", NOW, "Acme is bad", "negative", author="x")
@@ -195,8 +195,7 @@ class TestHonesty:
         done = watch(WatchState(), many(60), since=NOW - timedelta(days=2)).assessment
         assert done.level in (None, Level.BLUE)
         assert "volume" not in " ".join(names(done))
-        assert any(note["en"].startswith("No baseline yet: watched for 48 hours") for note in done.notes)
-        assert any("尚无基线" in note["zh"] for note in done.notes)
+        assert Note(code="no_baseline", values={"hours": 48}) in done.notes
 
     def test_two_weeks_of_silence_are_a_baseline(self) -> None:
         assert not watch(WatchState(), many(60)).assessment.notes
@@ -205,30 +204,20 @@ class TestHonesty:
         state = WatchState()
         watch(state, [arrival(f"old{n}", NOW - timedelta(days=n), "old", "negative", quiet=True) for n in (2, 3, 4)])
         done = watch(state, many(316), since=NOW - timedelta(days=6)).assessment
-        said = next(signal for signal in done.signals if signal.name == "negative_volume").text
-        assert "316 negative posts" in said["en"]
-        assert "3 in the 6 days before" in said["en"]
-        assert "316 条负面帖子" in said["zh"]
-        assert not any("times" in text or "倍" in text for signal in done.signals for text in signal.text.values())
+        said = next(signal for signal in done.signals if signal.name == "negative_volume").reason
+        assert said.code == "surge.counts"
+        assert (said.number("value"), said.number("before"), said.number("days")) == (316, 3, 6)
+        assert "surge.multiple" not in [signal.reason.code for signal in done.signals]
 
     def test_silent_sources_are_named(self) -> None:
         done = watch(WatchState(), health=SourceHealth(total=3, silent=("Daily",))).assessment
-        assert [note["en"] for note in done.notes] == ["1 of 3 sources is silent or failing: Daily."]
+        assert done.notes == (Note(code="stale", values={"silent": 1, "total": 3, "names": ("Daily",)}),)
 
     def test_silence_is_not_calm(self) -> None:
         state = WatchState()
         watch(state, weeks(per_hour=10))
         done = watch(state, now=NOW + timedelta(hours=8)).assessment
-        assert any("silence is not calm" in note["en"] for note in done.notes)
-
-    def test_every_sentence_is_there_in_both_languages(self) -> None:
-        grave = arrival("1", NOW, "Acme", "negative", standing=Standing.BOARD, risks={"injury": 0.9})
-        state = WatchState()
-        watch(state, weeks())
-        done = watch(state, [grave, *many(80)], health=SourceHealth(total=2, silent=("a",))).assessment
-        for text in [signal.text for signal in done.signals] + list(done.notes):
-            assert set(text) == {"en", "zh"}
-            assert all(text.values())
+        assert "silence" in [note.code for note in done.notes]
 
     def test_the_weights_add_up_to_the_score(self) -> None:
         state = WatchState()
@@ -253,14 +242,15 @@ class TestFalling:
 
     def test_it_says_that_it_is_held(self) -> None:
         done = watch(self.alarmed(), now=NOW + timedelta(hours=25)).assessment
-        assert any("stays orange for a while" in note["en"] for note in done.notes)
+        [note] = [note for note in done.notes if note.code == "held.fallen"]
+        assert note.values == {"level": "orange", "score": round(done.score)}
 
     def test_it_never_falls_while_what_carried_it_is_missing(self) -> None:
         state, gone = self.alarmed(), SourceHealth(total=3, silent=("Daily",))
         for hours in range(1, 200, 5):
             done = watch(state, now=NOW + timedelta(hours=hours), health=gone).assessment
             assert done.level is Level.ORANGE
-        assert any("not lowered while sources" in note["en"] for note in done.notes)
+        assert Note(code="held.missing", values={"level": "orange"}) in done.notes
 
     def test_a_clock_that_jumps_back_does_no_harm(self) -> None:
         state = self.alarmed()
@@ -389,7 +379,7 @@ class TestSummary:
     def test_a_new_topic_has_nothing_usual(self) -> None:
         shown = summary(WatchState(), topic=ACME, now=NOW, watched_since=NOW, health=WELL)
         assert (shown.usual_posts, shown.usual_negative, shown.level) == (None, None, None)
-        assert shown.notes[0]["en"].startswith("No baseline yet")
+        assert shown.notes[0].code == "no_baseline"
 
     def test_stories_stand_by_size_with_their_words(self) -> None:
         state = WatchState()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from engine.post import Assessment, Level, SourceHealth, Standing, Topic
-from engine.watch.reasons import Sentence
+from engine.post import Assessment, Level, Note, SourceHealth, Standing, Topic
 from engine.watch.state import WatchState
 from engine.watch.tuning import Tuning
 from engine.watch.watch import Arrival, update
-from engine.watch.what_if import outlook
+from engine.watch.what_if import Fall, Rise, WhatIf, outlook
 from tests.engine.watch.readings import arrival
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -30,7 +28,7 @@ def bad(count: int, name: str = "bad", **more: Any) -> list[Arrival]:
     return [arrival(f"{name}{n}", NOW, f"{name}x{n}", "negative", sure=1.0, **more) for n in range(count)]
 
 
-def told(state: WatchState, now: datetime = NOW, tuning: Tuning | None = None) -> list[Sentence]:
+def told(state: WatchState, now: datetime = NOW, tuning: Tuning | None = None) -> list[WhatIf]:
     return list(outlook(state, now=now, watched_since=LONG_AGO, tuning=tuning or Tuning()))
 
 
@@ -40,16 +38,26 @@ def after(posts: int) -> WatchState:
     return state
 
 
-def first_number(text: str, pattern: str) -> int:
-    found = re.search(pattern, text)
-    assert found, text
-    return int(found.group(1).replace(",", ""))
+def rise(state: WatchState, tuning: Tuning | None = None) -> Rise:
+    first = told(state, tuning=tuning)[0]
+    assert isinstance(first, Rise)
+    return first
+
+
+def fall(state: WatchState, now: datetime = NOW) -> Fall:
+    last = told(state, now)[-1]
+    assert isinstance(last, Fall)
+    return last
+
+
+def needed(up: Rise, code: str, what: str) -> int:
+    """How many *what* the way called *code* asks for."""
+    return round(next(way for way in up.ways if way.code == code).number(what))
 
 
 @pytest.mark.parametrize("begun", [0, 9, 11])
 def test_so_many_more_posts_lift_the_level_and_one_less_does_not(begun: int) -> None:
-    (up, *_) = told(after(begun))
-    count = first_number(up["en"], r"about (\d+) more negative posts now|1 more") if "about" in up["en"] else 1
+    count = needed(rise(after(begun)), "posts", "posts")
     enough, short = after(begun), after(begun)
     before = enough.held.level
     assert watch(short, bad(count - 1, "more")).level is before
@@ -60,8 +68,7 @@ def test_so_many_more_posts_lift_the_level_and_one_less_does_not(begun: int) -> 
 
 def test_so_many_titles_lift_the_level() -> None:
     state = after(11)
-    (up, *_) = told(state)
-    count = first_number(up["en"], r"(\d+) more negative title")
+    count = needed(rise(state), "titles", "titles")
     before = state.held.level
     done = watch(state, bad(count, "title", standing=Standing.BOARD))
     assert done.level is not None
@@ -70,9 +77,9 @@ def test_so_many_titles_lift_the_level() -> None:
 
 def test_a_report_of_what_is_named_lifts_the_level() -> None:
     state = WatchState()
-    (up,) = told(state)
-    assert "an outlet reporting product faults" in up["en"]
-    assert "有 1 家媒体报道产品质量问题" in up["zh"]
+    up = rise(state)
+    assert (up.to, up.missing) == (Level.BLUE, 25)
+    assert Note(code="report", values={"outlets": 1, "risk": "product"}) in up.ways
     report = arrival("r", NOW, "Acme", "negative", standing=Standing.OUTLET, risks={"product": 0.9}, sure=0.9)
     assert watch(state, [report]).level is Level.BLUE
 
@@ -82,42 +89,39 @@ def test_at_red_nothing_lifts_it_further() -> None:
     watch(state, [*bad(80), *bad(3, "out", standing=Standing.OUTLET, risks={"injury": 0.95})])
     assert state.held.level is Level.RED
     (down,) = told(state)
-    assert down["en"].startswith("Falls to orange when the score stays below 80 for ")
-    assert down["zh"].endswith("将降至橙色。")
+    assert isinstance(down, Fall)
+    assert down.to is Level.ORANGE
+    assert down.when.number("below") == 80
 
 
 def test_it_falls_with_so_few_posts() -> None:
     state = after(60)
     assert state.held.level is Level.ORANGE
-    down = told(state)[-1]
-    few = first_number(down["en"], r"at most about (\d+) negative posts")
+    when = fall(state).when
+    few = round(when.number("most"))
     assert watch(after(few)).score <= 60 < watch(after(few + 2)).score
-    assert "now 60" in down["en"]
-    assert "现为 60 条" in down["zh"]
+    assert (when.code, when.text("posts"), when.number("value")) == ("fewer", "negative", 60)
 
 
 def test_what_was_grave_must_grow_old() -> None:
     state = WatchState()
     watch(state, bad(2, "out", standing=Standing.OUTLET, risks={"injury": 0.95}))
-    down = told(state)[-1]
-    assert "more than a day old" in down["en"]
-    assert "超过一天" in down["zh"]
+    assert fall(state).when.code == "age"
 
 
 def test_once_it_is_low_enough_the_time_that_is_left_is_said() -> None:
     state, later = after(60), NOW + timedelta(hours=25)
     watch(state, now=later)
-    down = told(state, later + timedelta(hours=2))[-1]
-    hours = first_number(down["en"], r"as low for (\d+) hours more")
-    assert f"再保持 {hours} 小时" in down["zh"]
+    when = fall(state, later + timedelta(hours=2)).when
+    assert when.code == "wait"
+    hours = when.number("minutes") / 60
     assert watch(state, now=later + timedelta(hours=1 + hours)).level is Level.ORANGE
     assert watch(state, now=later + timedelta(hours=3 + hours)).level is Level.YELLOW
 
 
 def test_a_topic_of_a_stricter_tuning_needs_more() -> None:
-    plain, strict = told(after(0))[0]["en"], told(after(0), tuning=Tuning(strictness=3))[0]["en"]
-    pattern = r"about (\d+) more negative posts"
-    assert first_number(strict, pattern) > first_number(plain, pattern)
+    plain, strict = rise(after(0)), rise(after(0), Tuning(strictness=3))
+    assert needed(strict, "posts", "posts") > needed(plain, "posts", "posts")
 
 
 def test_looking_ahead_changes_nothing() -> None:

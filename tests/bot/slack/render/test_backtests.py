@@ -17,14 +17,17 @@ from bot.slack.render.backtests import backtest, digest, thresholds
 from bot.slack.render.blocks import MOST_CHARACTERS
 from bot.store import Store
 from bot.work.subprocess_jobs import SubprocessJobRunner
-from engine.post import Level, Signal
+from engine.post import Level, Note, Signal
 from engine.watch.tuning import Tally, Tuning
 from engine.watch.tuning_from_history import Ruling
 from tests.bot.past import BEGAN, Policies, calm, grumble, past
 from tests.bot.slack.office import Office
 
 DAY = timedelta(days=1)
-WHY = Signal(name="gravity", value=3, baseline=0.0, weight=60, text={"en": "3 posts speak of it.", "zh": "3 条涉及。"})
+WHY = Signal(
+    name="gravity", value=3, baseline=0.0, weight=60,
+    reason=Note(code="gravity", values={"risk": "health", "posts": 3, "usual": None}),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -78,9 +81,15 @@ def test_an_answer_always_fits(bells: int, text: str, days: int) -> None:
 def test_the_answer_says_what_rang_and_what_it_costs() -> None:
     tested = ChartedBacktest(found=found(tuple(bell(n) for n in range(12))), picture=b"", tuning=learned())
     english, chinese = backtest(tested, Speech("en")).text, backtest(tested, Speech("zh")).text
-    for expected in ("12 alerts", "3.0 a week", "over the budget of 2", "Nobody confirmed 12", "3 posts speak of it"):
+    for expected in (
+        "12 alerts",
+        "3.0 a week",
+        "over the budget of 2",
+        "Nobody confirmed 12",
+        "3 posts of the last day",
+    ):
         assert expected in english
-    for expected in ("12 次警报", "每周 3.0 次", "超出预算", "无人确认", "3 条涉及"):
+    for expected in ("12 次警报", "每周 3.0 次", "超出预算", "无人确认", "3 条帖子涉及"):
         assert expected in chinese
     silent = ChartedBacktest(found=found(()), picture=b"")
     assert "Nothing would have rung" in backtest(silent, Speech("en")).text

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from bot.desk.view_models import ShownPost, Trend
 from bot.i18n.speech import Speech
-from bot.records import TOCSIN, Act, ActKind, Policy, PolicyStep, Status
+from bot.records import AS_WRITTEN, TOCSIN, Act, ActKind, Policy, PolicyStep, Status
 from bot.sandbox.blocks import mrkdwn
 from bot.sandbox.blocks.rules import check_message_blocks
 from bot.slack.render.answers import incident as incident_page
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.cards import MENU, card
-from engine.post import Level, SourceHealth
+from engine.post import Level, Note, SourceHealth
 from tests.bot.slack.slack_samples import NOW, incident, post, signal, taken, view
 
 EN, ZH = Speech("en"), Speech("zh")
@@ -41,7 +41,7 @@ def test_it_says_what_how_bad_since_when_why_who_and_what_to_do() -> None:
         "Regulator opens inquiry",
         "yellow → 🟠 orange",
         "since 07:20 UTC",
-        "316 negative posts in the last hour; usual at this hour: 4",
+        "316 negative posts in the last hour; 4 in the 7 days before.",
         "Third person in our office",
         "Town Square ↗ · @teadrinker",
         "Nobody owns this yet.",
@@ -56,7 +56,7 @@ def test_it_says_the_same_in_chinese() -> None:
     for expected in (
         "🟠 橙色警报 · 露明茶",
         "黄色 → 🟠 橙色",
-        "近 1 小时负面帖 316 条",
+        "过去 1 小时有 316 条负面帖子，此前 7 天共 4 条。",
         "还没有人负责",
         "否则",
         "全部正常",
@@ -168,7 +168,7 @@ def test_a_card_always_fits(text: str, topic: str, author: str, url: str, langua
         owner=author,
         closed_by=author,
         reasons=tuple(signal(text=f"{n}{text}") for n in range(12)),
-        notes=({"en": text, "zh": text},) * 5,
+        notes=(Note(code=AS_WRITTEN, values={"en": text, "zh": text}),) * 5,
         policy=Policy(steps=(PolicyStep(after_minutes=0, notify=(author, topic)),)),
     )
     timeline = tuple(Act(kind=kind, at=NOW, by=author, detail={"text": text, "from": 3, "to": 2}) for kind in ActKind)

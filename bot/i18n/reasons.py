@@ -1,0 +1,125 @@
+"""Why a signal worries, in words, and what signals and risks are called. Pure.
+
+The sentences hold numbers, never a stranger's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.i18n.as_written import as_written
+from bot.i18n.lengths import days_before, period
+from bot.i18n.speech import Speech, counted, percent, rounded
+from bot.records import AS_WRITTEN
+from engine.post import SIGNALS, Note, Signal
+from engine.watch.reasons import ReasonCode
+
+
+def reason(signal: Signal, speech: Speech) -> str:
+    """The sentence of *signal*: what was measured, and what is usual."""
+    return _SENTENCES[signal.reason.code](signal.reason, speech)
+
+
+def signal_name(name: str, speech: Speech) -> str:
+    """What people call a signal; one that is measured no more keeps the name that it had in the code."""
+    return speech.say(f"signal.{name}") if name in SIGNALS else name
+
+
+def risk_name(risk: str, speech: Speech) -> str:
+    """What people call a risk."""
+    return speech.say(f"risk.{risk}")
+
+
+def _surge(told: Note, speech: Speech) -> str:
+    return speech.say(f"reason.{told.code}", period=_period(told, speech), **_surge_numbers(told, speech))
+
+
+def _surge_numbers(told: Note, speech: Speech) -> Mapping[str, str]:
+    posts = speech.say(f"reason.posts.{told.text('posts')}", n=counted(told.number("value")))
+    if told.code == ReasonCode.SURGE_COUNTS:
+        return {"posts": posts, "before": _before(told, speech)}
+    usual, highest = told.number("usual"), told.number("highest")
+    return {
+        "posts": posts,
+        "usual": rounded(usual),
+        "times": f"{told.number('value') / usual:.1f}",
+        "highest": rounded(highest),
+        "days": days_before(told.number("days"), speech),
+    }
+
+
+def _burst(told: Note, speech: Speech) -> str:
+    value, usual = rounded(told.number("value")), f"{told.number('usual'):.1f}"
+    return speech.say("reason.burst", value=value, usual=usual, period=_period(told, speech))
+
+
+def _share(told: Note, speech: Speech) -> str:
+    return speech.say(
+        "reason.share",
+        share=percent(told.number("share")),
+        usual=percent(told.number("usual")),
+        posts=rounded(told.number("posts")),
+        period=_period(told, speech),
+    )
+
+
+def _slow_burn(told: Note, speech: Speech) -> str:
+    a_day, usual = rounded(told.number("a_day")), rounded(told.number("usual"))
+    return speech.say("reason.slow_burn", a_day=a_day, usual=usual, days=told.values["days"])
+
+
+def _drop(told: Note, speech: Speech) -> str:
+    return speech.say("reason.drop", n=counted(told.number("value")), usual=rounded(told.number("usual")))
+
+
+def _spread(told: Note, speech: Speech) -> str:
+    sources, copies = (speech.say(f"reason.{what}", n=told.values[what]) for what in ("sources", "copies"))
+    return speech.say("reason.spread", n=told.values["copies"], sources=sources, copies=copies)
+
+
+def _growth(told: Note, speech: Speech) -> str:
+    return speech.say("reason.growth", period=_period(told, speech), posts=rounded(told.number("posts")))
+
+
+def _gravity(told: Note, speech: Speech) -> str:
+    risk, usual = risk_name(told.text("risk"), speech), _usual_a_day(told, speech)
+    return speech.say("reason.gravity", n=told.values["posts"], risk=risk, usual=usual)
+
+
+def _usual_a_day(told: Note, speech: Speech) -> str:
+    if told.values["usual"] is None:
+        return ""
+    return speech.say("reason.usual_a_day", n=counted(told.number("usual")))
+
+
+def _board(told: Note, speech: Speech) -> str:
+    titles, negative = told.number("titles"), told.number("negative")
+    tone = speech.say("reason.board_tone", n=titles, negative=negative) if titles > 1 or negative else ""
+    watched = told.number("days") >= 1
+    history = speech.say("reason.board_history", before=_before(told, speech)) if watched else ""
+    return speech.say("reason.board", n=titles, tone=tone, history=history)
+
+
+def _before(told: Note, speech: Speech) -> str:
+    """``3 in the 5 days before``."""
+    days = days_before(told.number("days"), speech)
+    return speech.say("reason.before", n=counted(told.number("before")), days=days)
+
+
+def _period(told: Note, speech: Speech) -> str:
+    return period(told.number("minutes"), speech)
+
+
+_SENTENCES: Mapping[str, Callable[[Note, Speech], str]] = {
+    ReasonCode.SURGE_COUNTS: _surge,
+    ReasonCode.SURGE_MULTIPLE: _surge,
+    ReasonCode.BURST: _burst,
+    ReasonCode.SHARE: _share,
+    ReasonCode.SLOW_BURN: _slow_burn,
+    ReasonCode.DROP: _drop,
+    ReasonCode.SPREAD: _spread,
+    ReasonCode.GROWTH: _growth,
+    ReasonCode.GRAVITY: _gravity,
+    ReasonCode.BOARD: _board,
+    AS_WRITTEN: as_written,
+}

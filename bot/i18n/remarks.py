@@ -1,0 +1,84 @@
+"""The remarks beside an assessment, in words: what is not known, and why a level stands as it does. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from bot.i18n.as_written import as_written
+from bot.i18n.lengths import length
+from bot.i18n.reasons import signal_name
+from bot.i18n.speech import Speech, capitalised, percent, rounded
+from bot.records import AS_WRITTEN
+from engine.post import Note
+from engine.watch.remarks import RemarkCode
+from engine.watch.tuning import DISTRUST
+
+
+def remark(note: Note, speech: Speech) -> str:
+    """The sentence of a note beside an assessment."""
+    return _SENTENCES[note.code](note, speech)
+
+
+def _no_baseline(note: Note, speech: Speech) -> str:
+    return speech.say("note.no_baseline", watched=length(60 * note.number("hours"), speech))
+
+
+def _new_baseline(note: Note, speech: Speech) -> str:
+    why = speech.say(f"note.{note.code}", n=note.values.get("days"))
+    return speech.say("note.new_baseline.since", at=_moment(note.text("since")), why=why)
+
+
+def _recounted(note: Note, speech: Speech) -> str:
+    return speech.say("note.recounted", at=_moment(note.text("at")))
+
+
+def _stale(note: Note, speech: Speech) -> str:
+    shown, silent = note.texts("names"), note.number("silent")
+    names = speech.say("note.names.joint").join(shown)
+    if silent > len(shown):
+        names = speech.say("note.names.more", names=names)
+    return speech.say("note.stale", n=silent, total=note.values["total"], names=names)
+
+
+def _late(note: Note, speech: Speech) -> str:
+    return speech.say("note.late", n=note.values["posts"])
+
+
+def _silence(note: Note, speech: Speech) -> str:
+    return speech.say("note.silence", usual=rounded(note.number("usual")))
+
+
+def _held(note: Note, speech: Speech) -> str:
+    level = speech.say(f"level.{note.text('level')}")
+    return speech.say(f"note.{note.code}", level=level, score=note.values.get("score"))
+
+
+def _distrust(note: Note, speech: Speech) -> str:
+    trust, judged, false = note.number("trust"), note.values["judged"], note.values["false"]
+    share = speech.say("note.distrust.half") if 0.45 <= trust <= 0.55 else percent(trust)
+    bells = "note.distrust.only_bell" if judged == 1 else "note.distrust.bells"
+    told = speech.say(bells, n=false, judged=judged)
+    name = signal_name(note.text("signal"), speech)
+    return capitalised(speech.say("note.distrust.sentence", signal=name, share=share, bells=told))
+
+
+def _moment(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+_SENTENCES: Mapping[str, Callable[[Note, Speech], str]] = {
+    RemarkCode.NO_BASELINE: _no_baseline,
+    RemarkCode.NEW_QUERY: _new_baseline,
+    RemarkCode.NEW_AFTER_SILENCE: _new_baseline,
+    RemarkCode.NEW_AFTER_WEEKS: _new_baseline,
+    RemarkCode.NEW_CLOCK: _new_baseline,
+    RemarkCode.RECOUNTED: _recounted,
+    RemarkCode.STALE: _stale,
+    RemarkCode.LATE: _late,
+    RemarkCode.SILENCE: _silence,
+    RemarkCode.HELD: _held,
+    RemarkCode.FROZEN: _held,
+    DISTRUST: _distrust,
+    AS_WRITTEN: as_written,
+}

@@ -1,0 +1,59 @@
+"""One example of every reason and every remark that the engine can make. No test itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from engine.post import Level, Note, Signal, SourceHealth
+from engine.trend import WINDOWS, Burn, Burst, Drop, Surge, Window
+from engine.watch import reasons, remarks
+from engine.watch.baseline import Restart, Why
+from engine.watch.tuning import Tally, distrust
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+HOUR, DAY = WINDOWS[1], WINDOWS[3]
+
+
+def surge(
+    value: float, usual: float, before: float, *, window: Window = DAY, days: float = 5.0, busy: int = 5
+) -> Surge:
+    return Surge(
+        window=window, value=value, usual=usual, highest=usual + 3, strength=1.0, before=before, days=days, busy=busy
+    )
+
+
+def restart(why: Why, days: float = 6) -> Note:
+    return remarks.new_baseline(Restart(since=AT, why=why, silent=timedelta(days=days)))
+
+
+REASONS: tuple[Note, ...] = (
+    reasons.surge(surge(316, 0, 4), negative=True),
+    reasons.surge(surge(536, 235, 1200), negative=True),
+    reasons.burst(Burst(value=5, length=timedelta(minutes=12), usual=0.1, strength=1.2)),
+    reasons.share(0.62, 0.11, 340, timedelta(hours=6)),
+    reasons.slow_burn(Burn(value=34.4, usual=12, days=6, strength=1.2)),
+    reasons.drop(Drop(value=3, usual=60, strength=2)),
+    reasons.spread(9, 30),
+    reasons.growth(2.0, 40),
+    reasons.gravity("health", 3, 0.5),
+    reasons.board(6, 2, 3, 16),
+)
+
+REMARKS: tuple[Note, ...] = (
+    remarks.no_baseline(timedelta(hours=48)),
+    restart(Why.QUERY),
+    restart(Why.SILENCE),
+    restart(Why.SILENCE, days=0),
+    restart(Why.CLOCK),
+    remarks.recounted(AT),
+    remarks.stale(SourceHealth(total=3, silent=("Daily",))),
+    remarks.late(300),
+    remarks.silence(60),
+    remarks.still(Level.ORANGE, 40, frozen=False),
+    remarks.still(Level.ORANGE, 40, frozen=True),
+    distrust("volume", 0.5, Tally(false=5)),
+)
+
+
+def signal(reason: Note) -> Signal:
+    return Signal(name="volume", value=1, baseline=None, weight=10, reason=reason)
