@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import app, import_app, model_app
+from bot.cli import app
+from bot.cli.history import import_app
+from bot.cli.models import model_app
 from bot.config.environment import Environment
 from bot.slack.commands import VERBS
 
