@@ -91,8 +91,9 @@ def test_it_says_the_version_of_the_project(installed: Path, tmp_path: Path) -> 
 
 
 def test_it_reads_with_the_shipped_model(installed: Path, tmp_path: Path) -> None:
-    words = ("-m", "bot", "read", "--target", "Acme", "--json")
-    done = python(*words, installed=installed, cwd=tmp_path, text="Acme lost my luggage and nobody apologised.\n")
+    words = ("-m", "bot", "read", "--target", "Acme Air", "--json")
+    text = "Acme Air fined for selling tickets to flights it had cancelled\n"
+    done = python(*words, installed=installed, cwd=tmp_path, text=text)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["sentiment"]["label"] == "negative"
 
