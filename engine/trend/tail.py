@@ -55,6 +55,7 @@ class Minutes:
 
     @property
     def mean(self) -> float:
+        """What is expected, never less than LEAST_USUAL."""
         return max(self.usual, LEAST_USUAL)
 
     @property

@@ -10,7 +10,7 @@ from bot.slack.render import blocks as b
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.escape import quoted
 from engine.post import Mark
-from engine.text.fingerprints import mask
+from engine.text.masking import mask
 from engine.watch.reasons import RISK_NAMES
 
 
