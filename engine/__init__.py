@@ -19,7 +19,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.errors import EngineError
     from engine.model.reader import Reader
-    from engine.post import Assessment, Level, Post, Reading, Signal, SourceHealth, Standing, Topic
+    from engine.post import (
+        RISKS,
+        Assessment,
+        Entity,
+        Explanation,
+        Level,
+        Polarity,
+        Post,
+        Reading,
+        Sentiment,
+        Signal,
+        SourceHealth,
+        Standing,
+        Topic,
+    )
     from engine.query.query import Query
     from engine.query.query import parse as parse_query
     from engine.trend.detect import detect
@@ -28,20 +42,24 @@ if TYPE_CHECKING:
     from engine.watch.tuning import Tuning
 
 __all__ = [
-    "Alarm", "Assessment", "EngineError", "Level", "Post", "Query", "Reader", "Reading", "Signal", "SourceHealth",
-    "Standing", "Topic", "Tuning", "Watch", "detect", "parse_query",
+    "RISKS", "Alarm", "Assessment", "EngineError", "Entity", "Explanation", "Level", "Polarity", "Post", "Query",
+    "Reader", "Reading", "Sentiment", "Signal", "SourceHealth", "Standing", "Topic", "Tuning", "Watch", "detect",
+    "parse_query",
 ]  # fmt: skip
 
 _HOMES = {
     "engine.errors": ("EngineError",),
     "engine.model.reader": ("Reader",),
-    "engine.post": ("Assessment", "Level", "Post", "Reading", "Signal", "SourceHealth", "Standing", "Topic"),
+    "engine.post": (
+        "RISKS", "Assessment", "Entity", "Explanation", "Level", "Polarity", "Post", "Reading", "Sentiment", "Signal",
+        "SourceHealth", "Standing", "Topic",
+    ),
     "engine.query.query": ("Query", "parse_query"),
     "engine.trend.detect": ("detect",),
     "engine.trend.series": ("Alarm",),
     "engine.watch.topic_watch": ("Watch",),
     "engine.watch.tuning": ("Tuning",),
-}
+}  # fmt: skip
 """Module → the public names that live in it."""
 
 if not TYPE_CHECKING:  # a type checker sees the imports above, and would take any misspelled name for this function's

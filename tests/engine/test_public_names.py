@@ -25,6 +25,11 @@ def test_a_name_that_is_not_public_is_refused() -> None:
         _ = engine.Redaer
 
 
+def test_every_public_name_has_one_home() -> None:
+    homes = [name for names in engine._HOMES.values() for name in names]
+    assert sorted(homes) == sorted(engine.__all__)
+
+
 @pytest.mark.parametrize(
     ("statement", "unwanted"),
     [
