@@ -27,8 +27,8 @@ test: $(READY)  ## Run the tests
 	$(BIN)/python -m pytest -q
 	@echo "All tests passed. Next: make demo"
 
-lint: $(READY)  ## Check style
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(READY)  ## Check style, and that what is imported is declared
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/deptry bot engine
 
 types: $(READY)  ## Check types
 	$(BIN)/mypy

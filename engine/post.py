@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ class Level(IntEnum):
 
     @property
     def colour(self) -> str:
+        """Its name in small letters: red, orange, yellow or blue."""
         return self.name.lower()
 
     def graver_than(self, other: Level | None) -> bool:
@@ -44,6 +45,8 @@ class Standing(StrEnum):
 
 
 class Polarity(StrEnum):
+    """What a sentiment leans to."""
+
     NEGATIVE = "negative"
     NEUTRAL = "neutral"
     POSITIVE = "positive"
@@ -56,6 +59,9 @@ RISKS = (
 """The risk taxonomy, in the order of the model's head."""
 
 ENTITY_TYPES = ("person", "organisation", "location", "product")
+
+LATE = timedelta(hours=6)
+"""A post older than this when it is first seen tells of the past: it is counted, and rings nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +113,7 @@ class Sentiment:
 
     @property
     def label(self) -> Polarity:
+        """The most probable of the three."""
         return max(
             (Polarity.NEGATIVE, Polarity.NEUTRAL, Polarity.POSITIVE),
             key=lambda polarity: getattr(self, polarity.value),
@@ -173,6 +180,7 @@ class SourceHealth:
 
     @property
     def healthy(self) -> int:
+        """How many sources are neither silent nor failing."""
         return self.total - len(self.silent)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ def test_everything_that_is_copied_exists() -> None:
         if line.startswith("COPY ") and "--from" not in line:
             for name in line.split()[1:-1]:
                 assert (DEPLOY.parent / name).exists(), name
+
+
+def test_everything_that_the_wheel_is_built_from_is_copied() -> None:
+    project = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
+    needed |= set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    copied = {name for line in dockerfile() if line.startswith("COPY ") for name in line.split()[1:-1]}
+    assert needed <= copied
+
+
+def test_the_manifest_to_paste_is_the_one_that_the_demonstration_installs() -> None:
+    shipped = DEPLOY.parent / "bot" / "slack" / "manifest.yaml"
+    assert (DEPLOY / "slack_manifest.yaml").read_text(encoding="utf-8") == shipped.read_text(encoding="utf-8")
 
 
 def test_it_does_not_run_as_root() -> None:

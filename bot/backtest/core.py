@@ -15,10 +15,10 @@ from bot.errors import TocsinError
 from bot.incidents.topic_turn import LOOK_EVERY
 from bot.records import Match, Policy, TopicRecord
 from bot.store import Store
-from engine.post import Level, Polarity, Reading, Signal
+from engine.post import LATE, Level, Polarity, Reading, Signal
 from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.tuning_from_history import PastIncident, Ruling, ruling_at
-from engine.watch.watch import LATE, Arrival
+from engine.watch.watch import Arrival
 
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 WARM_UP = timedelta(days=8)

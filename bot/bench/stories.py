@@ -18,6 +18,7 @@ import typer
 from bot.bench.detection.synthetic_posts import LABELS, SOURCES, WORDS
 from engine.post import Post, Reading, Sentiment, SourceHealth, Topic
 from engine.watch import watch
+from engine.watch.windows import SPAN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +30,6 @@ LIVELY = 400  # stories that posts are added to at any time
 BEGINS = 0.05  # the share of posts that begin a story
 MEASURED = 6_400  # posts over which the cost is taken before each size
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
-SPAN = timedelta(days=28)  # what the window remembers
 MIXED = 18  # words of a post
 
 TOPIC = Topic(name="Acme", query="acme", aliases=("acme",))

@@ -1,4 +1,4 @@
-"""What the commands of an operator do: serve, import history, show sources."""
+"""Commands of the service: try it, set it up, check it, run it, and see how its sources are."""
 
 from __future__ import annotations
 
@@ -6,19 +6,40 @@ import json
 import signal
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.app import run_until, running
-from bot.config.environment import Environment
-from bot.config.settings import load
+from bot.cli.options import DEFAULT_SETTINGS, AsJson, SettingsFile
 from bot.errors import TocsinError
-from bot.infra.clock import SystemClock
-from bot.roles import ROLES
+
+if TYPE_CHECKING:
+    from bot.records import SourceRecord
 
 
-def serve(settings: Path, only: str) -> None:
-    """Run the service until it is told to stop (SIGINT, SIGTERM)."""
+def demo(
+    speed: Annotated[float, typer.Option(help="Story minutes a real minute.", min=1, max=600)] = 60.0,
+    port: Annotated[int, typer.Option(help="Port of the workspace's page.")] = 8765,
+    seconds: Annotated[float, typer.Option(help="Stop by itself after so many seconds; 0 = never.")] = 0.0,
+) -> None:
+    """Run the whole thing on embedded defaults, with a Slack workspace in the browser and a crisis to watch."""
+    from bot.demo.run import run as run_demo
+    from bot.infra.logs import configure
+
+    configure("warning")
+    run_demo(speed=speed, port=port, seconds=seconds)
+
+
+def run(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    only: Annotated[str, typer.Option(help="Roles of this process, with commas: poll,work,slack.")] = "",
+) -> None:
+    """Run the service: all roles, or some of them."""
+    from bot.app import run_until
+    from bot.config.environment import Environment
+    from bot.config.settings import load
+    from bot.roles import ROLES
+
     roles = tuple(role.strip() for role in only.split(",") if role.strip()) or tuple(ROLES)
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
@@ -29,22 +50,28 @@ def serve(settings: Path, only: str) -> None:
     run_until(load(settings), Environment(), stop, roles=roles)
 
 
-def import_history(settings: Path, file: Path, source: str) -> None:
-    """Store the posts of *file* under *source*; the workers read them when they run."""
-    from bot.ingest.history_import import import_posts
+def init(path: Annotated[Path, typer.Argument(help="Where to write.")] = DEFAULT_SETTINGS) -> None:
+    """Write a commented settings file to begin with."""
+    from bot.config.settings import example
 
-    with running(load(settings), Environment(), roles=()) as application:
-        parts = application.parts
-        done = import_posts(file, store=parts.store, ingest=parts.ingest, clock=parts.clock, source=source)
-    typer.echo(f"{done.taken.new} new posts, {done.taken.known} known, {done.taken.matched} caught by a topic.")
-    for reason in done.left_out:
-        typer.echo(f"left out: {reason}")
-    if done.faulty > len(done.left_out):
-        typer.echo(f"… and {done.faulty - len(done.left_out)} more lines.")
+    if path.exists():
+        raise TocsinError(f"{path} exists already; nothing was written.")
+    path.write_text(example(), encoding="utf-8")
+    typer.echo(f"Wrote {path}. Next: edit it, then `tocsin check`.")
 
 
-def show_sources(settings: Path, *, as_json: bool) -> None:
-    """A line a source: when it last answered, when it last brought something, and what is wrong with it."""
+def check(settings: SettingsFile = DEFAULT_SETTINGS) -> None:
+    """Check settings, database, Redis, Slack, model and every source; exit 1 and a sentence for each fault."""
+    from bot.check.check import report
+
+    raise typer.Exit(report(settings))
+
+
+def sources(settings: SettingsFile = DEFAULT_SETTINGS, as_json: AsJson = False) -> None:
+    """Show the health of every source, and the posts that were set aside."""
+    from bot.config.environment import Environment
+    from bot.config.settings import load
+    from bot.infra.clock import SystemClock
     from bot.store import Store
 
     load(settings)
@@ -57,17 +84,27 @@ def show_sources(settings: Path, *, as_json: bool) -> None:
         store.close()
     for source in rows:
         state = "off" if not source.enabled else "silent" if source.name in silent else "well"
-        if as_json:
-            typer.echo(json.dumps({
-                "source": source.name, "kind": source.kind, "state": state, "failures": source.failures,
-                "error": source.error,
-                "last_ok": source.last_ok_at.isoformat() if source.last_ok_at else None,
-                "last_post": source.last_item_at.isoformat() if source.last_item_at else None,
-            }, ensure_ascii=False))  # fmt: skip
-            continue
-        last = f"{source.last_item_at:%Y-%m-%d %H:%M}Z" if source.last_item_at else "never"
-        typer.echo(f"{state:<7} {source.name:<28} {source.kind:<9} last post {last}  {source.error}".rstrip())
+        typer.echo(_source_as_json(source, state) if as_json else _source_as_text(source, state))
     if aside and not as_json:
         typer.echo(f"{aside} posts were set aside because the model could not read them.")
     if not rows:
         typer.echo("No source yet: `tocsin run` takes them from the settings file when it starts.")
+
+
+def _source_as_json(source: SourceRecord, state: str) -> str:
+    told = {
+        "source": source.name,
+        "kind": source.kind,
+        "state": state,
+        "failures": source.failures,
+        "error": source.error,
+        "last_ok": source.last_ok_at.isoformat() if source.last_ok_at else None,
+        "last_post": source.last_item_at.isoformat() if source.last_item_at else None,
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _source_as_text(source: SourceRecord, state: str) -> str:
+    """When it last brought something, and what is wrong with it."""
+    last = f"{source.last_item_at:%Y-%m-%d %H:%M}Z" if source.last_item_at else "never"
+    return f"{state:<7} {source.name:<28} {source.kind:<9} last post {last}  {source.error}".rstrip()

@@ -75,9 +75,9 @@ def workspace_for(read: Settings, clock: StageClock) -> Sandbox:
 
 
 def _installed() -> App:
-    """The app as its manifest describes it; in an installed package the manifest is not there, and nothing is lost."""
-    manifest = Path(__file__).resolve().parents[2] / "deploy" / "slack_manifest.yaml"
-    return App.from_manifest(yaml.safe_load(manifest.read_text(encoding="utf-8"))) if manifest.exists() else App()
+    """The app as its manifest describes it."""
+    manifest = resources.files("bot.slack").joinpath("manifest.yaml")
+    return App.from_manifest(yaml.safe_load(manifest.read_text(encoding="utf-8")))
 
 
 def script() -> list[Line]:

@@ -14,6 +14,7 @@ from bot.incidents.escalation import Because, escalate, owed, watch_over
 from bot.records import Act, ActKind, AlertKind, Decision, Incident, Status
 
 LONGEST_SNOOZE = timedelta(days=7)
+"""No snooze lasts longer: a matter that sleeps for ever is a matter that nobody owns."""
 
 
 class Refused(StrEnum):

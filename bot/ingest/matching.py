@@ -18,14 +18,11 @@ from bot.infra.clock import Clock
 from bot.infra.error_trail import log_expected
 from bot.ports import Publisher
 from bot.records import InsertResult, Item, NewPost, Ref, SourceRecord, TopicRecord
-from engine.post import Post, Standing
+from engine.post import LATE, Post, Standing
 
 if TYPE_CHECKING:
     from bot.store import Store
     from engine.query.query import Matcher
-
-LATE = timedelta(hours=6)
-"""A post older than this when it is first seen tells of the past: it is counted, and rings nothing."""
 
 HISTORY = timedelta(days=30)
 """How far back a new or widened topic is matched against the stored posts."""
@@ -172,6 +169,7 @@ def _parsed(record: TopicRecord):  # type: ignore[no-untyped-def]  # engine.quer
 def prepare(item: Item, source: SourceRecord, watched: _Watched, *, now: datetime, quiet: bool = False) -> NewPost:
     """*item* as a post: normalised, dated no later than *now*, its language told, matched with all topics."""
     from engine.text import fingerprints
+    from engine.text.language import language
 
     clean = replace(item, title=fingerprints.normalise(item.title), text=fingerprints.normalise(item.text))
     post = Post(
@@ -186,7 +184,7 @@ def prepare(item: Item, source: SourceRecord, watched: _Watched, *, now: datetim
         reach=item.reach,
         seen=now,
     )
-    post = replace(post, lang=item.lang or source.lang or fingerprints.language(post.body))
+    post = replace(post, lang=item.lang or source.lang or language(post.body))
     matches = watched.match(post)
     return NewPost(
         item=clean,

@@ -198,10 +198,6 @@ class Sandbox:
         found = self.channel(channel)
         self.workspace.change_channel(found.id, people=found.people - {BOT_USER})
 
-    def invite_bot(self, channel: str) -> None:
-        found = self.channel(channel)
-        self.workspace.change_channel(found.id, people=found.people | {BOT_USER})
-
     def delete_message(self, message: Message) -> None:
         """An administrator deletes a message; a parent with replies leaves a tombstone."""
         self.workspace.erase(message)

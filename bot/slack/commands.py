@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.config import durations
+from bot.incidents.acts import LONGEST_SNOOZE
 from bot.records import ActKind
 from bot.slack.render.escape import unescaped
-
-MOST_SNOOZE = timedelta(days=7)
-"""No snooze lasts longer: a matter that sleeps for ever is a matter that nobody owns."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +228,7 @@ def _snooze(number: int, beyond: str) -> Command:
         number, span = 0, joined  # "snooze 2 h" names no incident
     if span is None:
         return Misunderstood(key="span_wrong", typed=unescaped(beyond), meant=f"snooze {number or 12} 2h")
-    if not timedelta() < span <= MOST_SNOOZE:
+    if not timedelta() < span <= LONGEST_SNOOZE:
         return Misunderstood(key="span_too_long", typed=unescaped(beyond), meant=f"snooze {number or 12} 1d")
     return ActOn(kind=ActKind.SNOOZE, number=number, minutes=span.total_seconds() / 60)
 

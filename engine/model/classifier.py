@@ -62,4 +62,5 @@ class ClassifierNetwork(nn.Module):
 
 
 def load_classifier(name: str | Path) -> tuple[ClassifierNetwork, PreTrainedTokenizerFast]:
+    """The sentiment classifier called *name*, in evaluation mode, and its tokenizer. Raises ModelError."""
     return ClassifierNetwork(name).eval(), load_tokenizer(name, AutoTokenizer)

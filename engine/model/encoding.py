@@ -33,6 +33,7 @@ class Encoded:
 
     @property
     def text_end(self) -> int:
+        """The place after the text's last token in ``ids``."""
         return self.text_start + len(self.offsets)
 
 

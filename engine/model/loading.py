@@ -67,6 +67,7 @@ def find(name: str | Path, file: str) -> Path:
 
 
 def model_type(name: str | Path) -> str:
+    """The ``model_type`` of a model's config.json, as Transformers writes it. Raises ModelError."""
     try:
         config = json.loads(find(name, "config.json").read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

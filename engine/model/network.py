@@ -47,6 +47,7 @@ class TocsinConfig(PretrainedConfig):
         super().__init__(**kwargs)
 
     def encoder_config(self) -> PretrainedConfig:
+        """The encoder's own configuration, as Transformers knows it."""
         options = {key: value for key, value in self.encoder.items() if key != "model_type"}
         return AutoConfig.for_model(self.encoder["model_type"], **options)
 

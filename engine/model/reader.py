@@ -25,7 +25,7 @@ from engine.model.network import TocsinConfig
 from engine.model.runners import Finish, open_runner
 from engine.model.unpadded import Answers
 from engine.post import Entity, Explanation, Post, Reading, Sentiment, Topic
-from engine.text.fingerprints import language
+from engine.text.language import language
 
 MAX_CHARACTERS = 20_000
 """A post longer than this is read up to here; its text is kept whole."""
@@ -75,7 +75,7 @@ class Reader:
     def open(cls, name: str | Path | None = None, *, device: str = "auto", precision: str = "auto") -> Reader:
         """Load the default model, a folder, or a model of the hub; raises ModelError with a plain sentence.
 
-        *precision* is one of ``running.PRECISIONS``.
+        *device* is ``auto``, ``cuda``, ``mps`` or ``cpu``; *precision* is one of ``runners.PRECISIONS``.
         """
         wanted = name or DEFAULT
         own = model_type(wanted) == TocsinConfig.model_type

@@ -43,6 +43,7 @@ class UnpaddedRunner:
         self.token_budget = 512 * torch.get_num_threads()  # what a core's own cache holds
 
     def launch(self, chunks: Sequence[Encoded]) -> Finish:
+        """Compute *chunks* at once; what is returned has nothing left to wait for."""
         answers = self._network(chunks)
         return lambda: answers
 
@@ -58,6 +59,7 @@ class PaddedRunner:
         self.token_budget = 65536 if device.type == "cuda" else 4096
 
     def launch(self, chunks: Sequence[Encoded]) -> Finish:
+        """Pad *chunks* into one batch, start on it, and return what waits for its answers."""
         inputs: dict[str, Any] = tensors(chunks, pad=self._pad, device=self._device)
         if len({len(chunk.ids) for chunk in chunks}) == 1:
             inputs["attention_mask"] = None  # nothing is padded, and attention without a mask is fused

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.post import Polarity, Post, Reading, Standing
+from engine.post import Polarity, Post, Reading
 from engine.stories.centering import tongue
 from engine.text.keywords import word_hash
 from engine.trend import doubling_hours
@@ -92,6 +92,7 @@ class Story:
 
     @property
     def negative_share(self) -> float:
+        """The part of its posts (0-1) that are negative; 0 without any."""
         return self.negative / self.size if self.size else 0.0
 
     def add(self, post: Post, reading: Reading, found: Mapping[str, int], *, at: datetime, live: bool) -> bool:
@@ -308,8 +309,3 @@ def begin(topic: str, post: Post, *, at: datetime) -> Story:
         first_at=at,
         last_at=at,
     )
-
-
-def carries_far(story: Story) -> bool:
-    """True if a board or an outlet has taken the story up."""
-    return any(story.standings.get(far.value) for far in (Standing.BOARD, Standing.OUTLET))

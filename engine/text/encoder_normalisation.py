@@ -42,6 +42,8 @@ class EncoderText:
 
 
 def encoder_text(text: str) -> EncoderText:
+    """*text* as the encoder should see it: no hidden characters, simplified, not shouted; with the way back to the
+    places in *text*."""
     if _SPECIAL.isdisjoint(text):
         return EncoderText(text=_calm(text))
     if _HIDDEN.isdisjoint(text):

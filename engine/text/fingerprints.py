@@ -1,6 +1,6 @@
-"""What Tocsin does to the text of posts before any model sees it: clean, segment, compare, mask.
+"""What Tocsin does to the text of posts before any model sees it: clean, segment, compare.
 
-Pure functions of one string, the same in every process. The language is decided in ``engine.text.language``.
+Pure functions of one string, the same in every process.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.query.normalisation import UNSPACED, hidden
-from engine.text.language import language
-from engine.text.masking import mask
 from engine.text.stopwords import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -26,8 +24,6 @@ __all__ = [
     "bands",
     "content_hash",
     "fingerprint",
-    "language",
-    "mask",
     "normalise",
     "similarity",
     "word_spans",

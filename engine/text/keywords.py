@@ -31,6 +31,7 @@ HALVED_AT = 50_000  # posts after which the old ones count half
 
 @lru_cache(maxsize=65_536)
 def word_hash(word: str) -> int:
+    """A number for *word*, the same in every process: CRC-32 of its UTF-8."""
     return zlib.crc32(word.encode())
 
 

@@ -70,12 +70,12 @@ def _decide(text: str) -> str:
     rivals = Counter({name: scripts[name] for name in (*OWN_SCRIPT, "ja") if scripts[name]})
     if rivals and (best := rivals.most_common(1)[0])[1] * 3 >= letters:
         return best[0]
-    if scripts["han"] and _chinese(text, scripts["han"]):
+    if scripts["han"] and _chinese(text):
         return "zh"
     return _classify(GLOSS.sub(" ", text))
 
 
-def _chinese(text: str, han: int) -> bool:
+def _chinese(text: str) -> bool:
     """True if the sentence is Chinese, whatever the names in it: an English one has small words."""
     glossed = GLOSS.sub(" ", text)
     outside = len(SCRIPTS[0][1].findall(glossed))

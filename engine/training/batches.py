@@ -37,6 +37,7 @@ class Batch:
     texts: tuple[str, ...]
 
     def to(self, device: torch.device) -> Batch:
+        """The batch with every tensor on *device*."""
         return Batch(
             inputs={name: tensor.to(device) for name, tensor in self.inputs.items()},
             sentiment=self.sentiment.to(device),
@@ -134,6 +135,8 @@ def tags_of(example: Example, chunk: Encoded) -> list[list[int]]:
 def collate(
     examples: Sequence[Example], chunks: Sequence[Encoded], *, pad: int, weights: Sequence[float] | None = None
 ) -> Batch:
+    """One batch of B chunks, padded to the longest, with what each *example* teaches; *weights* (B,) are 1 if left
+    out."""
     inputs = tensors(chunks, pad=pad, device=torch.device("cpu"))
     entities = torch.full((*inputs["input_ids"].shape, PARTS), IGNORE, dtype=torch.long)
     for row, (example, chunk) in enumerate(zip(examples, chunks, strict=True)):

@@ -66,6 +66,7 @@ class Example:
 
 
 def risk_vector(found: set[str], unknown: set[str] = frozenset()) -> tuple[int, ...]:  # type: ignore[assignment]
+    """One number for each of RISKS: 1 if *found*, UNKNOWN if *unknown*, else 0."""
     return tuple(1 if risk in found else UNKNOWN if risk in unknown else 0 for risk in RISKS)
 
 
@@ -109,16 +110,19 @@ def read_examples(
 
 
 def sentiment_example(row: Mapping[str, Any]) -> Example:
+    """A row of a sentiment file: the whole text's mood. What is praised is taken to hold no risk."""
     label = _sentiment(row)
     calm = risk_vector(set()) if label == SENTIMENT["positive"] else None
     return _example(row, sentiment=label, risks=calm)
 
 
 def target_example(row: Mapping[str, Any]) -> Example:
+    """A row of a target file: the mood toward *target*."""
     return _example(row, target=str(row.get("target", "")), sentiment=_sentiment(row))
 
 
 def title_example(row: Mapping[str, Any]) -> Example:
+    """A row of a file of titles: mood toward *target* and the risks that are known of it."""
     return _example(
         row,
         target=str(row.get("target", "")),
@@ -128,11 +132,13 @@ def title_example(row: Mapping[str, Any]) -> Example:
 
 
 def risk_example(row: Mapping[str, Any]) -> Example:
+    """A row of a risk file; its mood too, where it has a label."""
     label = _sentiment(row) if "label" in row else UNKNOWN
     return _example(row, target=str(row.get("target", "")), sentiment=label, risks=risk_vector(_known(row)))
 
 
 def ner_example(row: Mapping[str, Any]) -> Example:
+    """A row of an entity file. Raises EngineError where an entity lies outside the text."""
     listed = row.get("entities", [])
     if not isinstance(listed, list) or not all(_is_span(item, len(row["text"])) for item in listed):
         raise EngineError('"entities" must be a list of {"start", "end", "type"} with characters inside the text.')

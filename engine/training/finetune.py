@@ -61,6 +61,7 @@ def cut_encoder(name: str | Path, recipe: Recipe) -> TocsinNetwork:
 
 
 def replace_layers(config: dict[str, Any], layers: int) -> dict[str, Any]:
+    """The configuration of an encoder like that of *config*, with so many *layers*."""
     wanted = (
         "model_type", "hidden_size", "num_attention_heads", "intermediate_size", "hidden_act", "vocab_size",
         "max_position_embeddings", "type_vocab_size", "layer_norm_eps", "pad_token_id", "bos_token_id",
@@ -261,6 +262,7 @@ class TrainingRun:
 
 
 def make_optimizer(network: TocsinNetwork, phase: Phase) -> tuple[torch.optim.AdamW, Any]:
+    """The optimizer and the schedule of a phase: heads and encoder each with a learning rate of its own."""
     heads: list[torch.nn.Parameter] = []
     body: list[torch.nn.Parameter] = []
     for name, parameter in network.named_parameters():

@@ -81,6 +81,8 @@ class Phase:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
+    """How the default model is made: what is cut from the encoder, and how it is trained."""
+
     layers: tuple[int, ...] = tuple(range(12))  # which layers of the base encoder are kept
     frozen: int = 4  # so many of them, the lowest, are not trained: a fifth of the time, and nothing lost
     embedding_layers: tuple[int, ...] = (4, 8)  # the story embedding looks at these, and at the last one

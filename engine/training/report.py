@@ -41,6 +41,7 @@ class TrainingReport:
     figures: tuple[Evaluation, ...]
 
     def as_json(self) -> dict[str, Any]:
+        """The report as plain values for JSON."""
         return {
             "base": self.base,
             "made": self.made.isoformat(),

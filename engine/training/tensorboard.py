@@ -33,6 +33,7 @@ class Curves:
             self._give_up(error)
 
     def close(self) -> None:
+        """Write what is left."""
         if self._writer is not None:
             try:
                 self._writer.close()

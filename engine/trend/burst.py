@@ -43,6 +43,13 @@ def burst(ages: Sequence[timedelta], counts: Series, *, own: float, step: timede
 
     *counts* are those of the topic as in ``tail``, *own* the posts an hour that this matter had before. None without a
     baseline, where too few spoke, or where so many are usual that the other detectors see more.
+
+    >>> import numpy as np
+    >>> counts, five = np.full(5 * 24 * 12, 0.1), timedelta(minutes=5)
+    >>> ages = [timedelta(minutes=minutes) for minutes in (1, 3, 4, 7, 9, 12, 15, 17)]
+    >>> found = burst(ages, counts, own=0.0, step=five, covered=len(counts))
+    >>> found.value, found.length, round(found.usual, 2), round(found.strength, 2)
+    (8, datetime.timedelta(seconds=1020), 0.1, 1.77)
     """
     day, hour = DAY // step, HOUR // step
     covered = min(covered, len(counts), (BASELINE_DAYS + 1) * day)

@@ -43,7 +43,11 @@ class Burn:
 
 
 def daily(counts: Series, step: timedelta, days: int) -> Series:
-    """The sums of the last *days* days of *counts*, each ending a day before the next one; the newest last."""
+    """The sums of the last *days* days of *counts*, each ending a day before the next one; the newest last.
+
+    >>> daily(np.ones(96), timedelta(hours=1), 2).tolist()
+    [24.0, 24.0]
+    """
     day = DAY // step
     days = min(days, len(counts) // day)
     return np.asarray(counts[len(counts) - days * day :].reshape(days, day).sum(axis=1))
@@ -70,7 +74,16 @@ def slow_burn(live: Series, counts: Series) -> Burn | None:
 
 
 class Cusum(Detector):
-    """``slow_burn`` along a series."""
+    """``slow_burn`` along a series: half as much again for days, never enough in one day to ring.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> hour, start = timedelta(hours=1), datetime(2026, 3, 1, tzinfo=UTC)
+    >>> detector = Cusum(hour)
+    >>> counts = [20] * 10 * 24 + [30] * 7 * 24
+    >>> alarms = [detector.update(start + n * hour, count) for n, count in enumerate(counts)]
+    >>> [(n, alarm.value, alarm.baseline) for n, alarm in enumerate(alarms) if alarm]
+    [(343, 688.0, 480.0)]
+    """
 
     memory = MEMORY_DAYS * DAY
     event = "burn"

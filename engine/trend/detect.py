@@ -59,6 +59,12 @@ def detect(
     *signals* names those to run, all of RINGING if it is empty. *totals* says of how many posts each value is a
     part, for the change of a share. Times must rise; the step is the median of the first distances, at most an
     hour; gaps count as zero. Raises SeriesError.
+
+    >>> from datetime import UTC
+    >>> start, hour = datetime(2026, 3, 1, tzinfo=UTC), timedelta(hours=1)
+    >>> counts = [*[20] * 120, 400]
+    >>> [(alarm.signal, alarm.value) for alarm in detect([(start + n * hour, c) for n, c in enumerate(counts)])]
+    [('surge_1h', 400.0)]
     """
     points = list(series)
     if len(points) < 2:

@@ -52,7 +52,16 @@ def drop(counts: Series, *, step: timedelta, covered: int) -> Drop | None:
 
 
 class DropDetector(Detector):
-    """``drop`` along a series."""
+    """``drop`` along a series: six hours, of which the last five are silent.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> hour, start = timedelta(hours=1), datetime(2026, 3, 1, tzinfo=UTC)
+    >>> detector = DropDetector(hour)
+    >>> counts = [50] * 5 * 24 + [0] * 6
+    >>> alarms = [detector.update(start + n * hour, count) for n, count in enumerate(counts)]
+    >>> [(n, alarm.value, alarm.baseline) for n, alarm in enumerate(alarms) if alarm]
+    [(124, 50.0, 300.0)]
+    """
 
     event = "drop"
 

@@ -24,6 +24,9 @@ def doubling_hours(sizes: Sequence[float]) -> float | None:
     """The shortest time in hours in which a story doubled, from its posts of each hour, the newest last.
 
     None if it is not growing: fewer than 8 posts, or no look-back of 1, 3 or 6 hours in which it doubled.
+
+    >>> doubling_hours([40] * 7 + [280])
+    1.0
     """
     total = float(sum(sizes))
     if total < 8:
@@ -37,7 +40,18 @@ def doubling_hours(sizes: Sequence[float]) -> float | None:
 
 
 class DoublingTime(Detector):
-    """The shortest time in which the last day's posts doubled: within the hour, it rings."""
+    """The shortest time in which the last day's posts doubled: within the hour, it rings.
+
+    *value* is the last day's posts, *baseline* those of them that are older than an hour.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> hour, start = timedelta(hours=1), datetime(2026, 3, 1, tzinfo=UTC)
+    >>> detector = DoublingTime(hour)
+    >>> counts = [5] * 5 * 24 + [10, 400]
+    >>> alarms = [detector.update(start + n * hour, count) for n, count in enumerate(counts)]
+    >>> [(n, alarm.value, alarm.baseline) for n, alarm in enumerate(alarms) if alarm]
+    [(121, 520.0, 120.0)]
+    """
 
     def __init__(self, step: timedelta) -> None:
         super().__init__("growth", step)

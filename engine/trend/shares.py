@@ -36,7 +36,11 @@ EXCESS = 0.15
 
 
 def binomial_z(hits: float, trials: float, share: float) -> float:
-    """How many standard deviations *hits* of *trials* lie above what a *share* (0-1) would give."""
+    """How many standard deviations *hits* of *trials* lie above what a *share* (0-1) would give.
+
+    >>> round(binomial_z(30, 100, 0.1), 2)
+    6.67
+    """
     if trials <= 0:
         return 0.0
     share = min(max(share, 0.01), 0.99)
@@ -47,6 +51,9 @@ def two_proportion_z(hits: float, trials: float, before: float, trials_before: f
     """How many standard deviations the share *hits* / *trials* lies above *before* / *trials_before*.
 
     What the earlier share itself owes to chance is allowed for. 0 where either has no trials.
+
+    >>> round(two_proportion_z(30, 100, 100, 1000), 2)
+    5.91
     """
     if min(trials, trials_before) <= 0:
         return 0.0
@@ -56,7 +63,16 @@ def two_proportion_z(hits: float, trials: float, before: float, trials_before: f
 
 
 class ShareChange(Detector):
-    """The share of the last six hours against that of the week before."""
+    """The share of the last six hours against that of the week before: there need not be more posts.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> hour, start = timedelta(hours=1), datetime(2026, 3, 1, tzinfo=UTC)
+    >>> detector = ShareChange(hour)
+    >>> negative = [10] * 5 * 24 + [60] * 6
+    >>> alarms = [detector.update(start + n * hour, count, of=100) for n, count in enumerate(negative)]
+    >>> [(n, round(alarm.value, 2), round(alarm.baseline, 2)) for n, alarm in enumerate(alarms) if alarm]
+    [(121, 0.27, 0.1)]
+    """
 
     event = "share"
 

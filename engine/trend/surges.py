@@ -146,7 +146,18 @@ def _same_hour(sums: Series, *, day: int, step: timedelta) -> Series:
 
 
 class SurgeDetector(Detector):
-    """A robust z with seasonal confirmation: far above what is usual, and above the same hour of earlier days."""
+    """A robust z with seasonal confirmation: far above what is usual, and above the same hour of earlier days.
+
+    An hour that is busy every day is no surge.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> hour, start = timedelta(hours=1), datetime(2026, 3, 1, tzinfo=UTC)
+    >>> detector = SurgeDetector(WINDOWS[1], hour)
+    >>> counts = [*([20] * 23 + [200]) * 5, *[20] * 8, 400]
+    >>> alarms = [detector.update(start + n * hour, count) for n, count in enumerate(counts)]
+    >>> [(n, alarm.value, alarm.baseline) for n, alarm in enumerate(alarms) if alarm]
+    [(128, 400.0, 20.0)]
+    """
 
     def __init__(self, window: Window, step: timedelta) -> None:
         super().__init__(f"surge_{window.name}", step)
@@ -163,6 +174,14 @@ class RobustZ(Detector):
     """The last window in robust standard deviations above the median, with a square-root floor.
 
     The first half of ``SurgeDetector``: it rings for an hour that is busy every day.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> hour, start = timedelta(hours=1), datetime(2026, 3, 1, tzinfo=UTC)
+    >>> detector = RobustZ(WINDOWS[1], hour)
+    >>> counts = ([20] * 23 + [400]) * 5
+    >>> alarms = [detector.update(start + n * hour, count) for n, count in enumerate(counts)]
+    >>> [(n, alarm.value, alarm.baseline) for n, alarm in enumerate(alarms) if alarm]
+    [(71, 400.0, 20.0), (95, 400.0, 20.0), (119, 400.0, 20.0)]
     """
 
     def __init__(self, window: Window, step: timedelta) -> None:
@@ -183,6 +202,14 @@ class SeasonalPeak(Detector):
     """The last window above the highest that the same hour of an earlier day has reached.
 
     The second half of ``SurgeDetector``: it rings for a quiet hour that is a little less quiet.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> hour, start = timedelta(hours=1), datetime(2026, 3, 1, tzinfo=UTC)
+    >>> detector = SeasonalPeak(WINDOWS[1], hour)
+    >>> counts = ([2] * 12 + [100] * 12) * 5 + [2, 2, 30]
+    >>> alarms = [detector.update(start + n * hour, count) for n, count in enumerate(counts)]
+    >>> [(n, alarm.value, alarm.baseline) for n, alarm in enumerate(alarms) if alarm]
+    [(122, 30.0, 2.0)]
     """
 
     def __init__(self, window: Window, step: timedelta) -> None:

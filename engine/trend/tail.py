@@ -55,6 +55,7 @@ class Minutes:
 
     @property
     def mean(self) -> float:
+        """What is expected, never less than LEAST_USUAL."""
         return max(self.usual, LEAST_USUAL)
 
     @property
@@ -71,6 +72,9 @@ def log_tail(value: float, mean: float, variance: float) -> float:
     """The base-10 logarithm of the chance that a count is *value* or more: negative binomial, or Poisson's.
 
     Poisson's where *variance* is not above *mean* (> 0). 0 (certain) for what is not above the mean.
+
+    >>> round(log_tail(12, 2, 2), 2), round(log_tail(12, 2, 4), 2)  # the burstier the habit, the likelier
+    (-5.86, -2.77)
     """
     count = math.ceil(value)
     if count <= mean:
@@ -153,7 +157,16 @@ def evenness(before: Series, day: int, hour: int) -> float:
 
 
 class TailDetector(Detector):
-    """``tail`` along a series of counts alone."""
+    """``tail`` along a series of counts alone: many posts in an hour where two are usual.
+
+    >>> from datetime import UTC, datetime, timedelta
+    >>> hour, start = timedelta(hours=1), datetime(2026, 3, 1, tzinfo=UTC)
+    >>> detector = TailDetector(hour)
+    >>> counts = [2] * 5 * 24 + [60]
+    >>> alarms = [detector.update(start + n * hour, count) for n, count in enumerate(counts)]
+    >>> [(n, alarm.value, alarm.baseline) for n, alarm in enumerate(alarms) if alarm]
+    [(120, 60.0, 2.0)]
+    """
 
     def __init__(self, step: timedelta) -> None:
         super().__init__("tail", step)

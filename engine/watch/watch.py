@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from engine.post import (
+    LATE,
     RISKS,
     Assessment,
     Level,
@@ -36,7 +37,6 @@ from engine.watch.windows import Column
 
 __all__ = ["Absorbed", "Arrival", "Update", "WatchState", "absorb", "assess", "judge", "update"]
 
-LATE = timedelta(hours=6)
 CARRYING = 5  # stories named in an assessment
 SHOWN = 8  # posts named in an assessment
 

@@ -50,6 +50,7 @@ class Ring:
         self.head: int | None = None
 
     def bucket(self, at: datetime) -> int:
+        """The number of the bucket that *at* (aware) falls into, counted from 1970."""
         return int(at.timestamp() // self.step)
 
     def add(self, at: datetime, column: int, amount: float = 1.0) -> None:

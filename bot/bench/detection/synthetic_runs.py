@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from bot.bench.detection import baselines, watch_runs
 from bot.bench.detection.score import Event, ScoredStream, Series
-from bot.bench.detection.synthetic import GROWTHS, PER_DAY, SyntheticBrand, SyntheticStream, generate
+from bot.bench.detection.synthetic import GROWTHS, SyntheticBrand, SyntheticStream, generate
 
 WATCH = "Tocsin's watch"
 SHIPPED = 1.0
@@ -83,8 +83,3 @@ def judge(
         },
         bells=watched.shipped,
     )
-
-
-def posts_a_day(stream: SyntheticStream) -> float:
-    """How many posts *stream* holds a day, crises and all."""
-    return len(stream.at) / (stream.minutes / PER_DAY)

@@ -19,7 +19,6 @@ _MEANT = {
     "iso8859_1": "cp1252", "latin_1": "cp1252", "ascii": "cp1252", "shift_jis": "cp932", "euc_kr": "cp949",
     "iso8859_9": "cp1254",
 }  # fmt: skip
-_MULTIBYTE = ("gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp", "hz")
 _SAMPLE = 256 * 1024  # bytes that are enough to tell an encoding
 _XML_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE)
 _HTML_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)

@@ -18,7 +18,7 @@ from bot.slack.render.escape import plain, quoted
 from bot.slack.render.moments import bars, moment, recent
 from bot.slack.render.parts import COMMAND
 from engine.post import Polarity
-from engine.text.fingerprints import mask
+from engine.text.masking import mask
 
 MOST_LINES = 20
 _HELP = {

@@ -12,7 +12,7 @@ from bot.slack.render import parts
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.moments import bars, moment
-from engine.text.fingerprints import mask
+from engine.text.masking import mask
 from engine.watch.tuning import Tally
 from engine.watch.tuning_from_history import LEAST_DAYS, precision
 

@@ -72,10 +72,6 @@ def context(*texts: str) -> Block | None:
     return {"type": "context", "elements": shown} if shown else None
 
 
-def divider() -> Block:
-    return {"type": "divider"}
-
-
 def mrkdwn(text: str, limit: int = 3000) -> Block:
     """*verbatim*: Slack makes no links and mentions of its own out of bare words."""
     return {"type": "mrkdwn", "text": _cut(text, limit), "verbatim": True}

@@ -11,7 +11,7 @@ from bot.slack.render import blocks as b
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.escape import quoted
 from engine.post import Mark
-from engine.text.fingerprints import mask
+from engine.text.masking import mask
 
 
 def why(view: WhyView, speech: Speech) -> BlockMessage:

@@ -19,7 +19,7 @@ from bot.slack.render import blocks as b
 from bot.slack.render.blocks import Block
 from bot.slack.render.escape import clipped, plain, quoted
 from engine.post import Polarity
-from engine.text.fingerprints import mask
+from engine.text.masking import mask
 
 ADD, ACT, WRONG = "tocsin_add", "tocsin_act", "tocsin_wrong"
 SNOOZES = (30, 60, 120, 240, 480, 1440, 4320)

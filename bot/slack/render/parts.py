@@ -16,7 +16,7 @@ from bot.slack.render.blocks import Block, section
 from bot.slack.render.escape import clipped, escaped, link, quoted
 from bot.slack.render.moments import bars, recent
 from engine.post import Level, Note, Polarity, Post, Signal, SourceHealth
-from engine.text.fingerprints import mask
+from engine.text.masking import mask
 from engine.watch.what_if import WhatIf
 
 COMMAND = "/opinion"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
@@ -17,9 +17,6 @@ from engine.post import Topic
 if TYPE_CHECKING:
     from engine.watch.watch import WatchState
 
-SPAN = timedelta(days=28)
-"""What the windows remember."""
-
 
 def rebuild(session: Session, topic_id: int, topic: Topic, now: datetime) -> tuple[WatchState, dict[str, str]]:
     """The state after the read posts of the last weeks, and which of them went into which story.
@@ -27,6 +24,7 @@ def rebuild(session: Session, topic_id: int, topic: Topic, now: datetime) -> tup
     The level that was held is not among them: the next assessment finds it again, or rings for what is there.
     """
     from engine.watch import watch
+    from engine.watch.windows import SPAN
 
     state, assigned = watch.WatchState(), dict[str, str]()
     for page in pages(session, topic_id, now - SPAN, now):

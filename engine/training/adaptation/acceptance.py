@@ -53,6 +53,7 @@ class Acceptance:
         return self.own.passed and all(guard.passed for guard in self.guards)
 
     def as_json(self) -> dict[str, Any]:
+        """The comparisons as plain values for JSON."""
         rows = [
             {
                 "what": each.what,

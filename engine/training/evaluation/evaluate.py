@@ -59,6 +59,7 @@ class Evaluation:
     by_source: dict[str, Scores]
 
     def as_json(self) -> dict[str, Any]:
+        """The figures as plain values for JSON, by language and source too."""
         spread = {"interval_95": {self.headline: [round(b, 4) for b in self.interval]}} if self.interval else {}
         return {
             "task": self.task,

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bot.backtest.command import BacktestOptions, as_dict, lines, over_file
+from bot.backtest.command import run as run_backtest
 from bot.backtest.core import MOST_DAYS, BacktestRequest, ask, over_history
 from bot.cli import app
-from bot.cli.backtest import BacktestOptions, as_dict, lines, over_file
-from bot.cli.backtest import run as run_backtest
 from bot.errors import TocsinError
 from bot.records import ActKind, Policy
 from bot.store import Store

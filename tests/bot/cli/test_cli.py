@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def tocsin(*words: str, cwd: Path, text: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from bot.cli import main; main()", *words]
+    command = [sys.executable, "-m", "bot", *words]
     return subprocess.run(
         command, input=text, capture_output=True, text=True, cwd=cwd, check=False, timeout=100,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "HF_HUB_OFFLINE": "1"},
@@ -43,6 +43,14 @@ def test_an_unexpected_fault_is_a_sentence_with_a_reference_that_the_log_holds(t
     assert done.stderr.splitlines()[-1].startswith("tocsin: ")
     assert entry["reference"] in done.stderr.splitlines()[-1]
     assert ("the text of a post" in done.stderr) == (level == "debug")
+
+
+@pytest.mark.parametrize("module", ["bot", "bot.cli"])
+def test_the_command_line_answers_as_a_module_too(module: str) -> None:
+    command = [sys.executable, "-m", module, "sing"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=100)
+    assert done.returncode == 2
+    assert "No such command 'sing'" in done.stderr
 
 
 def test_init_writes_once(tmp_path: Path) -> None:

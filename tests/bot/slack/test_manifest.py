@@ -14,7 +14,7 @@ from bot.slack.checks import SCOPES as CHECKED
 from bot.slack.render.parts import COMMAND
 
 ROOT = Path(__file__).parents[3]
-SOURCES = [*(ROOT / "bot" / "slack").glob("*.py"), ROOT / "bot" / "notifier.py"]
+SOURCES = [path for room in ("slack", "delivery") for path in (ROOT / "bot" / room).glob("*.py")]
 NEEDS = {
     "auth_test": set(),
     "chat_postMessage": {"chat:write", "chat:write.public"},

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.text.fingerprints import bands, content_hash, fingerprint, language, mask, normalise, similarity, words
+from engine.text.fingerprints import bands, content_hash, fingerprint, normalise, similarity, words
+from engine.text.language import language
+from engine.text.masking import mask
 
 quick = settings(deadline=None, max_examples=100)
 

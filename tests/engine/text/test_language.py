@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.text.fingerprints import language
+from engine.text.language import language
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.text.fingerprints import mask
+from engine.text.masking import mask
 
 PERSONAL = [
     "13812345678",

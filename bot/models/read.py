@@ -11,8 +11,8 @@ from typing import Any, TextIO
 
 import typer
 
-from bot.cli.explanation_marks import marked, marks_as_dict
 from bot.errors import TocsinError
+from bot.models.explanation_marks import marked, marks_as_dict
 from bot.models.registry import open_reader
 from engine.post import Explanation, Post, Reading, Topic
 
