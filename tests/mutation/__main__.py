@@ -1,7 +1,7 @@
 """``python -m tests.mutation``: how many small faults in the pure core the tests notice.
 
-Exit status 1 if a module is below the bar. Survivors that no test can notice, because the module does the same with them,
-stand in the plan with their reason; they are shown, and count neither way.
+Exit status 1 if a module is below the bar. Survivors that no test can notice, because the module does the same with
+them, stand in the plan with their reason; they are shown, and count neither way.
 """
 
 from __future__ import annotations

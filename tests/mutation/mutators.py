@@ -275,9 +275,7 @@ def _in_list(node: ast.AST, items: list[Any], place: int, value: ast.AST, *, sho
     return _Change(node=node, before=_text(shown or node), after=_after(apply, shows), apply=apply)
 
 
-def _without(
-    node: ast.AST, items: list[Any], place: int, *, shown: str = "", at: ast.AST | None = None
-) -> _Change:
+def _without(node: ast.AST, items: list[Any], place: int, *, shown: str = "", at: ast.AST | None = None) -> _Change:
     """*items* of *node* without the one at *place*."""
 
     def apply() -> Callable[[], None]:
