@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -36,16 +37,16 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """What became of the mutants of a *target*."""
+    """What became of the mutants of *target*: of the *survivors* some are *equivalent*."""
 
     target: Target
     killed: int
-    survivors: tuple[Mutant, ...]
-    equivalent: tuple[Mutant, ...]
+    survived: int
+    equivalent: int
 
     @property
     def figure(self) -> float:
-        judged = self.killed + len(self.survivors)
+        judged = self.killed + self.survived
         return self.killed / judged if judged else 1.0
 
 
@@ -61,59 +62,63 @@ def read_plan(path: Path) -> list[Target]:
     ]
 
 
-def tally(target: Target, *, size: int | None, seed: int, jobs: int) -> Tally:
-    """Try the mutants of *target*. Raises TrialError if its tests fail without any."""
-    chosen = sample(mutants(Path(target.module).read_text(encoding="utf-8")), size, seed)
+def tally(target: Target, chosen: Sequence[Mutant], *, jobs: int) -> Tally:
+    """Try the *chosen* mutants of *target* and show the survivors. Raises TrialError if its tests fail without any."""
     trial = Trial(module=target.module, tests=target.tests)
     seconds = trial.seconds()
+    print(f"{target.module}: {len(chosen)} mutants, each for {seconds:.1f} s at most", flush=True)
+    counts = Counter[str]()
     with ThreadPoolExecutor(jobs) as pool:
-        outcomes = list(pool.map(lambda mutant: trial.outcome(mutant.source, seconds=seconds), chosen))
-    alive = [mutant for mutant, outcome in zip(chosen, outcomes, strict=True) if outcome is Outcome.SURVIVED]
-    return Tally(
-        target=target,
-        killed=outcomes.count(Outcome.KILLED),
-        survivors=tuple(mutant for mutant in alive if mutant.name not in target.equivalent),
-        equivalent=tuple(mutant for mutant in alive if mutant.name in target.equivalent),
-    )
+        outcomes = pool.map(lambda mutant: trial.outcome(mutant.source, seconds=seconds), chosen)
+        for mutant, outcome in zip(chosen, outcomes, strict=True):
+            same = outcome is Outcome.SURVIVED and mutant.name in target.equivalent
+            counts["equivalent" if same else outcome.value] += 1
+            if outcome is Outcome.SURVIVED:
+                print(_survivor(mutant, target), flush=True)
+    return Tally(target=target, killed=counts["killed"], survived=counts["survived"], equivalent=counts["equivalent"])
 
 
-def lines(found: Tally) -> Iterator[str]:
-    """*found* for people: the figure, the survivors, and those that change nothing."""
-    survived, same = len(found.survivors), len(found.equivalent)
-    yield f"{found.target.module:<34} {found.killed:>6} {survived:>8} {same:>10} {100 * found.figure:>6.1f} %"
-    for mutant in found.survivors:
-        yield f"    survived    {found.target.module}:{mutant.line}  {mutant.name}"
-    for mutant in found.equivalent:
-        yield f"    equivalent  {mutant.name}\n                {found.target.equivalent[mutant.name]}"
+def _survivor(mutant: Mutant, target: Target) -> str:
+    if mutant.name in target.equivalent:
+        return f"  equivalent  {mutant.name}\n              {target.equivalent[mutant.name]}"
+    return f"  survived    line {mutant.line}, {mutant.name}"
+
+
+def table(found: Sequence[Tally]) -> Iterator[str]:
+    """A line a module, for people."""
+    yield f"{'module':<34} {'killed':>6} {'survived':>8} {'equivalent':>10} {'figure':>8}"
+    for each in found:
+        numbers = f"{each.killed:>6} {each.survived:>8} {each.equivalent:>10} {100 * each.figure:>6.1f} %"
+        yield f"{each.target.module:<34} {numbers}"
 
 
 def main(words: Sequence[str] | None = None) -> int:
     asked = _asked(words)
-    chosen = [target for target in read_plan(asked.plan) if not asked.modules or target.module in asked.modules]
-    if not chosen:
+    targets = [target for target in read_plan(asked.plan) if not asked.modules or target.module in asked.modules]
+    if not targets:
         print(f"The plan {asked.plan} has no such module.", file=sys.stderr)
         return 2
     preload()
-    print(f"{'module':<34} {'killed':>6} {'survived':>8} {'equivalent':>10} {'figure':>8}")
-    below = False
-    for target in chosen:
+    found = []
+    for target in targets:
+        made = mutants(Path(target.module).read_text(encoding="utf-8"))
+        chosen = sample([each for each in made if asked.match in each.name], asked.sample, asked.seed)
         try:
-            found = tally(target, size=None if asked.all else asked.sample, seed=asked.seed, jobs=asked.jobs)
+            found.append(tally(target, chosen, jobs=asked.jobs))
         except TrialError as error:
             print(error, file=sys.stderr)
             return 2
-        print(*lines(found), sep="\n", flush=True)
-        below = below or found.figure < BAR
-    print(f"At least {100 * BAR:.0f} % of each is asked for.")
-    return int(below)
+    print(*table(found), f"At least {100 * BAR:.0f} % of each is asked for.", sep="\n")
+    return int(any(each.figure < BAR for each in found))
 
 
 def _asked(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("modules", nargs="*", help="only these, such as engine/watch/severity.py")
     parser.add_argument("--sample", type=int, default=SAMPLE, help=f"mutants of each module ({SAMPLE})")
+    parser.add_argument("--all", dest="sample", action="store_const", const=None, help="every mutant")
     parser.add_argument("--seed", type=int, default=0, help="which are drawn (0)")
-    parser.add_argument("--all", action="store_true", help="every mutant")
+    parser.add_argument("--match", default="", help="only mutants with these words, such as a function's name")
     parser.add_argument("--jobs", type=int, default=1, help="tests that run side by side (1)")
     parser.add_argument("--plan", type=Path, default=PLAN, help="modules, their tests, and what is equivalent")
     return parser.parse_args(words)

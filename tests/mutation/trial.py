@@ -5,6 +5,7 @@ No file is touched, and what is slow to import is imported once, before the fork
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -14,7 +15,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.metadata import entry_points
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import CodeType
@@ -23,6 +23,16 @@ SLOWEST = 10.0
 """A mutant that takes so many times as long as the tests do without it never ends: it is killed."""
 
 LEAST_PATIENCE_S = 30.0
+
+OPTIONS = [
+    *("-x", "-q", "-c", os.devnull, "--rootdir=.", "--import-mode=importlib", "-o", "pythonpath=.", "--assert=plain"),
+    *(
+        word
+        for plugin in ("cacheprovider", "unraisableexception", "threadexception")
+        for word in ("-p", f"no:{plugin}")
+    ),
+]
+"""pytest as it is set up for this repository, without what only explains or takes time: a mutant is killed or not."""
 
 
 class Outcome(StrEnum):
@@ -71,8 +81,8 @@ def preload() -> None:
     import numpy as np  # noqa: F401
     import pytest  # noqa: F401
 
-    for plugin in entry_points(group="pytest11"):
-        plugin.load()
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    gc.freeze()
 
 
 def _judge(trial: Trial, source: str | None) -> None:
@@ -83,13 +93,12 @@ def _judge(trial: Trial, source: str | None) -> None:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    settings.register_profile("mutants", derandomize=True, database=None, phases=(Phase.explicit, Phase.generate))
+    phases = (Phase.explicit, Phase.generate)  # no shrinking: one example is enough
+    settings.register_profile("mutants", derandomize=True, database=None, max_examples=30, phases=phases)
     settings.load_profile("mutants")
     if source is not None:
         sys.meta_path.insert(0, _Finder(trial.module, source))
-    # Without pytest's rewriting of assertions: it takes time, wants to load its plugins itself, and only explains.
-    options = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:randomly"]
-    os._exit(int(pytest.main([*options, *trial.tests])))
+    os._exit(int(pytest.main([*OPTIONS, *trial.tests])))
 
 
 class _Finder(MetaPathFinder):
