@@ -174,7 +174,8 @@ class TestRising:
         assert ("page", "U_LEAD") in told(decision)
 
     def test_the_peak_remembers_the_gravest(self) -> None:
-        incident = opened(Level.RED)
+        incident = opened()
+        incident = stored(incident, follow(incident, assessed(Level.RED), 20))
         incident = stored(incident, follow(incident, assessed(Level.YELLOW), 30))
         assert (incident.level, incident.peak) == (Level.YELLOW, Level.RED)
 

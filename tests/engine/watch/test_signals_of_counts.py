@@ -1,5 +1,5 @@
-"""Each signal of counts, by its name, end to end: posts go in, and the assessment holds that signal with its number, what
-is usual, what it weighs and the posts that prove it."""
+"""Each signal of counts, by its name, end to end: posts go in, and the assessment holds that signal with its number,
+what is usual, what it weighs and the posts that prove it."""
 
 from __future__ import annotations
 
@@ -46,8 +46,7 @@ class TestNegativeVolume:
         assert few.weight == round(45 + 20 * math.log2(strength), 1)
 
     def test_it_is_held_as_long_as_the_longest_window_that_rings_too(self) -> None:
-        day = posts(1200, within=timedelta(hours=6))
-        done = seen(day, before=past(negative=24))
+        done = seen(posts(96), before=past(negative=1, others=3))
         assert done.measured("negative_volume").hold == timedelta(hours=24)
 
     def test_with_a_better_mood_than_usual_it_counts_for_less(self) -> None:
@@ -82,8 +81,8 @@ class TestVolume:
         assert done.signal("volume").evidence == ("neg000",)
 
     def test_of_volume_and_negative_volume_the_weightier_is_told(self) -> None:
-        angry = seen([*posts(96), *posts(20, "neutral")], before=past(negative=24, others=24))
-        praised = seen([*posts(50), *posts(400, "neutral")], before=past(negative=24, others=24))
+        angry = seen([*posts(60), *posts(20, "neutral")], before=past(negative=12, others=12))
+        praised = seen([*posts(30), *posts(150, "neutral")], before=past(negative=12, others=12))
         assert ("volume" in angry.names, "negative_volume" in angry.names) == (False, True)
         assert ("volume" in praised.names, "negative_volume" in praised.names) == (True, False)
 

@@ -1,5 +1,5 @@
-"""Each signal of stories, facts and boards, by its name, end to end: posts go in, and the assessment holds that signal with its number, what
-is usual, what it weighs and the posts that prove it."""
+"""Each signal of stories, facts and boards, by its name, end to end: posts go in, and the assessment holds that signal
+with its number, what is usual, what it weighs and the posts that prove it."""
 
 from __future__ import annotations
 
