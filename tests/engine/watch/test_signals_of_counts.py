@@ -49,11 +49,27 @@ class TestNegativeVolume:
         done = seen(posts(96), before=past(negative=1, others=3))
         assert done.measured("negative_volume").hold == timedelta(hours=24)
 
+    def test_below_what_its_window_asks_for_it_is_blue_and_held_as_long_as_that(self) -> None:
+        done = seen(posts(60), before=past(negative=24))
+        assert done.measured("negative_volume").weight == pytest.approx(45 * (60 - 24) / deviation(24) / 10)
+        assert done.measured("negative_volume").hold == HOUR
+        assert done.assessment.level is Level.BLUE
+
+    def test_the_peak_of_this_hour_a_week_ago_is_remembered(self) -> None:
+        """Three times the usual then: no more than that counts, and a surge must rise above it too."""
+        state = past(negative=24)
+        for column in (Column.VOLUME, Column.NEGATIVE):
+            state.counts.add(NOW - 7 * DAY, column, 60)
+        strength = (96 - 3 * 24) / deviation(3 * 24) / 5
+        assert seen(posts(96), before=state).measured("negative_volume").weight == pytest.approx(45 * strength)
+
     def test_with_a_better_mood_than_usual_it_counts_for_less(self) -> None:
-        """96 of 216 are negative where half of them are as a rule: 0.89 of the usual share."""
-        done = seen([*posts(96), *posts(120, "neutral")], before=past(negative=24, others=24))
+        """96 of 216 are negative where 4560 of 9600 were in the days before: 0.94 of the usual share."""
+        state = past(negative=24, others=24)
+        state.counts.add(NOW - 7 * DAY - 12 * HOUR, Column.VOLUME, 480)
+        done = seen([*posts(96), *posts(120, "neutral")], before=state)
         strength = (96 - 24) / deviation(24) / 10
-        less = 0.6 + 0.4 * (2 * 96 / 216 - 0.75) / 0.25
+        less = 0.6 + 0.4 * (96 / 216 / (4560 / 9600) - 0.75) / 0.25
         assert done.measured("negative_volume").weight == pytest.approx((45 + 20 * math.log2(strength)) * less)
         assert done.names == ["negative_volume"]
 
@@ -61,6 +77,14 @@ class TestNegativeVolume:
         quiet = seen(posts(9), before=past(negative=0.002)).signal("negative_volume")
         praise = seen([*posts(9), *posts(40, "positive")], before=past(negative=0.002)).signal("negative_volume")
         assert quiet.weight == praise.weight
+
+    def test_where_nobody_spoke_ill_before_no_praise_takes_anything_off(self) -> None:
+        few = past()
+        few.counts.add(NOW - 3 * DAY, Column.VOLUME, 6)
+        alone = past()
+        alone.counts.add(NOW - 3 * DAY, Column.VOLUME, 6)
+        mixed = seen([*posts(9), *posts(36, "positive")], before=few)
+        assert mixed.signal("negative_volume").weight == seen(posts(9), before=alone).signal("negative_volume").weight
 
 
 class TestVolume:
@@ -92,7 +116,8 @@ class TestNegativeShare:
 
     def test_it_is_told_for_the_last_six_hours(self) -> None:
         day = [*posts(24, within=timedelta(hours=5)), *posts(26, "neutral", within=timedelta(hours=5))]
-        done = seen(day, before=past(negative=2, others=8))
+        early = [arrival(f"early{n:02}", NOW - timedelta(hours=8), f"early{n}", "neutral") for n in range(60)]
+        done = seen([*early, *day], before=past(negative=2, others=8, until=DAY))
         share = done.measured("negative_share")
         z = (24 - 50 * 0.2) / math.sqrt(50 * 0.2 * 0.8)
         assert (share.value, share.baseline) == (0.48, pytest.approx(0.2))
@@ -100,12 +125,13 @@ class TestNegativeShare:
         assert share.evidence == ("neg000", "neg001", "neg002", "neg003", "neg004")
         assert share.hold == timedelta(hours=6)
         assert done.signal("negative_share").value == 0.48
+        assert done.assessment.level in (None, Level.BLUE)
 
     def test_or_for_the_last_day_where_that_stands_out_more(self) -> None:
-        day = [*posts(60, within=timedelta(hours=23)), *posts(60, "neutral", within=timedelta(hours=23))]
+        day = [*posts(80, within=timedelta(hours=23)), *posts(120, "neutral", within=timedelta(hours=23))]
         share = seen(day, before=past(negative=2, others=8, until=DAY)).measured("negative_share")
-        z = (60 - 120 * 0.2) / math.sqrt(120 * 0.2 * 0.8)
-        assert (share.value, share.baseline, share.hold) == (0.5, pytest.approx(0.2), DAY)
+        z = (80 - 200 * 0.2) / math.sqrt(200 * 0.2 * 0.8)
+        assert (share.value, share.baseline, share.hold) == (0.4, pytest.approx(0.2), DAY)
         assert share.weight == pytest.approx(6 * (z - 3))
 
     def test_what_is_usual_is_the_share_of_the_days_before(self) -> None:
@@ -115,8 +141,9 @@ class TestNegativeShare:
             state.counts.add(NOW - timedelta(hours=hour), Column.POSITIVE, 5)
         for hour in range(3, 24):
             state.counts.add(NOW - timedelta(hours=hour), Column.NEGATIVE, 8)
+        state.counts.add(NOW - 5 * DAY, Column.VOLUME, 120)
         day = [*posts(24, within=timedelta(hours=5)), *posts(26, "neutral", within=timedelta(hours=5))]
-        assert seen(day, before=state).measured("negative_share").baseline == pytest.approx(0.2)
+        assert seen(day, before=state).measured("negative_share").baseline == pytest.approx(336 / 1800)
 
     @pytest.mark.parametrize(("negative", "others", "told"), [(20, 0, True), (19, 0, False), (8, 42, False)])
     def test_it_takes_twenty_posts_and_a_share_that_has_grown(self, negative: int, others: int, told: bool) -> None:

@@ -12,11 +12,21 @@ import pytest
 from engine.post import RISKS, Standing
 from engine.watch.watch import Arrival, WatchState
 from engine.watch.windows import HOUR, Column
-from tests.engine.watch.looking import DAY, FIRE, NOW, past, replace_source, seen, story, story_copies
+from tests.engine.watch.looking import DAY, FIRE, NOW, past, posts, replace_source, seen, story, story_copies
 from tests.engine.watch.readings import arrival
 
 BURST_USUAL = 0.1
 """What one story is expected to bring in minutes, at least."""
+
+
+def graver(count: int) -> list[Arrival]:
+    """So many reports of injuries, each about something else, some hours old."""
+    hurt: dict[str, Any] = {"standing": Standing.OUTLET, "risks": {"injury": 0.9}}
+    at = NOW - timedelta(hours=5)
+    return [
+        arrival(f"g{n}", at, f"g{n} hurt", "negative", embedding=[0] * (n + 1) + [1] + [0] * (3 - n), **hurt)
+        for n in range(count)
+    ]
 
 
 class TestBurst:
@@ -39,14 +49,9 @@ class TestBurst:
         done = seen([*other, *story([5, 4, 3, 2, 1])], before=past(negative=1, others=3))
         assert done.signal("negative_volume").evidence == ("fire00", "fire01", "fire02", "fire03", "fire04")
 
-    @pytest.mark.parametrize(("graver", "told"), [(0, True), (2, True), (3, False)])
-    def test_the_three_gravest_stories_are_looked_at(self, graver: int, told: bool) -> None:
-        hurt = {"standing": Standing.OUTLET, "risks": {"injury": 0.9}}
-        others = [
-            arrival(f"g{n}", NOW - timedelta(hours=5), f"g{n} hurt", "negative", embedding=[0] * (n + 1) + [1], **hurt)
-            for n in range(graver)
-        ]
-        done = seen([*others, *story([4, 3, 2, 1])], before=past(negative=1, others=3))
+    @pytest.mark.parametrize(("count", "told"), [(0, True), (2, True), (3, False)])
+    def test_the_three_gravest_stories_are_looked_at(self, count: int, told: bool) -> None:
+        done = seen([*graver(count), *story([4, 3, 2, 1])], before=past(negative=1, others=3))
         usual = [each.baseline for each in done.measures if each.name == "negative_volume"]
         assert (usual == [BURST_USUAL]) is told
 
@@ -85,9 +90,14 @@ class TestSpread:
 
     def test_copies_of_yesterday_count_no_more(self) -> None:
         state = WatchState()
-        seen([*story([300]), *story_copies(10)], before=state)
-        later = seen(before=state, now=NOW + DAY)
-        assert "spread" not in later.names
+        seen([*story([300, 10]), *story_copies(10)], before=state)
+        assert "spread" in seen(before=state, now=NOW + 21 * HOUR).names
+        assert "spread" not in seen(before=state, now=NOW + 22 * HOUR).names
+
+    @pytest.mark.parametrize(("count", "told"), [(2, True), (3, False)])
+    def test_only_the_three_gravest_stories_are_looked_at(self, count: int, told: bool) -> None:
+        fires = [replace_source(each, f"paper {n}") for n, each in enumerate(story([900, 600, 300]))]
+        assert ("spread" in seen([*graver(count), *fires]).names) is told
 
     def test_a_neutral_story_may_go_as_far_as_it_likes(self) -> None:
         fires = [replace_source(each, f"paper {n}") for n, each in enumerate(story([900, 600, 300], "neutral"))]
@@ -113,6 +123,11 @@ class TestGrowth:
         growth = seen(story([600, 590, 580, 570, 250, 210, 170, 130]), now=self.LATER).measured("growth")
         assert (growth.value, growth.weight) == (6, pytest.approx(20 / 6))
 
+    @pytest.mark.parametrize(("count", "told"), [(2, True), (3, False)])
+    def test_only_the_three_gravest_stories_are_looked_at(self, count: int, told: bool) -> None:
+        fires = story([45, 40, 35, 31, -2, -3, -4, -5], standing=Standing.COMMENT)
+        assert ("growth" in seen([*graver(count), *fires], now=self.LATER).names) is told
+
     def test_praise_may_grow(self) -> None:
         assert "growth" not in seen(story([45, 40, 35, 31, *range(-2, -10, -1)], "positive"), now=self.LATER).names
 
@@ -124,11 +139,11 @@ class TestGravity:
 
     def test_a_single_report_is_told_with_the_risk_it_tells_of(self) -> None:
         report = arrival("1", NOW, "Two hurt at Acme", "negative", risks={"injury": 0.9}, **self.REPORT)
-        done = seen([report])
+        done = seen([report, *posts(2, "neutral")])
         mass = 0.9 * (0.9 + 0.5 * 0.05)
         gravity = done.signal("gravity")
         assert (gravity.value, gravity.baseline, gravity.evidence) == (1, 0, ("1",))
-        assert gravity.weight == round(90 * (1 - math.exp(-mass + 0.002)), 1) == 50.8
+        assert gravity.weight == round(90 * (1 - math.exp(-mass + 3 * 0.002)), 1) == 50.6
         assert done.measured("gravity").hold == DAY
         assert done.names == ["gravity"]
 
