@@ -112,6 +112,3 @@ class TestActs:
         outcome = act(acknowledged(), request, now=at(2))
         assert isinstance(outcome, Refusal)
         assert (outcome.why, outcome.by, outcome.at) == (Refused.OWNED, "U_ANNA", at(1))
-
-    def test_each_refusal_has_the_code_that_the_catalogue_knows(self) -> None:
-        assert [str(why) for why in Refused] == ["closed", "owned", "nobody", "span", "empty"]
