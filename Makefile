@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help setup demo test lint types format clean
+.PHONY: help setup demo test coverage mutants lint types format clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,12 @@ test: $(READY)  ## Run the tests
 	$(BIN)/python -m pytest -q
 	@echo "All tests passed. Next: make demo"
 
+coverage: $(READY)  ## Run the tests and show which lines none of them runs
+	$(BIN)/coverage run -m pytest -q && $(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
+mutants: $(READY)  ## Put faults into the pure core and count those that its tests notice: make mutants ARGS=--all
+	nice -n 15 $(BIN)/python -m tests.mutation $(ARGS)
+
 lint: $(READY)  ## Check style, and that what is imported is declared
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/deptry bot engine
 
@@ -37,4 +43,4 @@ format: $(READY)  ## Put the code into shape
 	$(BIN)/ruff check --fix-only . ; $(BIN)/ruff format .
 
 clean:  ## Remove what was set up
-	rm -rf $(VENV) .tocsin .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .tocsin .mypy_cache .ruff_cache .pytest_cache .coverage .coverage.*

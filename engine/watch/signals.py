@@ -30,7 +30,7 @@ from engine.trend import (
     tail,
 )
 from engine.watch import reasons, severity
-from engine.watch.snapshot import DAY, EVIDENCE, PER_DAY, Measured, Snapshot, gravest, look
+from engine.watch.snapshot import DAY, PER_DAY, Measured, Snapshot, gravest, look
 from engine.watch.windows import BUCKET, HOUR, Column
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def _growth(story: Story, scene: Snapshot) -> Measured | None:
 
 
 def _of_story(story: Story, scene: Snapshot) -> tuple[str, ...]:
-    return scene.proofs(lambda each: each.story_id == story.id) or tuple(story.post_ids[-EVIDENCE:])
+    return scene.proofs(lambda each: each.story_id == story.id)
 
 
 def usual_day(days: Table) -> Table:

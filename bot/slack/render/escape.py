@@ -41,8 +41,8 @@ def flattened(text: str) -> str:
         marks = marks + 1 if kind in ("Mn", "Me") else 0
         if marks > _MOST_MARKS or (kind in ("Cf", "Cs", "Co", "Cn") and character != "\u200d"):
             continue  # the joiner stays: families of emoji are made with it
-        kept.append(" " if kind in ("Cc", "Zl", "Zp") else character)
-    return " ".join("".join(kept).split())
+        kept.append(" " if kind == "Cc" else character)
+    return " ".join("".join(kept).split())  # which takes the line separators of Unicode for spaces too
 
 
 def escaped(text: str) -> str:

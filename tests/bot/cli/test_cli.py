@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +15,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def tocsin(*words: str, cwd: Path, text: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", *words]
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return subprocess.run(
         command, input=text, capture_output=True, text=True, cwd=cwd, check=False, timeout=100,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "HF_HUB_OFFLINE": "1"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "HF_HUB_OFFLINE": "1", **measured},
     )  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.incidents.escalation import Due, due
+from bot.incidents.escalation import Due, due, spacing
 from bot.incidents.lifecycle import sweep
 from bot.records import ActKind, AlertKind, Decision, Policy, PolicyStep, Status
 from tests.bot.incidents.cases import (
@@ -72,6 +73,20 @@ class TestEscalation:
         assert incident.next_action_at == at(15)
         assert told(sweep(incident, now=at(15))) == [("page", "#acme")]
 
+    @pytest.mark.parametrize(
+        ("minutes", "gap"), [((0,), 15), ((7,), 15), ((0, 10), 10), ((5, 5), 15), ((30, 0, 10), 20), ((0, 0.5), 0.5)]
+    )
+    def test_the_last_step_repeats_after_as_long_as_it_waited_itself(
+        self, minutes: tuple[float, ...], gap: float
+    ) -> None:
+        steps = tuple(PolicyStep(after_minutes=minute, notify=("U_LEAD",)) for minute in minutes)
+        assert spacing(Policy(steps=steps)) == timedelta(minutes=gap)
+
+    def test_a_step_before_the_opening_is_paged_with_it(self) -> None:
+        early = (PolicyStep(after_minutes=-5, notify=("U_LEAD",)), PolicyStep(after_minutes=10, notify=("U_BOSS",)))
+        incident = opened(policy=Policy(steps=early))
+        assert (incident.step, incident.next_action_at) == (1, at(10))
+
     def test_nobody_is_paged_after_it_was_acknowledged(self) -> None:
         assert sweep(acknowledged(), now=at(30)) == Decision()
 
@@ -125,6 +140,16 @@ class TestTheOwner:
         incident = acknowledged(policy=replace(POLICY, unacknowledge_minutes=60))
         incident = stored(incident, sweep(incident, now=at(61)))
         assert incident.next_action_at == at(66)
+
+    def test_has_five_minutes_to_answer_at_least(self) -> None:
+        incident = acknowledged(policy=replace(POLICY, unacknowledge_minutes=64))
+        incident = stored(incident, sweep(incident, now=at(61)))
+        assert incident.next_action_at == at(66)
+
+    def test_is_asked_again_and_keeps_it_where_the_policy_never_takes_it_away(self) -> None:
+        incident = acknowledged(policy=replace(POLICY, unacknowledge_minutes=0))
+        incident = stored(incident, sweep(incident, now=at(61)))
+        assert (incident.reminded_at, incident.next_action_at) == (at(61), at(121))
 
     def test_is_never_disturbed_where_the_policy_says_so(self) -> None:
         policy = replace(POLICY, reminder_minutes=0, unacknowledge_minutes=0)

@@ -143,6 +143,27 @@ class TestRising:
         decision = follow(incident, assessed(Level.RED), 60)
         assert told(decision) == [("worse", "#acme"), ("page", "U_ANNA")]
 
+    def test_red_again_from_yellow_takes_it_from_its_owner(self) -> None:
+        incident = acknowledged(Level.RED)
+        incident = stored(incident, follow(incident, assessed(Level.YELLOW), 30))
+        decision = follow(incident, assessed(Level.RED), 60)
+        assert told(decision) == [("worse", "#acme"), ("page", "U_ANNA"), ("page", "U_LEAD")]
+
+    def test_what_leads_now_becomes_the_headline(self) -> None:
+        worse = assessed(Level.ORANGE)
+        news = follow(opened(), replace(worse, headline="Three hurt by kettles"), 5).incident
+        silent = follow(opened(), replace(worse, headline=""), 5).incident
+        assert news is not None
+        assert silent is not None
+        assert (news.headline, silent.headline) == ("Three hurt by kettles", "Acme recalls its kettles")
+
+    def test_an_owner_whose_snooze_it_ends_is_reminded_an_hour_later(self) -> None:
+        incident = acknowledged()
+        incident = stored(incident, does(incident, ActKind.SNOOZE, minutes=240))
+        decision = follow(incident, assessed(Level.ORANGE), 30)
+        assert decision.incident is not None
+        assert (decision.incident.snoozed_until, decision.incident.next_action_at) == (None, at(90))
+
     def test_it_ends_a_snooze(self) -> None:
         incident = opened()
         incident = stored(incident, does(incident, ActKind.SNOOZE, minutes=240))
@@ -153,7 +174,8 @@ class TestRising:
         assert ("page", "U_LEAD") in told(decision)
 
     def test_the_peak_remembers_the_gravest(self) -> None:
-        incident = opened(Level.RED)
+        incident = opened()
+        incident = stored(incident, follow(incident, assessed(Level.RED), 20))
         incident = stored(incident, follow(incident, assessed(Level.YELLOW), 30))
         assert (incident.level, incident.peak) == (Level.YELLOW, Level.RED)
 
@@ -191,6 +213,13 @@ class TestFalling:
         assert kinds(decision) == [ActKind.RAISED]
         assert decision.incident is not None
         assert decision.incident.calm_since is None
+
+    def test_calm_is_blue_and_since_now(self) -> None:
+        incident = acknowledged(Level.RED)
+        calm = follow(incident, assessed(None, score=12, stories=()), 5).incident
+        assert calm == replace(
+            incident, level=Level.BLUE, score=12, reasons=(), assessed_at=at(5), calm_since=at(5), next_action_at=None
+        )
 
     def test_long_calm_resolves_it(self) -> None:
         incident = opened()
@@ -233,7 +262,36 @@ class TestTheSameLevel:
         assert follow(opened(), assessed(Level.YELLOW, score=51), 4.9) == Decision()
         assert follow(opened(), assessed(Level.YELLOW, score=51), 5).incident is not None
 
+    def test_five_points_are_no_small_change(self) -> None:
+        assert follow(opened(), assessed(Level.YELLOW, score=54.9), 1) == Decision()
+        assert follow(opened(), assessed(Level.YELLOW, score=55), 1).incident is not None
+        assert follow(opened(), assessed(Level.YELLOW, score=45), 1).incident is not None
+
+    def test_a_new_remark_or_another_leading_story_redraws_the_card_at_once(self) -> None:
+        same = assessed(Level.YELLOW)
+        remark = replace(same, notes=({"en": "1 of 3 sources is silent", "zh": "1 个来源中断"},))
+        for now in (remark, replace(same, stories=("s2", "s1")), replace(remark, stories=("s2",))):
+            decision = follow(opened(), now, 1)
+            assert [alert.kind for alert in decision.alerts] == [AlertKind.UPDATE]
+            assert decision.incident is not None
+            assert (decision.incident.notes, decision.incident.assessed_at) == (now.notes, at(1))
+
+    def test_other_proofs_or_numbers_wait_some_minutes(self) -> None:
+        same = assessed(Level.YELLOW)
+        louder = replace(same, signals=(replace(same.signals[0], value=91),))
+        for now in (replace(same, evidence=("3",)), louder):
+            assert follow(opened(), now, 4.9) == Decision()
+            drawn = follow(opened(), now, 5).incident
+            assert drawn is not None
+            assert (drawn.evidence, drawn.reasons) == (now.evidence, now.signals)
+
     def test_stories_are_collected(self) -> None:
         incident = opened()
         incident = stored(incident, follow(incident, assessed(Level.YELLOW, stories=("s2", "s3")), 1))
         assert incident.stories == ("s2", "s3", "s1")
+
+    def test_the_latest_two_hundred_are_kept(self) -> None:
+        stories = tuple(f"n{number}" for number in range(200))
+        decision = follow(opened(), assessed(Level.YELLOW, stories=stories), 1)
+        assert decision.incident is not None
+        assert decision.incident.stories == stories

@@ -68,6 +68,24 @@ def test_other_text_is_no_copy(add: Any) -> None:
     assert (first.copy_of, second.copy_of) == (None, None)
 
 
+@pytest.mark.parametrize("batch", [True, False], ids=["in a batch", "later"])
+@pytest.mark.parametrize("first", [True, False], ids=["after the report", "before the report"])
+def test_of_two_texts_that_look_alike_a_copy_is_linked_to_the_one_that_it_repeats(
+    add: Any, batch: bool, first: bool
+) -> None:
+    """A report that begins with the same words and goes on in its own is compared too, and is not the original."""
+    begins = " ".join(REPORT.split()[:24])
+    other = f"{begins} and the shops that sold them closed at noon while parents waited outside for news of them"
+    originals = [REPORT, other] if first else [other, REPORT]
+    changed = REPORT.replace("Monday", "Tuesday")
+    if batch:
+        *known, copy = add(*originals, changed)
+    else:
+        known, [copy] = add(*originals), add(changed, at=NOW + timedelta(hours=1))
+    assert [one.copy_of for one in known] == [None, None]
+    assert copy.copy_of == known[originals.index(REPORT)].post_id
+
+
 def test_near_copies_are_forgotten_after_three_days_exact_ones_never(add: Any) -> None:
     """An old item that comes back under a new id is still the old item."""
     [first] = add(REPORT)

@@ -23,6 +23,9 @@ PERSONAL = [
     "(415) 555-2671",
     "415-555-2671",
     "+44 20 7946 0958",
+    "ANNA.BELL@MAIL.EXAMPLE.COM",
+    "5555 5555 5555 4444",
+    "138　1234　5678",
 ]
 
 PUBLIC = [
@@ -36,6 +39,9 @@ PUBLIC = [
     "@united @罗永浩",
     "version 3.11.13812345678",
     "西贝 95 折",
+    "HTTPS://T.CO/13812345678",
+    "Www.shop.test/order/13812345678",
+    "order 5555 5555 5555 4445",
 ]
 
 
@@ -57,3 +63,22 @@ def test_other_numbers_stay(text: str) -> None:
 def test_masking_twice_is_masking_once(text: str) -> None:
     """What is masked holds nothing more to mask."""
     assert mask(mask(text)) == mask(text)
+
+
+def test_an_address_in_capitals_is_an_address() -> None:
+    assert mask("Write to ANNA.BELL@MAIL.EXAMPLE.COM now") == "Write to ••• now"
+
+
+def test_a_card_whose_check_digit_needs_nine_taken_off_is_a_card() -> None:
+    """Luhn: a doubled digit above nine counts as the sum of its own digits."""
+    assert mask("card 5555 5555 5555 4444 was charged") == "card ••• was charged"
+    assert mask("order 5555 5555 5555 4445 was sent") == "order 5555 5555 5555 4445 was sent"
+
+
+def test_what_two_patterns_find_is_masked_once_and_what_stands_around_it_stays() -> None:
+    assert mask("a +86-13812345678 b anna@mail.test c") == "a ••• b ••• c"
+
+
+def test_a_number_beside_a_link_is_masked_and_the_link_stays() -> None:
+    text = "13812345678 https://a.test/13812345678 13912345678，见 www.a.test/138 或 021-54321234"
+    assert mask(text) == "••• https://a.test/13812345678 •••，见 www.a.test/138 或 •••"
