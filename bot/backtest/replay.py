@@ -18,7 +18,7 @@ from typing import Any
 import typer
 
 from bot.backtest.replay_source import ReplaySource, ceiled
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.incidents.lifecycle import decide, sweep
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Decision, Incident, Policy, TopicRecord
@@ -191,25 +191,25 @@ def watched(topic: Topic, since: datetime) -> TopicRecord:
 
 
 def read_posts(path: Path) -> Iterator[Post]:
-    """Posts of a JSONL file; raises TocsinError with the line of one that is none."""
+    """Posts of a JSONL file; raises LocalisedError with the line of one that is none."""
     if not path.is_file():
-        raise TocsinError(f"There is no file {path}.")
+        raise LocalisedError("history.no_file", path=path)
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield _post(line, f"{path}: line {number}")
+                yield _post(line, path, number)
 
 
-def _post(line: str, place: str) -> Post:
+def _post(line: str, path: Path, number: int) -> Post:
     try:
         row = json.loads(line)
         published = moment(row["published"])
-        text, number = str(row["text"]), str(row["id"])
+        text, post_id = str(row["text"]), str(row["id"])
     except (ValueError, KeyError, TypeError) as error:
-        raise TocsinError(f"{place} is no post: it needs id, published (RFC 3339) and text.") from error
+        raise LocalisedError("history.no_post", path=path, line=str(number)) from error
     source = str(row.get("source") or "")
     return Post(
-        id=number,
+        id=post_id,
         published=published,
         seen=published,
         text=text,
@@ -262,7 +262,7 @@ class OrderedPosts:
             if self._until is not None and post.published > self._until:
                 return
             if self.last is not None and post.published < self.last:
-                raise TocsinError(f"The post {post.id} is out of order: sort the file by published.")
+                raise LocalisedError("history.out_of_order", post=post.id)
             self.last = post.published
             yield post
 
@@ -292,7 +292,7 @@ def run(
     try:
         start, end = (moment(text) if text else None for text in (since, until))
     except ValueError as error:
-        raise TocsinError(f"--since and --until are times like 2025-09-10T12:00:00Z ({error}).") from error
+        raise LocalisedError("history.times", why=error) from error
     about = Topic(name=topic, query=query, aliases=aliases or (topic,))
     parse(query)
     for change in replay(read_posts(path), about, remembering(readings), until=end):

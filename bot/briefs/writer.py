@@ -16,7 +16,10 @@ from pydantic import BaseModel, ValidationError
 
 from bot.briefs.prompts import load
 from bot.config.environment import Environment
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.localised import LocalisedText
+from bot.i18n.speech import Speech
 from bot.records import Incident, ReadPost
 from engine.text.masking import mask
 
@@ -24,8 +27,6 @@ SENTENCES = 5
 POSTS = 20
 CHARACTERS = 400  # of one post that the model sees
 PATIENCE_S = 40.0
-LANGUAGES = {"en": "English", "zh": "Simplified Chinese"}
-LEVELS = {"en": {1: "red", 2: "orange", 3: "yellow", 4: "blue"}, "zh": {1: "红", 2: "橙", 3: "黄", 4: "蓝"}}
 
 Complete = Callable[[Sequence[Mapping[str, str]]], str]
 """Chat messages → the model's answer. Raises WriterError."""
@@ -33,8 +34,8 @@ Complete = Callable[[Sequence[Mapping[str, str]]], str]
 log = structlog.get_logger("tocsin.writer")
 
 
-class WriterError(TocsinError):
-    """The language model cannot be used; the message says why."""
+class WriterError(LocalisedError):
+    """The language model cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,7 @@ class Brief:
 
     sentences: tuple[Sentence, ...]
     written_by: str = ""
-    fault: str = ""
+    fault: LocalisedText | None = None
 
 
 class _Said(BaseModel):
@@ -70,7 +71,7 @@ class BriefWriter:
         self._complete, self._name = complete, name
 
     def brief(self, incident: Incident, posts: Sequence[ReadPost], *, language: str) -> Brief:
-        """Tell what happens in *language* (``en`` or ``zh``). *posts* are the incident's, the loudest first."""
+        """Tell what happens in *language*. *posts* are the incident's, the loudest first."""
         extract = extractive(incident, posts, language=language)
         if self._complete is None or not posts:
             return Brief(sentences=extract)
@@ -80,7 +81,7 @@ class BriefWriter:
             return Brief(sentences=checked(answer, labels), written_by=self._name)
         except WriterError as error:
             log.warning("brief_not_written", incident=incident.id, error=str(error))
-            return Brief(sentences=extract, fault=str(error))
+            return Brief(sentences=extract, fault=error.text)
 
 
 def messages(incident: Incident, posts: Sequence[ReadPost], *, language: str) -> list[dict[str, str]]:
@@ -95,11 +96,11 @@ def messages(incident: Incident, posts: Sequence[ReadPost], *, language: str) ->
         for number, read in enumerate(posts, 1)
     ]
     return load("incident_brief").render(
-        language=LANGUAGES.get(language, language),
+        language=Speech(language).say("language.prompt"),
         topic=incident.topic,
-        level=LEVELS["en"][int(incident.level)],
+        level=Speech(DEFAULT).colour(incident.level),
         opened=f"{incident.opened_at:%Y-%m-%d %H:%M}Z",
-        reasons=[reason.text["en"] for reason in incident.reasons],
+        reasons=[Speech(DEFAULT).one_of(reason.text) for reason in incident.reasons],
         posts=shown,
         sentences=SENTENCES,
     )
@@ -116,22 +117,23 @@ def checked(answer: str, labels: Mapping[str, str]) -> tuple[Sentence, ...]:
     try:
         said = _Answer.model_validate(json.loads(answer[start : end + 1]))
     except (ValueError, ValidationError) as error:
-        raise WriterError("The language model's answer was not in the form that was asked for.") from error
+        raise WriterError("writer.form") from error
     kept = [
         Sentence(text=one.text.strip(), posts=tuple(labels[label] for label in one.posts if label in labels))
         for one in said.sentences[:SENTENCES]
         if one.text.strip() and any(label in labels for label in one.posts)
     ]
     if not kept:
-        raise WriterError("No sentence of the language model named a post that it rests on.")
+        raise WriterError("writer.no_posts")
     return tuple(kept)
 
 
 def extractive(incident: Incident, posts: Sequence[ReadPost], *, language: str) -> tuple[Sentence, ...]:
     """The measured reasons, then the loudest posts in their own words."""
+    speech = Speech(language)
     known = tuple(post.post.id for post in posts)
     sentences = [
-        Sentence(text=reason.text[language], posts=reason.evidence or known[:3])
+        Sentence(text=speech.one_of(reason.text), posts=reason.evidence or known[:3])
         for reason in incident.reasons[:2]
         if reason.evidence or known
     ]
@@ -157,9 +159,9 @@ def _endpoint(environment: Environment) -> Complete:
     try:
         from openai import OpenAI, OpenAIError
     except ModuleNotFoundError as error:
-        raise WriterError("TOCSIN_LLM_URL needs the package openai: pip install 'tocsin[writer]'.") from error
+        raise WriterError("writer.package") from error
     if not environment.llm_model:
-        raise WriterError("TOCSIN_LLM_URL is set, but TOCSIN_LLM_MODEL does not say which model to ask.")
+        raise WriterError("writer.no_model")
     client = OpenAI(
         base_url=environment.llm_url,
         api_key=environment.llm_key.get_secret_value() or "none",
@@ -175,7 +177,7 @@ def _endpoint(environment: Environment) -> Complete:
                 temperature=0.2,
             )
         except OpenAIError as error:
-            raise WriterError(f"The language model did not answer ({type(error).__name__}).") from error
+            raise WriterError("writer.silent", why=type(error).__name__) from error
         return answer.choices[0].message.content or "" if answer.choices else ""
 
     return complete
@@ -197,6 +199,6 @@ def _local(name: str) -> Complete:
         try:
             return generator()(messages)
         except EngineError as error:
-            raise WriterError(str(error)) from error
+            raise WriterError("writer.broken", why=error) from error
 
     return complete

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError, TocsinError
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.speech import Speech
 from engine.errors import EngineError
 
 app = typer.Typer(
@@ -65,7 +68,7 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write.")] = DEFAULT
     from bot.config.settings import example
 
     if path.exists():
-        raise TocsinError(f"{path} exists already; nothing was written.")
+        raise LocalisedError("settings.exists", path=path)
     path.write_text(example(), encoding="utf-8")
     typer.echo(f"Wrote {path}. Next: edit it, then `tocsin check`.")
 
@@ -124,7 +127,7 @@ def backtest(
     versus: Annotated[float | None, typer.Option(help="A second strictness, side by side.")] = None,
     readings: KeptReadings = None,
     chart: Annotated[Path | None, typer.Option(help="Draw volume, negative volume and bells (PNG).")] = None,
-    lang: Annotated[str, typer.Option(help="Language of text and chart: en or zh.")] = "en",
+    lang: Annotated[str, typer.Option(help="Language of text and chart.", envvar="TOCSIN_LANG")] = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
     """Say what would have rung, when and why, and what it would have cost in alerts a week."""
@@ -326,6 +329,12 @@ def import_opml(
     typer.echo(read_opml(file, settings))
 
 
+def _said(error: TocsinError | EngineError) -> str:
+    """*error* in the language that TOCSIN_LANG asks for; without it in English, or in that of the settings."""
+    language = os.environ.get("TOCSIN_LANG", "")
+    return error.said(Speech(language)) if language and isinstance(error, TocsinError) else str(error)
+
+
 def main() -> None:
     """The console script. An expected fault is one plain sentence and exit status 1."""
     from bot.infra.logs import configure
@@ -334,5 +343,5 @@ def main() -> None:
     try:
         app()
     except (TocsinError, EngineError) as error:
-        typer.echo(f"tocsin: {error}", err=True)
+        typer.echo(f"tocsin: {_said(error)}", err=True)
         sys.exit(1)

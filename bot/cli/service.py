@@ -13,6 +13,8 @@ from bot.app import ROLES, Application, run_until
 from bot.config.environment import Environment
 from bot.config.settings import load
 from bot.errors import TocsinError
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.speech import Speech
 from bot.infra.clock import SystemClock
 
 
@@ -39,8 +41,9 @@ def import_history(settings: Path, file: Path, source: str) -> None:
     finally:
         with_roles.stop()
     typer.echo(f"{done.taken.new} new posts, {done.taken.known} known, {done.taken.matched} caught by a topic.")
+    english = Speech(DEFAULT)
     for reason in done.left_out:
-        typer.echo(f"left out: {reason}")
+        typer.echo(f"left out: {english.text(reason)}")
     if done.faulty > len(done.left_out):
         typer.echo(f"… and {done.faulty - len(done.left_out)} more lines.")
 
@@ -57,18 +60,20 @@ def show_sources(settings: Path, *, as_json: bool) -> None:
         aside = store.posts.aside()
     finally:
         store.close()
+    english = Speech(DEFAULT)
     for source in rows:
         state = "off" if not source.enabled else "silent" if source.name in silent else "well"
+        error = english.text(source.error) if source.error else ""
         if as_json:
             typer.echo(json.dumps({
                 "source": source.name, "kind": source.kind, "state": state, "failures": source.failures,
-                "error": source.error,
+                "error": error,
                 "last_ok": source.last_ok_at.isoformat() if source.last_ok_at else None,
                 "last_post": source.last_item_at.isoformat() if source.last_item_at else None,
             }, ensure_ascii=False))  # fmt: skip
             continue
         last = f"{source.last_item_at:%Y-%m-%d %H:%M}Z" if source.last_item_at else "never"
-        typer.echo(f"{state:<7} {source.name:<28} {source.kind:<9} last post {last}  {source.error}".rstrip())
+        typer.echo(f"{state:<7} {source.name:<28} {source.kind:<9} last post {last}  {error}".rstrip())
     if aside and not as_json:
         typer.echo(f"{aside} posts were set aside because the model could not read them.")
     if not rows:

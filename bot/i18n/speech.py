@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
-from bot.i18n.catalogue import DEFAULT, LANGUAGES, templates
+from bot.i18n.catalogue import DEFAULT, languages, spoken_in, templates
+from bot.i18n.localised import LocalisedText
 from engine.post import Level
 
 _MARKS = {Level.RED: "🔴", Level.ORANGE: "🟠", Level.YELLOW: "🟡", Level.BLUE: "🔵", None: "⚪"}
 
 
 class Speech:
-    """One language. Values put into a sentence must already be safe mrkdwn (see ``bot.slack.render.escape``)."""
+    """One language, DEFAULT for one that there is not. *folder* holds the catalogue, None for Tocsin's own.
 
-    def __init__(self, language: str) -> None:
-        self.language = language if language in LANGUAGES else DEFAULT
-        self._templates = templates(self.language)
+    Values put into a sentence must already be safe mrkdwn (see ``bot.slack.render.escape``).
+    """
 
-    def say(self, key: str, **values: object) -> str:
+    def __init__(self, language: str, folder: Path | None = None) -> None:
+        self.language = language if language in languages(folder) else DEFAULT
+        self.folder = folder
+        self._templates = templates(self.language, folder)
+
+    @property
+    def siblings(self) -> tuple[Speech, ...]:
+        """Every language of the same catalogue, DEFAULT first."""
+        return tuple(Speech(language, self.folder) for language in languages(self.folder))
+
+    def say(self, key: str, /, **values: object) -> str:
         """The sentence *key* with its gaps filled; *n* chooses ``key.one`` or ``key.other`` where there are two."""
         if key not in self._templates:
             key = f"{key}.one" if values.get("n") == 1 else f"{key}.other"
         return self._templates[key].format(**{name: self._shown(value) for name, value in values.items()})
+
+    def section(self, name: str) -> dict[str, str]:
+        """The templates under *name*, by the rest of their keys: for a program that fills them itself."""
+        return {
+            key.removeprefix(f"{name}."): text for key, text in self._templates.items() if key.startswith(f"{name}.")
+        }
+
+    def text(self, text: LocalisedText) -> str:
+        """The sentence that *text* stands for."""
+        return self.say(text.code, **text.values)
 
     def one_of(self, texts: dict[str, str] | object) -> str:
         """The sentence of this language among those that the engine made, the English one if it is missing."""
@@ -51,9 +72,16 @@ class Speech:
         return self.say("number.usual", now=now, usual=rounded(usual))
 
     def _shown(self, value: object) -> str:
+        if isinstance(value, LocalisedText):
+            return self.text(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return f"{value:,}"
         return str(value)
+
+
+def speech_for(locale: str) -> Speech:
+    """The language of a *locale* such as ``zh-CN``."""
+    return Speech(spoken_in(locale) or DEFAULT)
 
 
 def mark(level: Level | None) -> str:

@@ -156,7 +156,7 @@ class Poller:
             last_poll_at=now,
             next_poll_at=now + timedelta(seconds=pause),
             failures=failures,
-            error=str(error),
+            error=error.text,
         )
 
 
@@ -182,7 +182,7 @@ def _conditional(source: SourceRecord, now: datetime) -> bool:
 def _unexpected(source: SourceRecord) -> SourceError:
     reference = uuid.uuid4().hex[:8]
     log.exception("poll_broke", source=source.name, reference=reference)
-    return SourceError("unexpected", reference=reference)
+    return SourceError("source.unexpected", reference=reference)
 
 
 @dataclass(frozen=True, kw_only=True)

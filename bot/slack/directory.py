@@ -11,6 +11,8 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.i18n.catalogue import spoken_in
+
 log = structlog.get_logger("tocsin.slack")
 
 FAULTS = (SlackApiError, SlackClientError, OSError)
@@ -35,7 +37,7 @@ class Directory:
         except FAULTS as error:
             log.info("language_unknown", user=user, error=type(error).__name__)
             return self._default
-        found = locale[:2] if locale[:2] in ("en", "zh") else self._default
+        found = spoken_in(locale) or self._default
         with self._lock:
             self._languages[user] = found
         return found

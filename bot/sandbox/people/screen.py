@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.i18n.speech import speech_for
 from bot.sandbox.people.modals import values_of
 from bot.sandbox.records import BOT_USER, Channel, Member, Message, View
 from bot.sandbox.switchboard import Switchboard
@@ -23,6 +24,7 @@ def snapshot(board: Switchboard, who: Member) -> Json:
             "workspace": workspace.name,
             "run": workspace.run,
             "me": who.id,
+            "words": speech_for(who.locale).section("sandbox.page"),
             "bot": BOT_USER,
             "people": [_person(one) for one in workspace.members.values()],
             "channels": [_channel(one) for one in seen],

@@ -11,6 +11,7 @@ import pytest
 from bot.config import settings
 from bot.config.locations import SettingsError
 from bot.config.schema import KINDS
+from bot.i18n.speech import Speech
 from bot.ingest import sources
 from engine.post import Level, Standing
 
@@ -22,7 +23,7 @@ def faults(text: str) -> list[tuple[int, str, str]]:
     """Line, path and sentence of everything that is wrong in *text*."""
     with pytest.raises(SettingsError) as caught:
         settings.read(dedent(text))
-    return [(fault.line, fault.where, fault.sentence) for fault in caught.value.faults]
+    return [(fault.line, fault.where, Speech("en").text(fault.text)) for fault in caught.value.faults]
 
 
 def said(text: str) -> str:
@@ -145,7 +146,7 @@ def test_a_faulty_query_is_pointed_at_by_its_character() -> None:
         settings.read(SMALL + "topics:\n  - name: A\n    query: 'x OR ('\n")
     fault = caught.value.faults[0]
     assert (fault.line, fault.column) == (4, 18)
-    assert "bracket" in fault.sentence
+    assert "bracket" in Speech("en").text(fault.text)
 
 
 @pytest.mark.parametrize(
