@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import pathlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -29,11 +29,15 @@ class SettingsFault:
     line: int
     column: int
     where: str
-    text: LocalisedText
+    text: LocalisedText | Mapping[str, str]  # a query's fault has its sentences by language, as the engine made them
+
+    def sentence(self, speech: Speech) -> str:
+        """What is wrong, without the place."""
+        return speech.text(self.text) if isinstance(self.text, LocalisedText) else speech.one_of(self.text)
 
     def said(self, speech: Speech) -> str:
         """The place and what is wrong there."""
-        place = {"line": str(self.line), "column": str(self.column), "sentence": speech.text(self.text)}
+        place = {"line": str(self.line), "column": str(self.column), "sentence": self.sentence(speech)}
         if self.where:
             return speech.say("settings.place_of", where=self.where, **place)
         return speech.say("settings.place", **place)
@@ -78,7 +82,7 @@ class Tree:
             loader.dispose()
         self._doubles = list(_doubles(self._root, ())) if self._root is not None else []
 
-    def fault(self, path: Path, text: LocalisedText, *, offset: int | None = None) -> SettingsFault:
+    def fault(self, path: Path, text: LocalisedText | Mapping[str, str], *, offset: int | None = None) -> SettingsFault:
         """A fault at *path*, or at the nearest thing above it that is in the file.
 
         *offset* points at a character inside a string that stands on one line.

@@ -15,7 +15,6 @@ from pydantic_core import ErrorDetails
 
 from bot.config import durations
 from bot.config.locations import Path, SettingsFault, Tree, either, guessed
-from bot.errors import LocalisedError
 from bot.i18n.localised import LocalisedText, localised
 
 _SHAPES = {
@@ -66,7 +65,7 @@ def _shape_fault(tree: Tree, detail: ErrorDetails, keys: Mapping[str, Sequence[s
     return tree.fault(path, _text(detail, path, keys), offset=context.get("position"))
 
 
-def _text(detail: ErrorDetails, path: Path, keys: Mapping[str, Sequence[str]]) -> LocalisedText:
+def _text(detail: ErrorDetails, path: Path, keys: Mapping[str, Sequence[str]]) -> LocalisedText | Mapping[str, str]:
     kind, context = detail["type"], detail.get("ctx", {})
     names = [step for step in path if isinstance(step, str)]
     if detail["input"] is None and kind != "missing":
@@ -84,10 +83,11 @@ def _text(detail: ErrorDetails, path: Path, keys: Mapping[str, Sequence[str]]) -
     return _told(context.get("error"), detail["msg"])
 
 
-def _told(error: object, message: str) -> LocalisedText:
-    """What a validator of ours raised, else what pydantic says."""
-    if isinstance(error, LocalisedError):
-        return error.text
+def _told(error: object, message: str) -> LocalisedText | Mapping[str, str]:
+    """What a validator of ours raised, or the engine of a query; else what pydantic says."""
+    text = getattr(error, "text", None)
+    if isinstance(text, LocalisedText | Mapping):
+        return text
     why = str(error) if error else message[:1].lower() + message[1:]
     return localised("settings.other", why=why)
 
