@@ -66,7 +66,7 @@ def _in_sight(channel: Channel, who: Member) -> bool:
 
 def _person(member: Member) -> Json:
     shown = {"id": member.id, "name": member.name, "handle": member.handle, "title": member.title}
-    return shown | {"locale": member.locale, "bot": member.bot}
+    return shown | {"language": speech_for(member.locale).say("language.own"), "bot": member.bot}
 
 
 def _channel(channel: Channel) -> Json:

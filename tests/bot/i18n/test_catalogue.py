@@ -34,6 +34,14 @@ IN_CHINESE = (
 """The only modules in which Chinese characters stand."""
 
 
+BY_LANGUAGE = (
+    "bench/", "demo/",  # posts of an example
+    "backtest/replay.py", "cli/backtest.py",  # the JSON format names a reason in both languages
+    "slack/render/backtests.py", "slack/render/explanations.py", "i18n/speech.py",  # names that the engine gives
+)  # fmt: skip
+"""The only modules that name a language, beside the default one."""
+
+
 def gaps(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
@@ -105,6 +113,13 @@ def test_no_chinese_sentence_stands_in_the_code(path: Path) -> None:
     """What people read in Chinese is in the catalogue."""
     if not path.relative_to(HOUSE).as_posix().startswith(IN_CHINESE):
         assert not re.findall(r"[\u3400-\u9fff]+", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(HOUSE).as_posix())
+def test_nothing_is_decided_by_the_name_of_a_language(path: Path) -> None:
+    """A further one would be forgotten there."""
+    if not path.relative_to(HOUSE).as_posix().startswith(BY_LANGUAGE):
+        assert not re.findall(r"[\"']zh[\"']", path.read_text(encoding="utf-8"))
 
 
 def test_every_kind_of_act_can_be_told() -> None:
