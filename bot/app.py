@@ -3,245 +3,177 @@
 A process plays one or several *roles*: ``poll`` (sources, by one elected leader), ``work`` (reading, watching, the
 sweep) and ``slack`` (commands, buttons, delivery). All of them in one process is the default; more processes of
 the same code are how Tocsin grows.
+
+``running`` opens the parts that every role shares, brings the roles up, and takes all of it down in the reverse order.
 """
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import redis
 import structlog
-from redis.backoff import ExponentialBackoff
-from redis.retry import Retry
 
 from bot.config.environment import Environment
 from bot.config.settings import Settings
-from bot.errors import TocsinError
-from bot.incidents.sweeper import Sweeper
 from bot.infra.clock import Clock, SystemClock
 from bot.infra.lease import Lease
 from bot.infra.loops import Loop
+from bot.infra.redis_client import connected
+from bot.infra.request_reply import RequestReply
 from bot.infra.stream import Stream
 from bot.ingest.matching import Ingest
 from bot.models.registry import open_reader
+from bot.ports import PostReader
+from bot.roles import ROLES, OpenReader, Parts, Role, WiringError
 from bot.store import Store
-from bot.work.explanations import ExplanationClient, ExplanationServer
-from bot.work.worker import PostReader, Worker
+from bot.work.explanations import QUEUE
 
 if TYPE_CHECKING:
-    from starlette.routing import Route
+    pass
 
-    from bot.desk.desk import Desk
-
-ROLES = ("poll", "work", "slack")
 DEFAULT_PORT = 8080
 
 log = structlog.get_logger("tocsin.app")
 
 
-class WiringError(TocsinError):
-    """Something that a role needs is not configured; the message says what."""
-
-
+@dataclass(frozen=True, kw_only=True)
 class Application:
-    """One process of Tocsin. ``start`` brings its roles up, ``stop`` takes them down in the reverse order.
+    """One process of Tocsin that runs. *url* is where it listens on HTTP, or empty."""
 
-    *pace* divides the real pauses between ticks, for a clock that runs faster than the system's.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        environment: Environment,
-        *,
-        roles: Sequence[str] = ROLES,
-        clock: Clock | None = None,
-        reader: Callable[[], PostReader] | None = None,
-        pace: float = 1.0,
-    ) -> None:
-        self.settings, self.environment, self.roles = settings, environment, tuple(roles)
-        self.clock = clock or SystemClock()
-        self._open_reader = reader or self._default_reader
-        self._pace = pace
-        self._stack = ExitStack()
-        self._loops: list[Loop] = []
-        self._routes: list[Route] = []
-        self._troubles: list[Callable[[], str]] = []
-        self.url = ""
-
-    def start(self) -> Application:
-        """Open the database, join Redis, begin every role. Raises TocsinError with a plain sentence."""
-        with ExitStack() as stack:
-            self._stack = stack
-            self._connect()
-            for role in self.roles:
-                {"poll": self._poll, "work": self._work, "slack": self._slack}[role]()
-            self._serve()
-            for loop in self._loops:
-                loop.start()
-                stack.callback(loop.stop)
-            self._stack = stack.pop_all()
-        log.info("started", roles=",".join(self.roles), topics=len(self.store.topics.all()))
-        return self
-
-    def stop(self) -> None:
-        """Stop every role; what is under way is finished, and what is not will be taken up again."""
-        self._stack.close()
-        log.info("stopped")
+    parts: Parts
+    roles: tuple[Role, ...]
+    url: str = ""
 
     def faults(self) -> list[str]:
         """What keeps a role from working now, in sentences; empty when all is well."""
-        troubles = [trouble() for trouble in self._troubles]
-        return [fault for fault in [*(loop.fault for loop in self._loops), *troubles] if fault]
-
-    def _connect(self) -> None:
-        self.environment.data_dir.mkdir(parents=True, exist_ok=True)
-        self.store = Store.open(self.environment.database)
-        self._stack.callback(self.store.close)
-        self.store.migrate()
-        # The default asks a dead server ten times more; the loops try again by themselves.
-        self.redis = redis.Redis.from_url(self._redis_url(), retry=Retry(ExponentialBackoff(), 1))
-        self._stack.callback(self.redis.close)
-        self.stream = Stream(self.redis)
-        self.ingest = Ingest(self.store, self.stream, self.clock)
-        now = self.clock.now()
-        changed = self.store.topics.sync(self.settings.topic_records(now), now)
-        self.store.sources.sync(self.settings.source_records())
-        for topic in changed:
-            self.ingest.rematch(topic.id)
-
-    def _redis_url(self) -> str:
-        if not self.environment.embedded_redis:
-            return self.environment.redis_url
-        from bot.infra.valkey import EmbeddedValkey
-
-        server = self._stack.enter_context(EmbeddedValkey(self.environment.data_dir))
-
-        def look() -> int:
-            server.start()  # does nothing while it answers, and replaces it when it died
-            return 0
-
-        self._loops.append(Loop("valkey", look, pause=5.0))
-        return server.url
-
-    def _poll(self) -> None:
-        from bot.ingest.fetch.fetch import Fetcher
-        from bot.ingest.poller import Job, Poller, schedule
-        from bot.ingest.webhook import Webhook, routes
-        from bot.work.nightly_tuning import NightlyTuning
-        from bot.work.subprocess_jobs import SubprocessJobRunner
-
-        lease = Lease(self.redis)
-        poller = Poller(self.store, self.ingest, Fetcher(self.clock), self.clock, lease)
-        background = SubprocessJobRunner(self.environment.database)
-        learner = NightlyTuning(self.store, self.settings, self.clock, background, poller.lead)
-        learn = Job(name="learn", run=learner.tick, seconds=self._every(600))
-        sweep = Job(name="publish", run=lambda: self.ingest.sweep(self.clock.now()), seconds=self._every(30))
-        scheduler = schedule(poller, seconds=self._every(5), also=[sweep, learn])
-        scheduler.start()
-        self._stack.callback(lease.release)
-        self._stack.callback(poller.close)
-        self._stack.callback(lambda: scheduler.shutdown(wait=True))
-        self._stack.callback(background.stop)  # before it, so that nothing waits for a lesson to end
-        webhook = Webhook(self.store, self.ingest, self.clock, self.environment.webhook_secret)
-        self._routes += routes(webhook, self.faults)
-
-    def _work(self) -> None:
-        name = f"{socket.gethostname()}-{os.getpid()}"
-        reader = self._open_reader()
-        worker = Worker(self.store, self.stream, reader, self.clock, self.settings, name)
-        explainer = ExplanationServer(self.store, self.redis, reader)
-        sweeper = Sweeper(self.store, self.clock)
-        block = int(1000 * self._every(1))
-
-        def work() -> int:  # one thread owns the reader
-            return explainer.tick() + worker.tick(block_ms=block)
-
-        self._loops.append(Loop("work", work, pause=self._every(0.1)))
-        self._loops.append(Loop("sweep", sweeper.tick, pause=self._every(5)))
-
-    def _slack(self) -> None:
-        from bot.briefs.writer import make as make_writer
-        from bot.delivery.notifier import Notifier
-        from bot.desk.desk import Desk
-        from bot.slack.bolt_app import build, client
-        from bot.work.subprocess_jobs import SubprocessJobRunner
-
-        token = self.environment.slack_bot_token.get_secret_value()
-        if not token:
-            raise WiringError(
-                "SLACK_BOT_TOKEN is not set, so nobody can be told. Set it (README, “A real workspace”), "
-                "or run `tocsin demo`, which brings a workspace of its own."
-            )
-        web_client = client(token, self.environment.slack_api_url)
-        notifier = Notifier(self.store, web_client, self.clock, self.settings)
-        deliver = Loop("deliver", notifier.tick, pause=min(1.0, self._every(1)))
-        self._loops.append(deliver)
-        self._troubles.append(lambda: notifier.trouble)
-        self._stack.callback(notifier.stop)
-        writer, background = make_writer(self.environment), SubprocessJobRunner(self.environment.database)
-        desk = Desk(
-            self.store, self.settings, self.clock, self.ingest, writer, background, ExplanationClient(self.redis)
-        )
-        secret = self.environment.slack_signing_secret.get_secret_value()
-        app, reception = build(desk, web_client, signing_secret=secret, wake=deliver.wake)
-        self._stack.callback(reception.stop)
-        self._stack.callback(background.stop)
-        self._listen(app)
-        self.desk: Desk = desk
-
-    def _listen(self, app: object) -> None:
-        from slack_bolt import App
-
-        from bot.slack.bolt_app import SocketMode, http_route
-
-        assert isinstance(app, App)
-        app_token = self.environment.slack_app_token.get_secret_value()
-        if app_token:
-            listener = SocketMode(app, app_token)
-            listener.start()
-            self._stack.callback(listener.stop)
-        elif self.environment.slack_signing_secret.get_secret_value():
-            self._routes.append(http_route(app))
-        else:
-            raise WiringError(
-                "Slack has no way to reach Tocsin: set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)."
-            )
-
-    def _serve(self) -> None:
-        """Listen on HTTP where something needs it: pushed sources, Slack over HTTP, or a port that was asked for."""
-        asked = self.environment.http_port
-        pushed = any(source.kind == "webhook" for source in self.settings.sources)
-        over_http = any(route.path.startswith("/slack") for route in self._routes)
-        if not self._routes or not (asked or pushed or over_http):
-            return
-        from bot.infra.http import HttpServer
-
-        server = HttpServer(self._routes, host=self.environment.http_host, port=asked or DEFAULT_PORT).start()
-        self.url = server.url
-        self._stack.callback(server.stop)
-
-    def _default_reader(self) -> PostReader:
-        from engine.errors import EngineError
-
-        try:
-            return open_reader(environment=self.environment)
-        except EngineError as error:
-            raise WiringError(str(error)) from error
-
-    def _every(self, seconds: float) -> float:
-        return seconds / self._pace
+        return faults(self.roles)
 
 
-def run_until(application: Application, stop: threading.Event) -> None:
-    """Run until *stop* is set."""
-    application.start()
+def faults(roles: Sequence[Role]) -> list[str]:
+    told = [loop.fault for role in roles for loop in role.loops]
+    told += [trouble() for role in roles for trouble in role.troubles]
+    return [fault for fault in told if fault]
+
+
+@contextmanager
+def running(
+    settings: Settings,
+    environment: Environment,
+    *,
+    roles: Sequence[str] | None = None,
+    clock: Clock | None = None,
+    reader: OpenReader | None = None,
+    pace: float = 1.0,
+) -> Iterator[Application]:
+    """An application that plays *roles* (all of them by default; none only opens the parts) until the block ends.
+
+    What is under way at the end is finished, and what is not will be taken up again. Raises TocsinError with a plain
+    sentence.
+    """
+    with ExitStack() as stack:
+        valkey, url = _redis_server(environment, stack)
+        parts = _open(settings, environment, url, stack, clock=clock, reader=reader, pace=pace)
+        names = tuple(ROLES) if roles is None else tuple(roles)
+        played = (valkey, *(ROLES[name](parts, stack) for name in names))
+        address = _served(played, parts, stack) if names else ""
+        for loop in [loop for role in played for loop in role.loops]:
+            loop.start()
+            stack.callback(loop.stop)
+        log.info("started", roles=",".join(names), topics=len(parts.store.topics.all()))
+        yield Application(parts=parts, roles=played, url=address)
+    log.info("stopped")
+
+
+def _redis_server(environment: Environment, stack: ExitStack) -> tuple[Role, str]:
+    """The address of Redis: that of the environment, or of a server of our own, which is then looked after."""
+    if not environment.embedded_redis:
+        return Role(), environment.redis_url
+    from bot.infra.valkey import EmbeddedValkey
+
+    environment.data_dir.mkdir(parents=True, exist_ok=True)
+    server = stack.enter_context(EmbeddedValkey(environment.data_dir))
+
+    def look() -> int:
+        server.start()  # does nothing while it answers, and replaces it when it died
+        return 0
+
+    return Role(loops=(Loop("valkey", look, pause=5.0),)), server.url
+
+
+def _open(
+    settings: Settings,
+    environment: Environment,
+    redis_url: str,
+    stack: ExitStack,
+    *,
+    clock: Clock | None,
+    reader: OpenReader | None,
+    pace: float,
+) -> Parts:
+    """The parts, the database renewed and told what the settings say."""
+    environment.data_dir.mkdir(parents=True, exist_ok=True)
+    clock = clock or SystemClock()
+    store = stack.enter_context(Store.open(environment.database))
+    store.migrate()
+    redis = stack.enter_context(connected(redis_url))
+    stream = Stream(redis)
+    ingest = Ingest(store, stream, clock)
+    _sync(settings, store, ingest, clock)
+    return Parts(
+        settings=settings,
+        environment=environment,
+        clock=clock,
+        pace=pace,
+        open_reader=reader or (lambda: _default_reader(environment)),
+        store=store,
+        stream=stream,
+        lease=Lease(redis),
+        questions=RequestReply(redis, QUEUE),
+        ingest=ingest,
+    )
+
+
+def _sync(settings: Settings, store: Store, ingest: Ingest, clock: Clock) -> None:
+    now = clock.now()
+    changed = store.topics.sync(settings.topic_records(now), now)
+    store.sources.sync(settings.source_records())
+    for topic in changed:
+        ingest.rematch(topic.id)
+
+
+def _default_reader(environment: Environment) -> PostReader:
+    from engine.errors import EngineError
+
     try:
+        return open_reader(environment=environment)
+    except EngineError as error:
+        raise WiringError(str(error)) from error
+
+
+def _served(roles: Sequence[Role], parts: Parts, stack: ExitStack) -> str:
+    """Listen on HTTP where something needs it: pushed sources, Slack over HTTP, or a port that was asked for."""
+    environment = parts.environment
+    routes = [route for role in roles for route in role.routes]
+    pushed = any(source.kind == "webhook" for source in parts.settings.sources)
+    over_http = any(route.path.startswith("/slack") for route in routes)
+    if not environment.http_port and not (routes and pushed) and not over_http:
+        return ""
+    from bot.infra.http import HttpServer, health_route
+
+    routes.append(health_route(lambda: faults(roles)))
+    port = environment.http_port or DEFAULT_PORT
+    server = HttpServer(routes, host=environment.http_host, port=port).start()
+    stack.callback(server.stop)
+    return server.url
+
+
+def run_until(
+    settings: Settings, environment: Environment, stop: threading.Event, *, roles: Sequence[str] | None = None
+) -> None:
+    """Run until *stop* is set."""
+    with running(settings, environment, roles=roles):
         stop.wait()
-    finally:
-        application.stop()

@@ -19,18 +19,6 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
-LIVELY = ("bot/sandbox", "bot/slack", "bot/demo", "bot/test_notifier", "bot/test_check", "bot/test_valkey")
-"""Tests that wait for other threads, processes, sockets or a browser: on a machine that is busy with something else one
-of them may run into its own patience, and is asked once more before it counts as failed."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.relative_to(here).as_posix().startswith(LIVELY):
-            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=1))
-
-
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock(NOW)

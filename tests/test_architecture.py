@@ -19,9 +19,9 @@ HOMES = {
     "sqlmodel": ("bot/store/",),
     "sqlalchemy": ("bot/store/",),
     "alembic": ("bot/store/",),
-    "redis": ("bot/infra/", "bot/work/explanations.py", "bot/app.py", "bot/check/"),
-    "slack_sdk": ("bot/slack/", "bot/delivery/", "bot/app.py"),
-    "slack_bolt": ("bot/slack/", "bot/delivery/", "bot/app.py"),
+    "redis": ("bot/infra/",),
+    "slack_sdk": ("bot/slack/", "bot/delivery/"),
+    "slack_bolt": ("bot/slack/", "bot/delivery/"),
     "apscheduler": ("bot/ingest/poller.py",),
 }
 """Package → the only places that may import it."""
@@ -68,6 +68,34 @@ def test_the_pure_rooms_ask_no_clock(path: Path) -> None:
             assert not (isinstance(owner, ast.Name) and owner.id in {"datetime", "time", "date"}), (
                 f"{name(path)}:{node.lineno} asks for the time"
             )
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_what_is_frozen_stays_frozen(path: Path) -> None:
+    assert "object.__setattr__" not in path.read_text(encoding="utf-8")
+
+
+LOG_METHODS = {"debug", "info", "warning", "error", "critical"}
+LOGGERS = {"log", "logger", "logging"}
+TELLING = {"exc_info", "error", "exception"}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if name(path).startswith("bot/")], ids=name)
+def test_no_log_holds_the_message_of_an_error(path: Path) -> None:
+    """Errors are logged through ``bot.infra.error_trail``: their class and place, never what they say."""
+    for call in _logging_calls(ast.parse(path.read_text(encoding="utf-8"))):
+        words = {each.id for each in ast.walk(call) if isinstance(each, ast.Name)}
+        words |= {word.arg for word in call.keywords if word.arg}
+        assert not words & TELLING, f"{name(path)}:{call.lineno} logs what an error says"
+
+
+def _logging_calls(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=method)) if owner in LOGGERS:
+                assert method != "exception", f"line {node.lineno} logs a traceback"
+                if method in LOG_METHODS:
+                    yield node
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)

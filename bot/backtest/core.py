@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.backtest.replay import STEP, TURN, IncidentChange, Replay
+from bot.backtest.replay import TURN, IncidentChange, Replay
 from bot.errors import LocalisedError
+from bot.incidents.topic_turn import LOOK_EVERY
 from bot.records import Match, Policy, TopicRecord
 from bot.store import Store
 from engine.post import Level, Polarity, Reading, Signal
@@ -98,7 +99,7 @@ class BacktestRequest:
     since: datetime
     until: datetime
     turn: timedelta = TURN
-    step: timedelta = STEP
+    step: timedelta = LOOK_EVERY
 
 
 @dataclass

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bot.errors import LocalisedError
-from bot.work.worker import PostReader
+from bot.ports import PostReader
 from engine.post import Post, Reading, Sentiment, Topic
 
 

@@ -20,6 +20,7 @@ from bot.errors import LocalisedError
 from bot.i18n.catalogue import DEFAULT
 from bot.i18n.localised import LocalisedText
 from bot.i18n.speech import Speech
+from bot.infra.error_trail import log_expected
 from bot.records import Incident, ReadPost
 from engine.text.masking import mask
 
@@ -80,7 +81,7 @@ class BriefWriter:
             answer = self._complete(messages(incident, posts[:POSTS], language=language))
             return Brief(sentences=checked(answer, labels), written_by=self._name)
         except WriterError as error:
-            log.warning("brief_not_written", incident=incident.id, error=str(error))
+            log_expected(log.warning, "brief_not_written", error, incident=incident.id)
             return Brief(sentences=extract, fault=error.text)
 
 

@@ -37,7 +37,6 @@ SETTINGS, DATABASE, REDIS, MODEL = (
 )  # fmt: skip
 """What is looked at."""
 
-REDIS_SECONDS = 5
 FETCHES = 8
 
 
@@ -120,8 +119,6 @@ def _tables(store: Any, say: CheckSentences) -> CheckResult:
 
 
 def _redis(env: Environment, say: CheckSentences) -> CheckResult:
-    from redis import RedisError
-
     try:
         if not env.embedded_redis:
             return _version(env.redis_url, "check.redis.good", say)
@@ -129,20 +126,17 @@ def _redis(env: Environment, say: CheckSentences) -> CheckResult:
 
         with EmbeddedValkey(env.data_dir) as server:
             return _version(server.url, "check.redis.embedded", say)
-    except (RedisError, TocsinError, OSError, ValueError) as error:
+    except (TocsinError, OSError) as error:
         return say.bad(REDIS, "check.redis.bad", why=say.why(error))
 
 
 def _version(url: str, key: str, say: CheckSentences) -> CheckResult:
-    import redis
+    from bot.infra.redis_client import server_version
 
-    with redis.Redis.from_url(url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS) as client:
-        told: dict[str, Any] = client.info("server")
-    spoken = str(told.get("redis_version", "0"))
-    version = str(told.get("valkey_version", spoken))
-    if tuple(int(part) for part in spoken.split(".")[:2]) < OLDEST_REDIS:
-        return say.bad(REDIS, "check.redis.old", version=version)
-    return say.good(REDIS, key, version=version)
+    found = server_version(url)
+    if found.protocol < OLDEST_REDIS:
+        return say.bad(REDIS, "check.redis.old", version=found.name)
+    return say.good(REDIS, key, version=found.name)
 
 
 def _model(env: Environment, say: CheckSentences) -> CheckResult:

@@ -336,7 +336,8 @@ def _said(error: TocsinError | EngineError) -> str:
 
 
 def main() -> None:
-    """The console script. An expected fault is one plain sentence and exit status 1."""
+    """The console script. A fault is one plain sentence and exit status 1; the log holds the trail of an unexpected
+    one, and TOCSIN_LOG_LEVEL=debug shows its traceback."""
     from bot.infra.logs import configure
 
     configure()
@@ -345,3 +346,21 @@ def main() -> None:
     except (TocsinError, EngineError) as error:
         typer.echo(f"tocsin: {_said(error)}", err=True)
         sys.exit(1)
+    except Exception as error:
+        _unexpected(error)
+        sys.exit(1)
+
+
+def _unexpected(error: Exception) -> None:
+    import logging
+    import traceback
+
+    import structlog
+
+    from bot.infra.error_trail import log_unexpected
+    from bot.infra.logs import level
+
+    reference = log_unexpected(structlog.get_logger("tocsin.cli").error, "command_broke", error)
+    if level() <= logging.DEBUG:
+        traceback.print_exception(error)
+    typer.echo(f"tocsin: Something went wrong that nobody foresaw; look for {reference} in the log.", err=True)

@@ -22,14 +22,15 @@ from bot.backtest.core import (
     backtest,
     over_history,
 )
-from bot.backtest.replay import OrderedPosts, read, read_posts, watched
+from bot.backtest.post_file import OrderedPosts, caught, read, read_posts
+from bot.backtest.replay import watched
 from bot.config.locations import either
 from bot.errors import LocalisedError
 from bot.i18n.catalogue import DEFAULT, LANGUAGES
 from bot.i18n.localised import localised
 from bot.i18n.speech import Speech
+from bot.ports import PostReader
 from bot.records import Policy
-from bot.work.worker import PostReader
 from engine.post import Topic
 from engine.query.query import parse
 from engine.watch.tuning import Tuning
@@ -129,7 +130,7 @@ def over_file(
     asked = BacktestRequest(
         record=watched(topic, first), policy=Policy(), tunings=tuple(tunings), since=since, until=last
     )
-    return backtest(asked, read((post for post in posts if query.matches(post)), topic, reader))
+    return backtest(asked, read(caught(posts, query), topic, reader))
 
 
 def _tunings(wanted: BacktestOptions, usual: Tuning) -> list[Tuning]:

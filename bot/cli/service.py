@@ -9,37 +9,35 @@ from pathlib import Path
 
 import typer
 
-from bot.app import ROLES, Application, run_until
+from bot.app import run_until, running
 from bot.config.environment import Environment
 from bot.config.settings import load
 from bot.errors import TocsinError
 from bot.i18n.catalogue import DEFAULT
 from bot.i18n.speech import Speech
 from bot.infra.clock import SystemClock
+from bot.roles import ROLES
 
 
 def serve(settings: Path, only: str) -> None:
     """Run the service until it is told to stop (SIGINT, SIGTERM)."""
-    roles = tuple(role.strip() for role in only.split(",") if role.strip()) or ROLES
+    roles = tuple(role.strip() for role in only.split(",") if role.strip()) or tuple(ROLES)
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
         raise TocsinError(f'"{unknown[0]}" is no role: use {", ".join(ROLES)}.')
-    application = Application(load(settings), Environment(), roles=roles)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    run_until(application, stop)
+    run_until(load(settings), Environment(), stop, roles=roles)
 
 
 def import_history(settings: Path, file: Path, source: str) -> None:
     """Store the posts of *file* under *source*; the workers read them when they run."""
     from bot.ingest.history_import import import_posts
 
-    with_roles = Application(load(settings), Environment(), roles=()).start()
-    try:
-        done = import_posts(file, store=with_roles.store, ingest=with_roles.ingest, clock=SystemClock(), source=source)
-    finally:
-        with_roles.stop()
+    with running(load(settings), Environment(), roles=()) as application:
+        parts = application.parts
+        done = import_posts(file, store=parts.store, ingest=parts.ingest, clock=parts.clock, source=source)
     typer.echo(f"{done.taken.new} new posts, {done.taken.known} known, {done.taken.matched} caught by a topic.")
     english = Speech(DEFAULT)
     for reason in done.left_out:

@@ -13,6 +13,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.delivery.slack_errors import FailureKind, refusal
+from bot.infra.error_trail import log_expected
 from bot.slack.directory import Directory
 from bot.slack.render.blocks import BlockMessage
 
@@ -140,7 +141,7 @@ class MessageSender:
         except SlackApiError as error:
             if refusal(error).trouble in (FailureKind.RATE, FailureKind.UNSURE):
                 raise
-            log.warning("message_not_sought", code=refusal(error).code)
+            log_expected(log.warning, "message_not_sought", error)
         return None
 
     def _rows(self, channel: str, thread_ts: str) -> Iterator[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from slack_sdk import WebClient
 from bot.delivery import outbox
 from bot.delivery.message_sender import MessageSender, Posted
 from bot.delivery.slack_errors import DeliveryFailure, FailureKind, refusal
-from bot.desk.desk import Desk
+from bot.desk.incident_views import IncidentViews
 from bot.desk.view_models import IncidentView
 from bot.i18n.speech import Speech
 from bot.infra.clock import Clock
@@ -44,7 +44,8 @@ class Notifier:
         self, store: Store, client: WebClient, clock: Clock, settings: Settings, *, spacing: float = 1.0
     ) -> None:
         self._store, self._clock, self._settings = store, clock, settings
-        self._desk = Desk(store, settings, clock)
+        self._views = IncidentViews(store, settings, clock)
+        self._last_resort = settings.channel_id(settings.default_channel)
         self._directory = Directory(client, language=settings.language)
         self._mailbox = MessageSender(client, self._directory, spacing=spacing)
         self._settled: set[tuple[str, str]] = set()
@@ -74,7 +75,7 @@ class Notifier:
         cards = self._store.alerts.cards(incident.id)
         parcel = outbox.parcel(alert, self._store.alerts.owed(incident.id), posted=bool(cards))
         try:
-            made = self._deliver(parcel.alert, self._desk.view(incident), cards)
+            made = self._deliver(parcel.alert, self._views.of(incident), cards)
         except FAULTS as error:
             self._failed(alert, incident, refusal(error))
             return
@@ -144,7 +145,7 @@ class Notifier:
 
     def _fall_back(self, alert: Alert, view: IncidentView, cards: list[Card], found: DeliveryFailure) -> Card | None:
         """The same into the default channel, saying where it was meant to go and why it did not."""
-        channel = self._mailbox.conversation(self._desk.default_channel)
+        channel = self._mailbox.conversation(self._last_resort)
         speech = self._speech(channel, view.incident)
         lead = messages.meant_for(alert.target, found.reason(speech), speech, view.names)
         if view.incident.owner:
@@ -182,7 +183,7 @@ class Notifier:
         return Speech(self._settings.channel_language(channel))
 
     def _is_default(self, target: str) -> bool:
-        return target in (self._desk.default_channel, self._settings.default_channel)
+        return target in (self._last_resort, self._settings.default_channel)
 
     def _failed(self, alert: Alert, incident: Incident, found: DeliveryFailure) -> None:
         now = self._clock.now()

@@ -21,14 +21,15 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 
 from bot.app import Application
+from bot.app import running as running_application
 from bot.config.environment import Environment
 from bot.demo import chatter, stage, storyline
 from bot.demo.feeds import Feeds, FeedsServer
 from bot.demo.stage import StageClock
 from bot.demo.storyline import Line
 from bot.errors import TocsinError
+from bot.ports import PostReader
 from bot.sandbox import SandboxError, SandboxServer
-from bot.work.worker import PostReader
 
 Say = Callable[[str], None]
 
@@ -94,11 +95,10 @@ def running(
         read = stage.settings_for(feeds.url)
         slack = _workspace(SandboxServer(stage.workspace_for(read, clock), port=port), stack)
         say(f"Saltfern 盐蕨, a tea chain that does not exist, in a Slack of your own:  {slack.url}")
-        app = Application(read, _environment(slack, folder), clock=clock, pace=clock.speed, reader=reader)
-        app.start()
-        stack.callback(app.stop)
+        environment = _environment(slack, folder)
+        app = stack.enter_context(running_application(read, environment, clock=clock, pace=clock.speed, reader=reader))
         say("  Reading two quiet weeks, so that there is a baseline  正在读取两周平静期，以建立基线 …")
-        stage.play_history(app, chatter.quiet() if past is None else past, folder)
+        stage.play_history(app.parts, chatter.quiet() if past is None else past, folder)
         _await(app)
         yield slack, app
 
@@ -128,7 +128,7 @@ def _environment(slack: SandboxServer, folder: Path) -> Environment:
 def _await(app: Application) -> None:
     until = time.monotonic() + PREPARATION_SECONDS
     pause = threading.Event()
-    while not stage.ready(app):
+    while not stage.ready(app.parts):
         if time.monotonic() > until:
             why = "; ".join(app.faults()) or "the machine is too slow"
             raise DemoError(f"The demonstration was not ready within {PREPARATION_SECONDS:.0f} seconds: {why}.")
@@ -145,7 +145,7 @@ def _narrate(slack: SandboxServer, app: Application, clock: StageClock, *, secon
             if clock.minute >= minute and phase not in told:
                 told.add(phase)
                 say(f"  {stage.local_time(clock.now())}  {SCENES[phase]}")
-        if not rung and app.store.incidents.open() and _messages(slack):
+        if not rung and app.parts.store.incidents.open() and _messages(slack):
             rung = True
             say(f"  {stage.local_time(clock.now())}  🔔 the first alert, {time.monotonic() - began:.0f} s in  首次告警")
         pause.wait(LOOK_SECONDS)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import yaml
 
-from bot.app import Application
 from bot.config import settings
 from bot.config.settings import Settings
 from bot.demo import chatter, storyline
 from bot.demo.storyline import Line
 from bot.infra.clock import FastClock
 from bot.ingest.history_import import import_posts
+from bot.roles import Parts
 from bot.sandbox import App, Room, Sandbox, Somebody
 
 AFTERWARDS = 24 * 60.0
@@ -86,13 +86,13 @@ def script() -> list[Line]:
     return [*lines, *chatter.chatter(begin=-180, end=storyline.ends_at(lines) + AFTERWARDS)]
 
 
-def play_history(app: Application, lines: Iterable[Line], folder: Path) -> None:
+def play_history(parts: Parts, lines: Iterable[Line], folder: Path) -> None:
     """Import *lines* as every team imports its past: from JSONL files, one for each source, quietly."""
     ordered = sorted(lines, key=lambda line: line.feed)
     for feed, own in groupby(ordered, key=lambda line: line.feed):
         path = folder / f"{feed}.jsonl"
-        path.write_text(posts(list(own), app.clock.now()), encoding="utf-8")
-        import_posts(path, store=app.store, ingest=app.ingest, clock=app.clock, source=feed)
+        path.write_text(posts(list(own), parts.clock.now()), encoding="utf-8")
+        import_posts(path, store=parts.store, ingest=parts.ingest, clock=parts.clock, source=feed)
 
 
 def posts(lines: Sequence[Line], start: datetime) -> str:
@@ -112,9 +112,9 @@ def posts(lines: Sequence[Line], start: datetime) -> str:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def ready(app: Application) -> bool:
+def ready(parts: Parts) -> bool:
     """True once every source has its baseline and everything that is past has been read."""
-    return all(source.baselined for source in app.store.sources.all()) and app.stream.lag() == 0
+    return all(source.baselined for source in parts.store.sources.all()) and parts.stream.lag() == 0
 
 
 def local_time(moment: datetime) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,9 +18,9 @@ from bot.briefs.writer import BriefWriter
 from bot.desk import drafts
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.history_queries import HistoryQueries
+from bot.desk.incident_views import IncidentViews
 from bot.desk.overview import Overview
 from bot.desk.view_models import (
-    NO_TREND,
     BriefView,
     Evidence,
     IncidentList,
@@ -31,7 +31,6 @@ from bot.desk.view_models import (
     TopicView,
     WhyView,
     against_first,
-    in_order,
     shown,
     topic_view,
 )
@@ -39,9 +38,10 @@ from bot.errors import DeskError
 from bot.incidents.lifecycle import ActRequest, Refusal
 from bot.incidents.lifecycle import act as decide_act
 from bot.infra.clock import Clock
+from bot.ports import JobRunner, Rematch
 from bot.records import Correction, Decision, Incident, TopicRecord
 from bot.work.explanations import ExplanationClient
-from bot.work.subprocess_jobs import InlineJobRunner, JobRunner
+from bot.work.subprocess_jobs import InlineJobRunner
 from engine.post import Polarity, Topic
 
 if TYPE_CHECKING:
@@ -57,12 +57,6 @@ SECOND = timedelta(seconds=1)
 _PERSON = re.compile(r"^[UW][A-Z0-9]{2,}$")
 
 log = structlog.get_logger("tocsin.desk")
-
-
-class Rematch(Protocol):
-    """What the desk needs of ``bot.ingest.matching.Ingest``."""
-
-    def rematch(self, topic_id: int) -> int: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +101,7 @@ class Desk:
     ) -> None:
         self._store, self._settings, self._clock, self._ingest = store, settings, clock, ingest
         self._writer, self._enquiry = writer or BriefWriter(), enquiry
-        self._overview = Overview(store, clock)
+        self._overview, self._views = Overview(store, clock), IncidentViews(store, settings, clock)
         self.lookback = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
 
     @property
@@ -280,24 +274,7 @@ class Desk:
 
     def view(self, incident: Incident) -> IncidentView:
         """What a card of *incident* shows, from the database as it is now."""
-        now = self._clock.now()
-        posts = in_order(self._store.posts.get(incident.evidence[:20]), incident.evidence)
-        read = self._store.posts.read_as(incident.topic_id, incident.evidence[:20])
-        record = self._store.topics.get(incident.topic_id)
-        return IncidentView(
-            incident=incident,
-            now=now,
-            posts=shown((read.get(post.id, post) for post in posts), SHOWN_POSTS),
-            health=self._store.sources.health(now),
-            trend=self._overview.trend(record) if record and not incident.status.closed else NO_TREND,
-            timeline=tuple(self._store.incidents.timeline(incident.id)),
-            names=self.names(),
-        )
-
-    def names(self) -> Mapping[str, str]:
-        """How people and channels are called, by what Slack calls them."""
-        people = {person.slack or person.email or "": person.name for person in self._settings.people}
-        return people | {channel.id: f"#{channel.name.removeprefix('#')}" for channel in self._settings.channels}
+        return self._views.of(incident)
 
     def _topic(self, name: str) -> TopicRecord:
         record = self._store.topics.find(name)

@@ -10,11 +10,11 @@ from bot.backtest.core import MOST_DAYS, USUAL_DAYS, Backtest, BacktestRequest, 
 from bot.errors import DeskError
 from bot.i18n.speech import Speech
 from bot.infra.clock import Clock
+from bot.ports import JobRunner, Policies
 from bot.records import TopicRecord, TuningRecord
 from bot.store import Store
 from bot.work.nightly_tuning import REMEMBERED
-from bot.work.subprocess_jobs import JobError, JobRunner
-from bot.work.worker import Policies
+from bot.work.subprocess_jobs import JobError
 from engine.watch.tuning import DEFAULT, Tally
 from engine.watch.tuning_from_history import PastIncident, Ruling, tallies
 

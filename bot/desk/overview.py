@@ -9,6 +9,7 @@ import structlog
 
 from bot.desk.view_models import NO_TREND, TopicLine, Trend, topic_line, trend_of
 from bot.infra.clock import Clock
+from bot.infra.error_trail import log_unexpected
 from bot.records import Incident, TopicRecord
 from engine.watch.tuning import DEFAULT, Tuning
 
@@ -52,7 +53,7 @@ class Overview:
                 state, now=self._clock.now(), watched_since=record.watched_since, tuning=self._tuning(record)
             )
         except Exception as error:
-            log.error("outlook_unreadable", topic=record.id, error=type(error).__name__)
+            log_unexpected(log.error, "outlook_unreadable", error, topic=record.id)
             return ()
 
     def trend(self, record: TopicRecord) -> Trend:
@@ -60,7 +61,7 @@ class Overview:
         try:
             return trend_of(self.summary(record))
         except Exception as error:
-            log.error("trend_unreadable", topic=record.id, error=type(error).__name__)
+            log_unexpected(log.error, "trend_unreadable", error, topic=record.id)
             return NO_TREND
 
     def _tuning(self, record: TopicRecord) -> Tuning:

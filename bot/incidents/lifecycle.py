@@ -31,6 +31,9 @@ __all__ = ["TRANSITIONS", "ActRequest", "Refusal", "Refused", "act", "decide", "
 
 REMEMBERED_STORIES = 200
 
+IN_MIND = timedelta(hours=24)
+"""For how long a closed incident still has a say in whether a new one is opened."""
+
 SCORE_STEP = 5.0
 """Points by which the score must have moved for a card to be drawn again at once."""
 
@@ -47,14 +50,14 @@ def decide(
     """Say what should happen to *incident*, the topic's live or last closed one, as *assessment* sees it.
 
     Without a live one, a new one is opened if the level is what *policy* asks for. One that was closed lately
-    stands against that, unless things are graver now than they ever were then, or another story leads.
+    (``in_mind``) stands against that, unless things are graver now than they ever were then, or another story leads.
     """
     if incident is not None and not incident.status.closed:
         return _follow(incident, assessment, now)
     level = assessment.level
     if level is None or policy.opens_at.graver_than(level):
         return Decision()
-    if incident is not None and not level.graver_than(incident.peak) and not _leads_anew(incident, assessment):
+    if incident is not None and in_mind(incident, now) and not _graver_or_new(incident, assessment, level):
         return Decision()
     return _open(incident, assessment, topic=topic, policy=policy, now=now)
 
@@ -100,6 +103,16 @@ def _open(
     opened = noted(incident, ActKind.OPENED, now, {"level": level.value, **_account(assessment)})
     card = owed(incident, AlertKind.CARD, now)
     return _with(restart(incident, because=Because.OPENED, now=now), acts=[opened], alerts=[card])
+
+
+def in_mind(incident: Incident, now: datetime) -> bool:
+    """True while *incident* is live, or was closed not long ago."""
+    return incident.closed_at is None or now - incident.closed_at <= IN_MIND
+
+
+def _graver_or_new(incident: Incident, assessment: Assessment, level: Level) -> bool:
+    """True if things are graver than they ever were in *incident*, or another story leads."""
+    return level.graver_than(incident.peak) or _leads_anew(incident, assessment)
 
 
 def _leads_anew(incident: Incident, assessment: Assessment) -> bool:

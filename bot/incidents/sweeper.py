@@ -9,7 +9,7 @@ import structlog
 
 from bot.incidents.lifecycle import sweep
 from bot.infra.clock import Clock
-from bot.infra.error_location import where
+from bot.infra.error_trail import log_unexpected
 from bot.records import Decision, Incident
 from bot.store import Store, StoreError
 
@@ -42,7 +42,7 @@ class Sweeper:
         except StoreError:
             raise
         except Exception as error:  # a fault in one incident must not stop the others
-            log.error("incident_not_swept", incident=number, error=where(error))
+            log_unexpected(log.error, "incident_not_swept", error, incident=number)
             return False
         for act in made[-1].acts:
             log.info("incident_" + act.kind.value, incident=number)

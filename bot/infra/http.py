@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.errors import TocsinError
@@ -17,6 +20,16 @@ START_SECONDS = 10.0
 
 class HttpServerError(TocsinError):
     """The port cannot be listened on."""
+
+
+def health_route(faults: Callable[[], Sequence[str]]) -> Route:
+    """``GET /healthz``, which answers 503 while *faults* has sentences."""
+
+    async def healthz(_request: Request) -> Response:
+        found = list(await run_in_threadpool(faults))
+        return JSONResponse({"ok": not found, "faults": found}, status_code=503 if found else 200)
+
+    return Route("/healthz", healthz, methods=["GET"])
 
 
 class HttpServer:

@@ -8,6 +8,8 @@ import uuid
 import redis
 import structlog
 
+from bot.infra.error_trail import log_expected
+
 log = structlog.get_logger("tocsin.lease")
 
 _OURS = "if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end "
@@ -37,7 +39,7 @@ class Lease:
             try:
                 held = self._renew() or self._acquire()
             except redis.RedisError as error:
-                log.warning("lease_unknown", lease=self._name, held=self._held, error=type(error).__name__)
+                log_expected(log.warning, "lease_unknown", error, lease=self._name, held=self._held)
                 return self._held
             if held != self._held:
                 log.info("lease_taken" if held else "lease_lost", lease=self._name)
@@ -51,7 +53,7 @@ class Lease:
             try:
                 self._redis.eval(_RELEASE, 1, self._name, self._token)
             except redis.RedisError as error:
-                log.warning("lease_not_released", lease=self._name, error=type(error).__name__)
+                log_expected(log.warning, "lease_not_released", error, lease=self._name)
 
     def _renew(self) -> bool:
         return bool(self._redis.eval(_RENEW, 1, self._name, self._token, str(self._ttl_ms)))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import structlog
 
 from bot.errors import TocsinError
-from bot.infra.error_location import where
+from bot.infra.error_trail import log_expected, log_unexpected
 
 log = structlog.get_logger("tocsin.loops")
 
@@ -57,10 +57,10 @@ class Loop:
             done = self._tick()
         except TocsinError as error:
             self.fault = str(error)
-            log.error("loop_failed", loop=self._name, error=self.fault)
+            log_expected(log.error, "loop_failed", error, loop=self._name)
         except Exception as error:  # a loop that ended would be an alarm bell that is silent
-            self.fault = where(error)
-            log.error("loop_broke", loop=self._name, error=self.fault)
+            reference = log_unexpected(log.error, "loop_broke", error, loop=self._name)
+            self.fault = f"Something unexpected goes wrong in “{self._name}”: look for {reference} in the log."
         else:
             self._failures, self.fault = 0, ""
             return 0.0 if done else self._pause

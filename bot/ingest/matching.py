@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.errors import TocsinError
 from bot.infra.clock import Clock
+from bot.infra.error_trail import log_expected
+from bot.ports import Publisher
 from bot.records import InsertResult, Item, NewPost, Ref, SourceRecord, TopicRecord
 from engine.post import Post, Standing
 
@@ -32,12 +34,6 @@ UNPUBLISHED_FOR = timedelta(seconds=30)
 BATCH = 500
 
 log = structlog.get_logger("tocsin.ingest")
-
-
-class Publisher(Protocol):
-    """What ingest needs of the stream."""
-
-    def publish(self, refs: Sequence[Ref]) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +126,7 @@ class Ingest:
         try:
             self._stream.publish(refs)
         except TocsinError as error:
-            log.warning("publish_failed", matches=len(refs), error=str(error))
+            log_expected(log.warning, "publish_failed", error, matches=len(refs))
             return False
         self._store.posts.published(refs)
         return True
@@ -169,7 +165,7 @@ def _parsed(record: TopicRecord):  # type: ignore[no-untyped-def]  # engine.quer
     try:
         return parse(record.topic.query)
     except QueryError as error:
-        log.error("topic_left_out", topic=record.id, error=str(error))
+        log_expected(log.error, "topic_left_out", error, topic=record.id)
         return None
 
 

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import random
 import threading
-import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.errors import TocsinError
 from bot.infra.clock import Clock
+from bot.infra.error_trail import log_expected, log_unexpected
 from bot.ingest.fetch.fetch import Fetcher, host_of
 from bot.ingest.matching import Ingest
 from bot.ingest.sources import FILE, FetchedItems, SourceError, draw
+from bot.ports import Leadership
 from bot.records import SourceRecord
 
 if TYPE_CHECKING:
@@ -42,12 +43,6 @@ SILENCE = timedelta(days=1)
 """After so long without a new item, "not modified" is checked once an hour by asking for everything."""
 
 log = structlog.get_logger("tocsin.poller")
-
-
-class Leadership(Protocol):
-    """What the poller needs of the lease."""
-
-    def hold(self) -> bool: ...
 
 
 class Poller:
@@ -109,7 +104,7 @@ class Poller:
             try:
                 self.poll(source)
             except TocsinError as error:  # the store is away: the source stays due, and nothing is lost
-                log.error("poll_not_kept", source=source.name, error=str(error))
+                log_expected(log.error, "poll_not_kept", error, source=source.name)
                 continue
             count += 1
         return count
@@ -124,8 +119,8 @@ class Poller:
             polled = self._failed(source, error, now)
         except TocsinError:
             raise
-        except Exception:
-            polled = self._failed(source, _unexpected(source), now)
+        except Exception as error:  # a fault in one source must not stop the others
+            polled = self._failed(source, _unexpected(source, error), now)
         self._store.sources.record(polled)
         return polled
 
@@ -150,7 +145,7 @@ class Poller:
         failures = source.failures + 1
         wish = getattr(error, "retry_after", None)
         pause = backoff(source.every, failures, wish, chance=self._chance.random())
-        log.warning("source_failed", source=source.name, code=error.code, failures=failures, again_in=pause)
+        log_expected(log.warning, "source_failed", error, source=source.name, failures=failures, again_in=pause)
         return replace(
             source,
             last_poll_at=now,
@@ -179,9 +174,8 @@ def _conditional(source: SourceRecord, now: datetime) -> bool:
     return now - quiet_since < SILENCE or now.hour == source.last_poll_at.hour
 
 
-def _unexpected(source: SourceRecord) -> SourceError:
-    reference = uuid.uuid4().hex[:8]
-    log.exception("poll_broke", source=source.name, reference=reference)
+def _unexpected(source: SourceRecord, error: Exception) -> SourceError:
+    reference = log_unexpected(log.error, "poll_broke", error, source=source.name)
     return SourceError("source.unexpected", reference=reference)
 
 
@@ -218,8 +212,8 @@ def _guarded(job: Job) -> Callable[[], None]:
         try:
             job.run()
         except TocsinError as error:
-            log.error("job_failed", job=job.name, error=str(error))
-        except Exception:
-            log.exception("job_broke", job=job.name)
+            log_expected(log.error, "job_failed", error, job=job.name)
+        except Exception as error:
+            log_unexpected(log.error, "job_broke", error, job=job.name)
 
     return run

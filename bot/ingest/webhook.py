@@ -25,6 +25,7 @@ from bot.i18n.catalogue import DEFAULT
 from bot.i18n.localised import LocalisedText, localised
 from bot.i18n.speech import Speech
 from bot.infra.clock import Clock
+from bot.infra.error_trail import log_expected, log_unexpected
 from bot.ingest.fetch.charset import decode
 from bot.ingest.matching import Ingest
 from bot.ingest.sources import PUSHED, post_format
@@ -138,7 +139,7 @@ class Webhook:
         return 200, answer
 
     def _refused(self, source: SourceRecord, error: SourceError) -> tuple[int, dict[str, Any]]:
-        log.warning("push_refused", source=source.name, code=error.code)
+        log_expected(log.warning, "push_refused", error, source=source.name)
         if source.error != error.text:
             self._store.sources.record(replace(source, error=error.text))
         return _STATUS.get(error.code, 401), {"error": str(error)}
@@ -149,8 +150,8 @@ class Webhook:
         self._store.sources.record(fresh)
 
 
-def routes(webhook: Webhook, faults: Callable[[], Sequence[str]] = lambda: ()) -> list[Route]:
-    """``POST /sources/{name}`` and ``GET /healthz``, which answers 503 while *faults* has sentences."""
+def push_route(webhook: Webhook) -> Route:
+    """``POST /sources/{name}``."""
 
     async def push(request: Request) -> Response:
         body = await _body(request)
@@ -161,18 +162,14 @@ def routes(webhook: Webhook, faults: Callable[[], Sequence[str]] = lambda: ()) -
         try:
             status, answer = await run_in_threadpool(webhook.push, request.path_params["name"], body, header)
         except TocsinError as error:  # the store is away: whoever pushes tries again
-            log.error("push_not_kept", error=str(error))
+            log_expected(log.error, "push_not_kept", error)
             return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "30"})
+        except Exception as error:
+            reference = log_unexpected(log.error, "push_broke", error)
+            return JSONResponse({"error": str(SourceError("push_broke", reference=reference))}, status_code=500)
         return JSONResponse(answer, status_code=status)
 
-    async def healthz(_request: Request) -> Response:
-        found = list(await run_in_threadpool(faults))
-        return JSONResponse({"ok": not found, "faults": found}, status_code=503 if found else 200)
-
-    return [
-        Route("/sources/{name}", push, methods=["POST"]),
-        Route("/healthz", healthz, methods=["GET"]),
-    ]
+    return Route("/sources/{name}", push, methods=["POST"])
 
 
 async def _body(request: Request) -> bytes | None:

@@ -13,6 +13,9 @@ BOT_ID = "B0TOCSIN01"
 BOT_USER = "U0TOCSIN01"
 TEAM_ID = "T0SANDBOX1"
 
+LONGEST_WAIT_S = 60.0
+"""A bot that has not done something by then will not do it: a busy machine is slow, not wrong."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class App:

@@ -13,11 +13,13 @@ from bot.sandbox import webapi
 from bot.sandbox.errors import SandboxError
 from bot.sandbox.people.person import Person
 from bot.sandbox.rates import Rates
-from bot.sandbox.records import BOT_USER, App, Channel, Member, Message
+from bot.sandbox.records import BOT_USER, LONGEST_WAIT_S, App, Channel, Member, Message
 from bot.sandbox.sockets import ACK_SECONDS, Outbox
 from bot.sandbox.switchboard import Credentials, InjectedFault, Order, Switchboard
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.workspace import Workspace
+
+LOOK_S = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,17 +140,23 @@ class Sandbox:
         """Call a Web API method without the wire, as the bot unless another *token* is given."""
         return webapi.answer(self.board, method, arguments, token or self.credentials.bot_token)
 
-    def settled(self, timeout: float = 10.0) -> None:
+    def settled(self, timeout: float = LONGEST_WAIT_S) -> None:
         """Wait until the bot has acknowledged everything. SandboxError after *timeout* seconds."""
         self.board.outbox.settled(timeout)
 
-    def until(self, holds: Callable[[], bool], timeout: float = 5.0) -> None:
-        """Wait until *holds*, asked again at every change. SandboxError after *timeout* seconds."""
-        with self.workspace.changed:
-            if not self.workspace.changed.wait_for(holds, timeout):
-                raise SandboxError(f"It did not come to pass within {timeout:g} seconds.")
+    def until(self, holds: Callable[[], bool], timeout: float = LONGEST_WAIT_S) -> None:
+        """Wait until *holds*, asked again at every change here and soon after any elsewhere, of which nothing is heard.
 
-    def connected(self, timeout: float = 5.0) -> None:
+        SandboxError after *timeout* seconds.
+        """
+        end = time.monotonic() + timeout
+        with self.workspace.changed:
+            while not holds():
+                if time.monotonic() > end:
+                    raise SandboxError(f"It did not come to pass within {timeout:g} seconds.")
+                self.workspace.changed.wait(LOOK_S)
+
+    def connected(self, timeout: float = LONGEST_WAIT_S) -> None:
         """Wait until the bot has a socket open. SandboxError after *timeout* seconds."""
         self.until(lambda: self.board.outbox.connections > 0, timeout)
 

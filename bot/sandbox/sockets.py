@@ -151,7 +151,7 @@ class Outbox:
         future.add_done_callback(self._arrived)
         return future
 
-    def settled(self, timeout: float = 10.0) -> None:
+    def settled(self, timeout: float) -> None:
         """Wait until nothing is under way. SandboxError after *timeout* seconds."""
         with self._lock:
             open_ones = set(self._under_way)

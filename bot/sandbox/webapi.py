@@ -103,7 +103,7 @@ def remember(board: Switchboard, name: str, refusal: SlackError) -> None:
     board.refusals.append(fault)
     if refusal.code not in BLAMELESS:
         board.faults.append(fault)
-        log.warning("sandbox_refused", method=name, error=refusal.code, messages=refusal.messages)
+        log.warning("sandbox_refused", method=name, code=refusal.code, messages=refusal.messages)
 
 
 def _due(board: Switchboard, name: str, arguments: dict[str, Any]) -> Order | None:

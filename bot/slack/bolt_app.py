@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -15,8 +15,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from bot.desk.desk import Desk
+from bot.infra.error_trail import log_expected, log_unexpected
 from bot.slack.directory import FAULTS
-from bot.slack.executor import Executor, code_of
+from bot.slack.executor import PATIENCE_S, Executor
 from bot.slack.listeners import Listeners
 
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ def client(token: str, api_url: str) -> WebClient:
 
 
 def build(
-    desk: Desk, web_client: WebClient, *, signing_secret: str = "", wake: Callable[[], None] = lambda: None
+    desk: Desk,
+    web_client: WebClient,
+    *,
+    signing_secret: str = "",
+    wake: Callable[[], None] = lambda: None,
+    patience: float = PATIENCE_S,
 ) -> tuple[App, Executor]:
     """The app and the threads that do its work; stop the reception when the app has stopped.
 
@@ -53,10 +59,39 @@ def build(
         signing_secret=signing_secret or None,
         url_verification_enabled=True,
         raise_error_for_unhandled_request=False,
+        logger=_quiet_logger(),
     )
-    reception = Executor(desk, web_client, wake=wake)
+    app.error(_listener_broke)
+    reception = Executor(desk, web_client, wake=wake, patience=patience)
     Listeners(reception).register(app)
     return app, reception
+
+
+@contextmanager
+def listening(
+    desk: Desk, web_client: WebClient, *, app_token: str, signing_secret: str, wake: Callable[[], None]
+) -> Iterator[tuple[Route, ...]]:
+    """The app at work: over Socket Mode if there is an *app_token*, else over the route that is given back."""
+    app, reception = build(desk, web_client, signing_secret=signing_secret, wake=wake)
+    with ExitStack() as stack:
+        stack.callback(reception.stop)
+        if app_token:
+            listener = SocketMode(app, app_token)
+            listener.start()
+            stack.callback(listener.stop)
+        yield () if app_token else (http_route(app),)
+
+
+def _quiet_logger() -> logging.Logger:
+    """Bolt's warnings quote what Slack sent: the command that somebody typed, the form that somebody filled in."""
+    quiet = logging.getLogger("slack_bolt")
+    quiet.setLevel(logging.ERROR)
+    return quiet
+
+
+def _listener_broke(error: Exception) -> None:
+    """Instead of Bolt's own handler, which logs the message of the error."""
+    log_unexpected(log.error, "listener_broke", error)
 
 
 class SocketMode:
@@ -79,16 +114,20 @@ class SocketMode:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
+        client = self._handler.client
+        client.default_auto_reconnect_enabled = client.auto_reconnect_enabled = False
+        client.current_app_monitor.shutdown()  # type: ignore[no-untyped-call]  # first: it connects again meanwhile
         self._wake_receiver()
         with suppress(AttributeError):  # slack_sdk closes the same socket in two threads, and one of them finds none
             self._handler.close()  # type: ignore[no-untyped-call]
+        client.disconnect()  # what a message asked it to connect to while it was closing
 
     def _wake_receiver(self) -> None:
         """Have Slack say something: slack_sdk closes a connection only between two receives, of up to 3 s each."""
         session = self._handler.client.current_session
         if session is not None and session.is_active():
             self._handler.client.current_session_state.terminated = True
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 session.ping("bye")
 
     def _connect(self) -> None:
@@ -97,7 +136,7 @@ class SocketMode:
             try:
                 self._handler.connect()  # type: ignore[no-untyped-call]
             except FAULTS as error:
-                log.error("socket_refused", error=type(error).__name__, code=code_of(error), again_in_s=wait)
+                log_expected(log.error, "socket_refused", error, again_in_s=wait)
                 self._stop.wait(wait)
                 wait = min(LONGEST_WAIT_S, wait * 2)
             else:

@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.i18n.catalogue import spoken_in
+from bot.infra.error_trail import log_expected
 
 log = structlog.get_logger("tocsin.slack")
 
@@ -35,7 +36,7 @@ class Directory:
             answer = self._client.users_info(user=user, include_locale=True)
             locale = str((answer.get("user") or {}).get("locale") or "")
         except FAULTS as error:
-            log.info("language_unknown", user=user, error=type(error).__name__)
+            log_expected(log.info, "language_unknown", error, user=user)
             return self._default
         found = spoken_in(locale) or self._default
         with self._lock:

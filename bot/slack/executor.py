@@ -6,7 +6,6 @@ plain sentence to that person and a line in the log under the same reference.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
@@ -22,6 +21,7 @@ from bot.desk.drafts import Draft, FieldFault
 from bot.desk.drafts import faults as faults_of
 from bot.errors import DeskError, TocsinError
 from bot.i18n.speech import Speech
+from bot.infra.error_trail import code_of, log_expected, log_unexpected
 from bot.slack.commands import spoken
 from bot.slack.directory import FAULTS, Directory
 from bot.slack.render import messages
@@ -53,9 +53,15 @@ class Executor:
     """*wake* is called after every act, so that the notifier need not be waited for."""
 
     def __init__(
-        self, desk: Desk, client: WebClient, *, wake: Callable[[], None] = lambda: None, threads: int = 8
+        self,
+        desk: Desk,
+        client: WebClient,
+        *,
+        wake: Callable[[], None] = lambda: None,
+        threads: int = 8,
+        patience: float = PATIENCE_S,
     ) -> None:
-        self.desk, self.client, self.wake = desk, client, wake
+        self.desk, self.client, self.wake, self.patience = desk, client, wake, patience
         self.directory = Directory(client, language=desk.language)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tocsin-slack")
         self._urgent = ThreadPoolExecutor(2, thread_name_prefix="tocsin-form")
@@ -65,9 +71,9 @@ class Executor:
         return (self._urgent if urgent else self._pool).submit(self._carry_out, asked, work)
 
     def faults(self, draft: Draft) -> Mapping[str, FieldFault]:
-        """What is wrong with a drafted topic, told within PATIENCE_S: without the database, if it is slow."""
+        """What is wrong with a drafted topic, told within *patience* seconds: without the database, if it is slow."""
         try:
-            return self._pool.submit(self.desk.faults, draft).result(PATIENCE_S)
+            return self._pool.submit(self.desk.faults, draft).result(self.patience)
         except (Late, TocsinError):
             return faults_of(draft, lambda name: False)
 
@@ -106,7 +112,7 @@ class Executor:
         except DeskError as error:
             said = messages.sorry(error, speech)
         except Exception as error:  # the loop of a listener: a person must hear of it, whatever it is
-            said = self._fault(error, speech)
+            said = self._fault(asked, error, speech)
         if said is not None:
             self._answer(asked, said)
 
@@ -114,21 +120,12 @@ class Executor:
         try:
             self.tell(asked, said)
         except FAULTS as error:
-            log.warning("answer_lost", error=type(error).__name__, code=code_of(error))
+            log_expected(log.warning, "answer_lost", error)
 
-    def _fault(self, error: Exception, speech: Speech) -> BlockMessage:
+    def _fault(self, asked: SlackRequest, error: Exception, speech: Speech) -> BlockMessage:
         if code_of(error) in ("expired_trigger_id", "exchanged_trigger_id"):
             return messages.said(speech.say("sorry.expired"))
-        reference = uuid.uuid4().hex[:8]
-        log.error(
-            "listener_failed", reference=reference, error=type(error).__name__, code=code_of(error), exc_info=error
-        )
+        reference = log_unexpected(log.error, "listener_failed", error, user=asked.user)
         if isinstance(error, TocsinError):
             return messages.said(f"{speech.say('sorry.database')} ({reference})")
         return messages.fault(reference, speech)
-
-
-def code_of(error: BaseException) -> str:
-    """Slack's own word for why a call failed, or an empty string."""
-    response = getattr(error, "response", None)
-    return str(response.get("error") or "") if response is not None else ""

@@ -12,10 +12,11 @@ from bot.desk.drafts import Draft
 from bot.errors import DeskError, TocsinError
 from bot.i18n.speech import Speech
 from bot.incidents.lifecycle import ActRequest
+from bot.infra.error_trail import log_expected
 from bot.records import ActKind
 from bot.slack import commands, uploads
 from bot.slack.directory import FAULTS
-from bot.slack.executor import Executor, SlackRequest, code_of
+from bot.slack.executor import Executor, SlackRequest
 from bot.slack.render import answers, backtests, forms, messages
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.briefs import brief
@@ -101,7 +102,7 @@ class Handlers:
         try:
             self._reception.client.views_update(view_id=view_id, view=page)
         except FAULTS as error:
-            log.info("form_not_updated", code=code_of(error))
+            log_expected(log.info, "form_not_updated", error)
 
     def act_form(
         self, asked: SlackRequest, speech: Speech, *, kind: ActKind, number: int, version: int = 0

@@ -12,7 +12,7 @@ from slack_bolt import Ack, App
 from bot.i18n.speech import Speech
 from bot.records import ActKind
 from bot.slack import commands
-from bot.slack.executor import PATIENCE_S, Executor, SlackRequest
+from bot.slack.executor import Executor, SlackRequest
 from bot.slack.handlers import Handlers
 from bot.slack.render import cards, forms
 from bot.slack.render.blocks import Block
@@ -90,7 +90,7 @@ class Listeners:
         page: Future[Block] = Future()
         self._reception.take(asked, partial(self._deeds.add, draft=draft, page=page))
         try:  # in the ack itself: an update of the form might overtake the ack, and be overwritten by it
-            ack(response_action="update", view=page.result(PATIENCE_S))
+            ack(response_action="update", view=page.result(self._reception.patience))
         except Late:
             ack(response_action="update", view=forms.saving(speech))
             page.add_done_callback(lambda made: self._deeds.show(view["id"], made.result()))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import structlog
 from slack_sdk import WebClient
 
+from bot.infra.error_trail import log_expected
 from bot.slack.directory import FAULTS
-from bot.slack.executor import code_of
 
 log = structlog.get_logger("tocsin.slack")
 
@@ -18,6 +18,6 @@ def send(client: WebClient, user: str, picture: bytes, *, name: str, title: str)
         channel = str((opened.get("channel") or {}).get("id") or "")
         client.files_upload_v2(channel=channel, content=picture, filename=name, title=title, alt_txt=title)
     except FAULTS as error:
-        log.warning("picture_not_sent", error=type(error).__name__, code=code_of(error))
+        log_expected(log.warning, "picture_not_sent", error)
         return False
     return True

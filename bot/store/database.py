@@ -143,7 +143,7 @@ def _parsed(url: str) -> URL:
 
 def _postgres_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=16)
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=16)
     except ImportError:
         raise StoreError("database.package") from None
 
@@ -154,9 +154,8 @@ def _sqlite_engine(url: URL) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError("database.folder", folder=path.parent, why=error.strerror) from None
-    engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=16
-    )
+    settings = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, hide_parameters=True, connect_args=settings, pool_size=8, max_overflow=16)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

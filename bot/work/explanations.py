@@ -1,62 +1,41 @@
 """Why a post was read as it was: asked by a person's click, answered by a worker, since only workers own a model.
 
-Names of rows and places of words travel through Redis, never a text. Nothing here must survive: what is lost is asked
-for again, and asking twice is answered once.
+Names of rows and places of words travel, never a text.
 """
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
-import redis
 import structlog
 
-from bot.infra.error_location import where
-from bot.infra.stream import plainly, text_of
+from bot.infra.error_trail import log_unexpected
+from bot.ports import ExplainingReader, Replies, Requests
 from bot.records import Ref
-from engine.post import Explanation, Mark, Polarity, Post, Topic
+from engine.post import Explanation, Mark, Polarity, Post
 
 if TYPE_CHECKING:
     from bot.store import Store
 
 QUEUE = "tocsin:why"
-PATIENCE_S = 20.0
-"""A worker that is in the middle of a large batch answers after it."""
-LOOK_EVERY_S = 0.1
 KEPT_S = 600
 """An answer is kept so long: several people click on one post, but the model may be changed."""
 
 log = structlog.get_logger("tocsin.why")
 
 
-@runtime_checkable
-class ExplainingReader(Protocol):
-    """What is needed of ``engine.model.Reader``."""
-
-    def explain(self, post: Post, topic: Topic) -> Explanation: ...
-
-
 class ExplanationClient:
-    """The asking side. Safe in threads; ``why`` takes up to *patience* seconds."""
+    """The asking side. Safe in threads; ``why`` takes as long as *requests* have patience."""
 
-    def __init__(self, client: redis.Redis, *, patience: float = PATIENCE_S) -> None:
-        self._redis, self._patience = client, patience
+    def __init__(self, requests: Requests) -> None:
+        self._requests = requests
 
     def why(self, post: Post, topic_id: int) -> Explanation | None:
         """Why *post* is read as it is; None if no worker could say in time. StreamError when Redis cannot be used."""
-        ref = Ref(post.id, topic_id)
-        with plainly():
-            found = self._redis.get(_answer(ref))
-            if found is None and self._redis.set(_asked(ref), "1", nx=True, px=int(self._patience * 1000)):
-                self._redis.rpush(QUEUE, json.dumps([ref.post_id, ref.topic_id]))
-            until = time.monotonic() + self._patience
-            while found is None and time.monotonic() < until:
-                time.sleep(LOOK_EVERY_S)
-                found = self._redis.get(_answer(ref))
-        answer = json.loads(text_of(found)) if found is not None else {}
+        found = self._requests.ask(_request(Ref(post.id, topic_id)))
+        answer = json.loads(found) if found is not None else {}
         if "label" not in answer:
             log.warning("unexplained", post=post.id, topic=topic_id, fault=answer.get("fault", "no worker answered"))
             return None
@@ -66,22 +45,16 @@ class ExplanationClient:
 class ExplanationServer:
     """The answering side, for the thread that owns the reader."""
 
-    def __init__(self, store: Store, client: redis.Redis, reader: object) -> None:
-        self._store, self._redis, self._reader = store, client, reader
+    def __init__(self, store: Store, replies: Replies, reader: object) -> None:
+        self._store, self._replies, self._reader = store, replies, reader
 
     def tick(self) -> int:
         """Answer one question, if there is one that somebody still waits for; how many were answered."""
-        with plainly():
-            taken = self._redis.lpop(QUEUE)
-            if not isinstance(taken, (bytes, str)):
-                return 0
-            post_id, topic_id = json.loads(text_of(taken))
-            ref = Ref(str(post_id), int(topic_id))
-            if not self._redis.exists(_asked(ref)):
-                return 0
-            told = self._explained(ref)
-            self._redis.set(_answer(ref), json.dumps(told), ex=KEPT_S if "label" in told else 1)
-            self._redis.delete(_asked(ref))
+        request = self._replies.take()
+        if request is None:
+            return 0
+        told = self._explained(_ref(request))
+        self._replies.reply(request, json.dumps(told), kept_s=KEPT_S if "label" in told else 1)
         return 1
 
     def _explained(self, ref: Ref) -> Mapping[str, Any]:
@@ -93,7 +66,7 @@ class ExplanationServer:
         try:
             return _told(self._reader.explain(posts[0], record.topic))
         except Exception as error:  # whatever a model throws: the worker has other things to do
-            log.warning("not_explained", post=ref.post_id, topic=ref.topic_id, error=where(error))
+            log_unexpected(log.warning, "not_explained", error, post=ref.post_id, topic=ref.topic_id)
             return {"fault": "The model could not explain it."}
 
 
@@ -125,9 +98,10 @@ def _explanation(post: Post, told: Mapping[str, Any]) -> Explanation:
     )
 
 
-def _answer(ref: Ref) -> str:
-    return f"{QUEUE}:{ref.topic_id}:{ref.post_id}"
+def _request(ref: Ref) -> str:
+    return f"{ref.topic_id}:{ref.post_id}"
 
 
-def _asked(ref: Ref) -> str:
-    return f"{_answer(ref)}:asked"
+def _ref(request: str) -> Ref:
+    topic_id, _, post_id = request.partition(":")
+    return Ref(post_id, int(topic_id))

@@ -14,11 +14,11 @@ import structlog
 from bot.backtest.core import USUAL_DAYS, ask, over_history
 from bot.errors import TocsinError
 from bot.infra.clock import Clock
-from bot.infra.error_location import where
+from bot.infra.error_trail import log_expected, log_unexpected
+from bot.ports import JobRunner, Policies
 from bot.records import Basis, Policy, TopicRecord, TuningRecord
 from bot.store import Store, StoreError
-from bot.work.subprocess_jobs import JobRunner, JobStoppedError
-from bot.work.worker import Policies
+from bot.work.subprocess_jobs import JobStoppedError
 from engine.trend import COVERAGE_DAYS
 from engine.watch import tuning_from_history
 from engine.watch.tuning import Tally, Tuning
@@ -61,9 +61,11 @@ class NightlyTuning:
             raise
         except JobStoppedError:
             return False
+        except TocsinError as error:
+            log_expected(log.error, "topic_not_learned", error, topic=topic_id)
+            return False
         except Exception as error:  # a fault in one topic must not stop the others
-            told = str(error) if isinstance(error, TocsinError) else where(error)
-            log.error("topic_not_learned", topic=topic_id, error=told)
+            log_unexpected(log.error, "topic_not_learned", error, topic=topic_id)
             return False
         log.info(
             "topic_learned", topic=topic_id, strictness=learned.tuning.strictness, days=round(learned.days, 1),

@@ -9,9 +9,11 @@ from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.errors import LocalisedError
+from bot.infra.error_trail import raised_elsewhere, trail
 from bot.store import Store
 
 T = TypeVar("T")
@@ -28,11 +30,12 @@ class JobStoppedError(JobError):
     """The service is being stopped: nothing is wrong."""
 
 
-class JobRunner(Protocol):
-    """Where work is done. *work* is a function of a module, *args* and its answer are plain values."""
+@dataclass(frozen=True, kw_only=True)
+class _Broken:
+    """What the other process sends back of an error."""
 
-    def do(self, work: Callable[..., T], *args: object) -> T:
-        """``work(store, *args)``; waits for the answer. Raises what it raises, or BackgroundError."""
+    error: Exception
+    frames: tuple[str, ...]
 
 
 class InlineJobRunner:
@@ -59,7 +62,7 @@ class SubprocessJobRunner:
         try:
             with _deaf_to_interrupts():
                 answer = self._pool.submit(_with_store, self._database, work, *args)
-            return answer.result(self._patience)
+            done = answer.result(self._patience)
         except (BrokenProcessPool, CancelledError):
             if self._stopped:
                 raise JobStoppedError("job.stopping") from None
@@ -67,6 +70,9 @@ class SubprocessJobRunner:
             raise JobError("job.died") from None
         except Late:
             raise JobError("job.late", minutes=f"{self._patience / 60:.0f}") from None
+        if isinstance(done, _Broken):
+            raise raised_elsewhere(done.error, done.frames)
+        return done
 
     @property
     def busy(self) -> bool:
@@ -95,6 +101,10 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _with_store(database: str, work: Callable[..., T], *args: object) -> T:
+def _with_store(database: str, work: Callable[..., T], *args: object) -> T | _Broken:
+    """In the other process. An error loses its frames on the way back, so they are sent beside it."""
     with Store.open(database) as store:
-        return work(store, *args)
+        try:
+            return work(store, *args)
+        except Exception as error:
+            return _Broken(error=error, frames=tuple(trail(error)))

@@ -11,24 +11,24 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from bot.incidents.lifecycle import decide
+from bot.incidents.topic_turn import LOOK_EVERY, take_turn
 from bot.infra.clock import Clock
-from bot.infra.error_location import where
+from bot.infra.error_trail import log_unexpected
 from bot.infra.stream import Stream, StreamEntry
-from bot.records import Decision, Incident, Match, Policy, Ref, TopicRecord
+from bot.ports import Policies, PostReader
+from bot.records import Act, Incident, Match, Ref, TopicRecord
 from bot.store import Missing, Store, StoreError
-from engine.post import Post, Reading, Topic
+from engine.post import Reading, Topic
+from engine.watch.watch import Arrival
 
-if TYPE_CHECKING:
-    from bot.store import Turn
-    from engine.watch.watch import Update
+ASK_EVERY = timedelta(seconds=30)
+"""How often a worker asks which topics must be looked at again without new posts."""
 
-ASSESS_EVERY = timedelta(minutes=5)
-"""How often a topic that is not calm is looked at again without new posts."""
+STREAM_EVERY = timedelta(minutes=5)
+"""How often a worker asks whether the stream has lost entries."""
 
 IDLE_MS = 60_000
 """A batch that was not finished for so long belonged to a worker that died."""
@@ -43,18 +43,6 @@ LIVES = 2  # workers that one entry may cost before nobody tries it any more
 log = structlog.get_logger("tocsin.worker")
 
 Pairs = list[tuple[Match, Reading]]
-
-
-class PostReader(Protocol):
-    """What a worker needs of ``engine.model.Reader``."""
-
-    def read(self, pairs: Sequence[tuple[Post, Topic]]) -> Sequence[Reading]: ...
-
-
-class Policies(Protocol):
-    """What a worker needs of the settings."""
-
-    def policy(self, name: str) -> Policy: ...
 
 
 class Worker:
@@ -76,7 +64,7 @@ class Worker:
         self._store, self._stream, self._reader = store, stream, reader
         self._clock, self._settings, self._name = clock, settings, name
         self._batch, self._idle_ms = batch, idle_ms
-        self._assessed_at: datetime | None = None
+        self._done_at: dict[str, datetime] = {}
 
     def tick(self, block_ms: int = 1000) -> int:
         """Do what is there, waiting up to *block_ms* for it, and assess what is due; how many matches were done."""
@@ -86,15 +74,23 @@ class Worker:
         for delivery in suspects:
             done += self._handle_alone(delivery)
         now = self._clock.now()
-        if self._assessed_at is None or now - self._assessed_at >= ASSESS_EVERY:
+        if self._time_for("assess", ASK_EVERY, now):
             self.assess(now)
+        if self._time_for("stream", STREAM_EVERY, now):
             self._keep_stream()
         return len(done)
 
+    def _time_for(self, chore: str, every: timedelta, now: datetime) -> bool:
+        """True if *chore* was not done for *every*; it counts as done then."""
+        before = self._done_at.get(chore)
+        if before is not None and now - before < every:
+            return False
+        self._done_at[chore] = now
+        return True
+
     def assess(self, now: datetime) -> None:
-        """Look again at every topic that is not calm: levels fall, and incidents resolve, without posts too."""
-        self._assessed_at = now
-        for topic_id in self._store.incidents.ids_to_assess():
+        """Look again at every topic that is not calm and that had no turn for LOOK_EVERY."""
+        for topic_id in self._store.incidents.ids_to_assess(now - LOOK_EVERY):
             self._settle(topic_id, [], now)
 
     def _take(self, block_ms: int) -> list[StreamEntry]:
@@ -165,9 +161,9 @@ class Worker:
     def _read_apart(self, matches: Sequence[Match], topics: Mapping[int, Topic], error: Exception) -> Pairs:
         """After *error* with all of *matches*: those that can be read one by one."""
         if len(matches) == 1:
-            log.warning("post_not_read", post=matches[0].post.id, error=where(error))
+            log_unexpected(log.warning, "post_not_read", error, post=matches[0].post.id)
             return []
-        log.warning("batch_not_read", n=len(matches), error=where(error))
+        log_unexpected(log.warning, "batch_not_read", error, n=len(matches))
         return [pair for match in matches for pair in self._read([match], topics)]
 
     def _settle(self, topic_id: int, pairs: Pairs, now: datetime) -> bool:
@@ -179,40 +175,22 @@ class Worker:
         except StoreError:
             raise
         except Exception as error:  # a fault in one topic must not stop the others
-            log.error("topic_not_settled", topic=topic_id, error=where(error))
+            log_unexpected(log.error, "topic_not_settled", error, topic=topic_id)
             return False
         return True
 
     def _turn(self, topic_id: int, pairs: Pairs, now: datetime) -> None:
-        from engine.watch import watch
-
         health = self._store.sources.health(now)
         with self._store.turn(topic_id, now) as turn:
             left = {match.post.id for match in turn.unread([match for match, _ in pairs])}
             fresh = [(match, reading) for match, reading in pairs if match.post.id in left]
             if pairs and not fresh:
                 return  # another worker was faster
-            update = watch.update(
-                turn.state,
-                [watch.Arrival(post=m.post, reading=reading, quiet=m.quiet) for m, reading in fresh],
-                topic=turn.topic.topic,
-                now=now,
-                watched_since=turn.topic.watched_since,
-                health=health,
-                tuning=turn.tuning,
-                named=turn.incident.stories if turn.incident else (),
-            )
-            decision = self._decided(turn, update, now)
-            incident = turn.record(fresh, update, decision)
-        _log(turn.topic, incident, decision)
-
-    def _decided(self, turn: Turn, update: Update, now: datetime) -> Decision:
-        """What should happen to the topic's incident; a paused topic opens none."""
-        topic, incident = turn.topic, turn.incident
-        if topic.paused and (incident is None or incident.status.closed):
-            return Decision()
-        policy = self._settings.policy(topic.policy)
-        return decide(incident, update.assessment, topic=topic, policy=policy, now=now)
+            arrivals = [Arrival(post=match.post, reading=reading, quiet=match.quiet) for match, reading in fresh]
+            policy = self._settings.policy(turn.topic.policy)
+            taken = take_turn(turn.state, arrivals, [turn], topic=turn.topic, policy=policy, health=health, now=now)
+            turn.keep(fresh, taken.update)
+        _log(turn.topic, turn.incident, taken.verdicts[0].acts)
 
 
 def _ref(match: Match) -> Ref:
@@ -226,8 +204,8 @@ def _by_topic(pairs: Pairs) -> dict[int, Pairs]:
     return found
 
 
-def _log(topic: TopicRecord, incident: Incident | None, decision: Decision) -> None:
-    for act in decision.acts:
+def _log(topic: TopicRecord, incident: Incident | None, acts: Iterable[Act]) -> None:
+    for act in acts:
         number = incident.id if incident else None
         log.info("incident_" + act.kind.value, incident=number, topic=topic.topic.name, **_plain(act.detail))
 

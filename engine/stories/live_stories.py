@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -42,8 +42,13 @@ UNKNOWN = 0.5, 20
 
 @dataclass(kw_only=True, slots=True)
 class Changes:
-    """What became of stories since it was asked last: *merged* maps a story that is no more to the one it went into,
-    *moved* a post to the story that it left another with, *left* the id of such a story to itself."""
+    """What becomes of stories while posts are assigned: *merged* maps a story that is no more to the one it went into,
+    *moved* a post to the story that it left another with, *left* the id of such a story to itself.
+
+    *named* are the ids that people were told of: of two stories that become one, such an id stays.
+    """
+
+    named: Collection[str] = ()
 
     merged: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
@@ -63,16 +68,13 @@ class Changes:
 class Stories:
     """The stories in memory, and the matrix of their centres, one row a story.
 
-    *named* are the ids that people were told of: of two stories that become one, such an id stays. *novelty* is the
-    share of the latest posts that began a story.
+    *novelty* is the share of the latest posts that began a story.
     """
 
     def __init__(self, stories: Iterable[Story] = ()) -> None:
         self.by_id: dict[str, Story] = {}
         self.background = Centering()
         self.novelty = UNKNOWN[0]
-        self.named: tuple[str, ...] = ()
-        self.changes = Changes()
         self._order: list[str] = []
         self._place: dict[str, int] = {}
         self._rows: Vector = np.zeros((64, SKETCH), np.float32)
@@ -90,8 +92,12 @@ class Stories:
         vocabulary: Vocabulary,
         at: datetime,
         live: bool,
+        changes: Changes,
     ) -> Story:
-        """The story of *post*, which has taken it in: the one most like it, else a new one."""
+        """The story of *post*, which has taken it in: the one most like it, else a new one.
+
+        What becomes of other stories by it is added to *changes*.
+        """
         bare = self._bare(reading)
         seen = profile(found, bare.embedding, [tongue(reading.lang)], vocabulary=vocabulary, begin=at, end=at)
         story = self._nearest(seen, joining(self.novelty))
@@ -99,21 +105,18 @@ class Stories:
         story = story or begin(topic, post, at=at)
         story.add(post, bare, found, at=at, live=live)
         self._weigh(story, vocabulary)
-        return self._gather(self._part(story, topic, vocabulary), vocabulary)
+        return self._gather(self._part(story, topic, vocabulary, changes), vocabulary, changes)
 
-    def merge(self, one: Story, other: Story, vocabulary: Vocabulary) -> Story:
+    def merge(self, one: Story, other: Story, vocabulary: Vocabulary, changes: Changes) -> Story:
         """Make one story of two and return it: it keeps the id that people were told of, else the earlier one's."""
-        keep, gone = sorted((one, other), key=self._claim)
+        keep, gone = sorted((one, other), key=lambda story: (story.id not in changes.named, story.first_at, story.id))
         keep.absorb(gone)
         self._drop(gone.id)
-        self.changes.merged[gone.id] = keep.id
+        changes.merged[gone.id] = keep.id
         self._weigh(keep, vocabulary)
         return keep
 
-    def _claim(self, story: Story) -> tuple[bool, datetime, str]:
-        return story.id not in self.named, story.first_at, story.id
-
-    def _part(self, story: Story, topic: str, vocabulary: Vocabulary) -> Story:
+    def _part(self, story: Story, topic: str, vocabulary: Vocabulary, changes: Changes) -> Story:
         """*story*, once those of its latest posts that have become another matter have left it."""
         if story.size < GROWN * story.compared:
             return story
@@ -121,21 +124,21 @@ class Stories:
         if left is None or left.id in self.by_id:
             return story
         left.compared = left.size
-        self.changes.left[left.id] = left
-        self.changes.moved |= dict.fromkeys(left.post_ids, left.id)
+        changes.left[left.id] = left
+        changes.moved |= dict.fromkeys(left.post_ids, left.id)
         self._weigh(left, vocabulary)
         self._weigh(story, vocabulary)
         return story
 
-    def _gather(self, story: Story, vocabulary: Vocabulary) -> Story:
+    def _gather(self, story: Story, vocabulary: Vocabulary, changes: Changes) -> Story:
         """*story*, or that which it became one with, if it has grown enough to be compared again."""
         while story.size >= 2 and story.size >= GROWN * story.compared:
             story.compared = story.size
             own = of_story(story, vocabulary)
-            told = self.named if story.id in self.named else ()
+            told = changes.named if story.id in changes.named else ()
             other = self._nearest(own, MERGED, besides={story.id, *told})
             if other is not None:
-                story = self.merge(story, other, vocabulary)
+                story = self.merge(story, other, vocabulary, changes)
         return story
 
     def _bare(self, reading: Reading) -> Reading:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
-import rjieba
 
 from engine.query.normalisation import UNSPACED, hidden
 from engine.text.language import language
@@ -103,14 +104,22 @@ def word_spans(text: str) -> list[tuple[int, int]]:
         if any(first <= start < last for first, last in addresses):
             continue
         if UNSPACED.search(run.group()):
-            spans += [(start + first, start + last) for _, first, last in rjieba.tokenize(run.group())]
+            spans += [(start + first, start + last) for _, first, last in _segmenter().tokenize(run.group())]
         else:
             spans.append(run.span())
     return spans
 
 
 def _segment(run: str) -> list[str]:
-    return [word for word in rjieba.cut(run) if WORD.match(word)]
+    return [word for word in _segmenter().cut(run) if WORD.match(word)]
+
+
+@cache
+def _segmenter() -> ModuleType:
+    """Loaded with the first Chinese text: the store compares texts and segments none."""
+    import rjieba
+
+    return rjieba
 
 
 def content_hash(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -149,14 +150,19 @@ class TrainingRun:
     stopping: EarlyStopping
     held_out: tuple[Example, ...] = ()
     say: Say = print
-    twin: HalfPrecisionCopy = field(init=False)
-    portions: MicroBatches = field(init=False)
-    checkpoints: Checkpoints = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "twin", HalfPrecisionCopy(self.network, half=computes_half(self.network.device)))
-        object.__setattr__(self, "portions", MicroBatches(self.say))
-        object.__setattr__(self, "checkpoints", Checkpoints(folder=self.out))
+    @cached_property
+    def twin(self) -> HalfPrecisionCopy:
+        """The weights that compute, where those that learn are too fine for it."""
+        return HalfPrecisionCopy(self.network, half=computes_half(self.network.device))
+
+    @cached_property
+    def portions(self) -> MicroBatches:
+        return MicroBatches(self.say)
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        return Checkpoints(folder=self.out)
 
     def train(self, number: int, examples: Sequence[Example]) -> PhaseReport:
         """Go through phase *number* of the recipe, or what is left of it; its best look at held-out examples wins."""

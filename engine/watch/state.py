@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.errors import EngineError
 from engine.post import Level
-from engine.stories.live_stories import Stories
+from engine.stories.live_stories import Changes, Stories
 from engine.stories.story import Story
 from engine.text.keywords import SLOTS, Vocabulary
 from engine.watch.baseline import Baseline, Why
@@ -69,9 +69,8 @@ class WatchState:
         if len(self.notables) > 2 * KEPT_NOTABLES:
             self._trim()
 
-    def follow_stories(self) -> None:
+    def follow_stories(self, changes: Changes) -> None:
         """Let the proofs go with the stories that became one with another, or two."""
-        changes = self.stories.changes
         if changes.merged or changes.moved:
             self.notables = [
                 replace(each, story_id=changes.place(each.post_id, each.story_id)) for each in self.notables

@@ -34,7 +34,7 @@ from engine.watch.state import Notable, WatchState
 from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.windows import Column
 
-__all__ = ["Arrival", "Update", "WatchState", "absorb", "assess", "judge", "update"]
+__all__ = ["Absorbed", "Arrival", "Update", "WatchState", "absorb", "assess", "judge", "update"]
 
 LATE = timedelta(hours=6)
 CARRYING = 5  # stories named in an assessment
@@ -51,16 +51,21 @@ class Arrival:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Update:
-    """What a batch did: the state after it, how the topic stands, the *stories* it touched, which post
-    went into which (*assigned*: post id to story id), and which stories are no more (*merged*: the id of one to that
-    of the story it became part of)."""
+class Absorbed:
+    """What a batch did to the stories: those it touched, which post went into which (*assigned*: post id to story id),
+    and which are no more (*merged*: the id of one to that of the story it became part of)."""
 
-    state: WatchState
-    assessment: Assessment
-    stories: tuple[Story, ...]
-    assigned: Mapping[str, str]
+    stories: tuple[Story, ...] = ()
+    assigned: Mapping[str, str] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Update:
+    """What a batch did to the stories, and how the topic stands after it."""
+
+    absorbed: Absorbed
+    assessment: Assessment
 
 
 def update(
@@ -80,37 +85,29 @@ def update(
     The order of the arrivals does not matter: they are taken in the order in which they were published.
     Without arrivals the topic is assessed again: time alone can lower a level.
     """
-    state.stories.named = tuple(named)
-    touched, assigned = absorb(state, arrivals, topic=topic, now=now)
+    absorbed = absorb(state, arrivals, topic=topic, now=now, named=named)
     assessment, state.held = assess(state, now=now, watched_since=watched_since, health=health, tuning=tuning)
-    return Update(
-        state=state,
-        assessment=assessment,
-        stories=tuple(touched.values()),
-        assigned=assigned,
-        merged={gone: state.stories.changes.final(gone) for gone in state.stories.changes.merged},
-    )
+    return Update(absorbed=absorbed, assessment=assessment)
 
 
 def absorb(
-    state: WatchState, arrivals: Sequence[Arrival], *, topic: Topic, now: datetime
-) -> tuple[dict[str, Story], dict[str, str]]:
-    """Take *arrivals* into *state* without a look at what they mean: the stories touched by id, and the story
-    that each post went into."""
+    state: WatchState, arrivals: Sequence[Arrival], *, topic: Topic, now: datetime, named: Collection[str] = ()
+) -> Absorbed:
+    """Take *arrivals* into *state* without a look at what they mean."""
     _begin(state, topic, now)
-    state.stories.changes = Changes()
+    changes = Changes(named=frozenset(named))
     touched: dict[str, Story] = {}
     assigned: dict[str, str] = {}
     for arrival in sorted(arrivals, key=lambda each: (each.post.published, each.post.id)):
-        story = _take(state, arrival, topic=topic, now=now)
+        story = _take(state, arrival, topic=topic, now=now, changes=changes)
         touched[story.id] = story
         assigned[arrival.post.id] = story.id
-    state.follow_stories()
+    state.follow_stories(changes)
     state.stories.forget(now)
-    changes = state.stories.changes
-    return (
-        {key: story for key, story in (touched | changes.left).items() if key not in changes.merged},
-        {post_id: changes.place(post_id, key) for post_id, key in (changes.moved | assigned).items()},
+    return Absorbed(
+        stories=tuple(story for key, story in (touched | changes.left).items() if key not in changes.merged),
+        assigned={post_id: changes.place(post_id, key) for post_id, key in (changes.moved | assigned).items()},
+        merged={gone: changes.final(gone) for gone in changes.merged},
     )
 
 
@@ -122,7 +119,7 @@ def _begin(state: WatchState, topic: Topic, now: datetime) -> None:
         state.risks.clear()
 
 
-def _take(state: WatchState, arrival: Arrival, *, topic: Topic, now: datetime) -> Story:
+def _take(state: WatchState, arrival: Arrival, *, topic: Topic, now: datetime, changes: Changes) -> Story:
     post, reading = arrival.post, arrival.reading
     at = min(post.published, now)
     live = is_live(arrival, now)
@@ -130,7 +127,9 @@ def _take(state: WatchState, arrival: Arrival, *, topic: Topic, now: datetime) -
         state.baseline = state.baseline.refilled(at)
     names = (topic.name.casefold(), *(alias.casefold() for alias in topic.aliases))
     found = content_words(post, reading, names)
-    story = state.stories.assign(topic.name, post, reading, found, vocabulary=state.vocabulary, at=at, live=live)
+    story = state.stories.assign(
+        topic.name, post, reading, found, vocabulary=state.vocabulary, at=at, live=live, changes=changes
+    )
     state.vocabulary.add(found)
     _count(state, post, reading, at=at, live=live)
     if is_late(post, now) and not arrival.quiet:  # history is late by its nature

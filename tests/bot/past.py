@@ -10,7 +10,7 @@ from bot.incidents.lifecycle import ActRequest, act, decide
 from bot.records import ActKind, Decision, Incident, Item, Match, NewPost, Policy, SourceRecord, TopicRecord
 from bot.store import Store
 from engine.post import Assessment, Level, Post, Reading, Sentiment, Signal, Topic
-from engine.watch.watch import Update, WatchState
+from engine.watch.watch import Absorbed, Update
 
 BEGAN = datetime(2026, 1, 5, tzinfo=UTC)
 """A Monday, at which the past begins."""
@@ -78,7 +78,7 @@ class Past:
             for post in self.store.posts.get(each.post_id for each in added)
         ]
         with self.store.turn(self.topic.id, now) as turn:
-            turn.record(pairs, self._update(now), Decision())
+            turn.keep(pairs, self._update(now))
 
     def rang(self, at: datetime, became: ActKind | None, *, signals: Sequence[str] = ("negative_volume",)) -> Incident:
         """An incident that was opened *at* by *signals*, and judged an hour later."""
@@ -88,7 +88,8 @@ class Past:
         assessed = Assessment(at=at, level=Level.YELLOW, score=50, signals=worries, stories=(at.isoformat(),))
         with self.store.turn(self.topic.id, at) as turn:
             decision = decide(turn.incident, assessed, topic=turn.topic, policy=Policy(), now=at)
-            stored = turn.record([], self._update(at, assessed), decision)
+            turn.keep([], self._update(at, assessed))
+            stored = turn.write(decision)
         assert stored is not None
         if became is None:
             return stored
@@ -104,7 +105,7 @@ class Past:
 
     def _update(self, at: datetime, assessed: Assessment | None = None) -> Update:
         quiet = Assessment(at=at, level=None, score=0)
-        return Update(state=WatchState.load(None, ()), assessment=assessed or quiet, stories=(), assigned={})
+        return Update(absorbed=Absorbed(), assessment=assessed or quiet)
 
 
 def past(store: Store, name: str = "Halden", *, budget: float = 2.0, since: datetime = BEGAN) -> Past:

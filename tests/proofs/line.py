@@ -25,11 +25,12 @@ from bot.infra.stream import Stream
 from bot.ingest.fetch.fetch import Fetcher
 from bot.ingest.matching import Ingest
 from bot.ingest.poller import Poller
+from bot.ports import PostReader
 from bot.records import Incident
 from bot.sandbox import Person, SandboxServer
 from bot.slack.bolt_app import SocketMode, build, client
 from bot.store import Store
-from bot.work.worker import PostReader, Worker
+from bot.work.worker import Worker
 
 WINDOW = timedelta(hours=6)
 """How far back the feed reaches: a board shows what is new."""

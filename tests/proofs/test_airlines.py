@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.backtest.replay import IncidentChange, read_posts, replay
+from bot.backtest.post_file import read_posts
+from bot.backtest.replay import IncidentChange, replay
 from engine.model.reader import Reader
 from engine.post import Level, Topic
 

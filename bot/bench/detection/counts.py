@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.backtest.detect import read_counts
-from bot.backtest.replay import moment
+from bot.backtest.post_file import moment
 from bot.bench.detection import baselines
 from bot.bench.detection.score import Event, ScoredStream, Series
 from bot.bench.detection.synthetic import PER_DAY

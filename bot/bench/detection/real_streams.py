@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from bot.backtest.replay import moment, read_posts
+from bot.backtest.post_file import caught, moment, read_posts
 from bot.bench.detection.stream_readings import Read, cached
 from bot.bench.detection.watch_runs import WatchAlarm, WatchedTopic
 from bot.errors import TocsinError
@@ -153,10 +153,10 @@ def watch_over(path: Path, topic: Topic, *, read: Read = cached) -> list[WatchAl
     posts = list(read_posts(path))
     if not posts:
         raise TocsinError(f"There are no posts in {path}.")
-    caught = [post for post in posts if query.matches(post)]
-    readings = dict(zip((post.id for post in caught), read(caught, topic), strict=True))
+    matched = list(caught(posts, query))
+    readings = dict(zip((post.id for post in matched), read(matched, topic), strict=True))
     watched = WatchedTopic(topic, since=posts[0].published, health=SourceHealth(total=1))
-    for _, batch in groupby(caught, key=_minute):
+    for _, batch in groupby(matched, key=_minute):
         arrivals = [Arrival(post=post, reading=readings[post.id]) for post in batch]
         now = arrivals[-1].post.published
         watched.wait_until(now)

@@ -1,4 +1,4 @@
-"""The watch over one stream, as the service runs it: batches of posts, ``watch.update``, ``incidents.decide``.
+"""The watch over one stream, as the service runs it: batches of posts, ``topic_turn.take_turn``.
 
 One pass gives both what the shipped settings ring, and for every look the greatest strictness at which it would still
 have been yellow. So what any strictness rings is known without another pass.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -16,11 +16,13 @@ import numpy as np
 from bot.bench.detection.score import Series
 from bot.bench.detection.synthetic import SyntheticStream
 from bot.bench.detection.synthetic_posts import START, PostWriter, moment
-from bot.incidents.lifecycle import decide, sweep
-from bot.records import ActKind, Decision, Incident, Policy, TopicRecord
+from bot.incidents.topic_turn import MemoryLedger, Verdict, restless, take_turn
+from bot.records import ActKind, Policy, TopicRecord
 from engine.post import Assessment, Level, SourceHealth, Topic
-from engine.watch import severity, watch
+from engine.watch import severity
+from engine.watch.state import WatchState
 from engine.watch.tuning import Tuning
+from engine.watch.watch import Arrival
 
 STRICTEST = 64.0
 """Signals that are not subdued ring at any strictness: they score this."""
@@ -28,8 +30,6 @@ LEAST = 1 / 16
 RESTLESS = timedelta(minutes=30)
 """How often the clock looks while something is up and nothing is published."""
 WARM_STEP = 360
-REMEMBERED = timedelta(hours=24)
-"""A closed incident stands against a new one for as long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +80,8 @@ class WatchedTopic:
         self._record = TopicRecord(
             id=1, topic=topic, channel="#bench", policy="default", speak="en", budget_per_week=2.0, watched_since=since
         )
-        self._policy, self._health = Policy(), health or SourceHealth()
-        self._state = watch.WatchState.load(None, ())
-        self._incident: Incident | None = None
+        self._health = health or SourceHealth()
+        self._state, self._ledger = WatchState(), MemoryLedger()
         self.looked = since
         self.bells: list[WatchAlarm] = []
         self.critical: list[tuple[datetime, float]] = []
@@ -90,41 +89,36 @@ class WatchedTopic:
     @property
     def restless(self) -> bool:
         """True while something is up, so that the service would look without posts too."""
-        return self._state.held.level is not None or (self._incident is not None and not self._incident.status.closed)
+        return restless(self._ledger)
 
-    def look(self, arrivals: Sequence[watch.Arrival], now: datetime) -> Assessment:
+    def look(self, arrivals: Sequence[Arrival], now: datetime) -> Assessment:
         """Take *arrivals* in at *now*, and ring if the incident rules say so."""
-        ear = RecordingTuning()
-        update = watch.update(
+        heard = RecordingTuning()
+        self._ledger.tuning, self.looked = heard, now
+        taken = take_turn(
             self._state,
             arrivals,
-            topic=self._record.topic,
-            now=now,
-            watched_since=self._record.watched_since,
+            [self._ledger],
+            topic=self._record,
+            policy=Policy(),
             health=self._health,
-            tuning=ear,
+            now=now,
         )
-        self._state, self.looked = update.state, now
-        self.critical.append((now, critical_strictness(ear.heard)))
-        self._follow(update.assessment, now)
-        return update.assessment
+        self.critical.append((now, critical_strictness(heard.heard)))
+        self._note(taken.verdicts[0], now)
+        return taken.verdicts[0].assessment
 
-    def _follow(self, assessment: Assessment, now: datetime) -> None:
-        before = self._incident
-        if before is not None and before.closed_at is not None and now - before.closed_at > REMEMBERED:
-            before = None
-        self._apply(decide(before, assessment, topic=self._record, policy=self._policy, now=now), assessment, now)
-        if self._incident is not None:
-            self._apply(sweep(self._incident, now=now), assessment, now)
-
-    def _apply(self, decision: Decision, assessment: Assessment, now: datetime) -> None:
-        if decision.incident is None:
+    def _note(self, verdict: Verdict, now: datetime) -> None:
+        """Keep what rang: an incident that was opened or raised to yellow or graver."""
+        incident = verdict.incident
+        if incident is None or Level.YELLOW.graver_than(incident.level):
             return
-        self._incident = replace(decision.incident, id=1, version=decision.incident.version + 1)
-        for act in decision.acts:
-            if act.kind in (ActKind.OPENED, ActKind.RAISED) and not Level.YELLOW.graver_than(self._incident.level):
+        for act in verdict.acts:
+            if act.kind in (ActKind.OPENED, ActKind.RAISED):
                 opened = act.kind is ActKind.OPENED
-                self.bells.append(WatchAlarm(at=now, level=self._incident.level, opened=opened, assessment=assessment))
+                self.bells.append(
+                    WatchAlarm(at=now, level=incident.level, opened=opened, assessment=verdict.assessment)
+                )
 
     def wait_until(self, now: datetime) -> None:
         """Let the clock run to *now*, looking every RESTLESS while something is up."""

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.ingest.fetch.fetch import Fetcher, place_of
 from bot.ingest.sources import feed, jsonfeed, jsonl, mapped
 from bot.ingest.sources.batch import FetchedItems, Parser, Payload
 from bot.ingest.sources.errors import FetchError, FormatError, SourceError
 from bot.records import SourceRecord
+
+if TYPE_CHECKING:
+    from bot.ingest.fetch.fetch import Fetcher
 
 PARSERS: Mapping[str, Parser] = {"rss": feed.parse, "jsonfeed": jsonfeed.parse, "json": mapped.parse}
 """The parser of each kind that is fetched over HTTP."""
@@ -28,6 +31,8 @@ def draw(source: SourceRecord, fetcher: Fetcher, now: datetime, *, conditional: 
 
     With *conditional*, a source that says that nothing changed gives an empty batch with ``not_modified``.
     """
+    from bot.ingest.fetch.fetch import place_of  # late: fetching raises the errors of this room
+
     if source.kind == FILE:
         return jsonl.read(source, now)
     parser = PARSERS.get(source.kind)

@@ -12,7 +12,7 @@ from bot.sandbox.blocks.controls import Control, button, choice, controls, field
 from bot.sandbox.blocks.input_values import entered
 from bot.sandbox.errors import NotThereError
 from bot.sandbox.people import actions, modals
-from bot.sandbox.records import BOT_USER, Member, Message, View
+from bot.sandbox.records import BOT_USER, LONGEST_WAIT_S, Member, Message, View
 from bot.sandbox.sockets import AppResponse
 from bot.sandbox.switchboard import SLACKBOT, Switchboard
 from bot.sandbox.workspace import Workspace
@@ -197,7 +197,9 @@ class Person:
             yield one
             yield from one.thread
 
-    def waits_for(self, channel: str, words: str | Callable[[SeenMessage], bool], timeout: float = 5.0) -> SeenMessage:
+    def waits_for(
+        self, channel: str, words: str | Callable[[SeenMessage], bool], timeout: float = LONGEST_WAIT_S
+    ) -> SeenMessage:
         """Wait for a message or reply with *words*; the newest such. NotThereError after *timeout* s."""
         fits = words if callable(words) else lambda one: words in one.plain() or words in one.text
         with self.board.workspace.changed:
@@ -245,7 +247,7 @@ class Person:
             raise NotThereError(f"{self.name} has no modal open.")
         return Form(person=self, id=stack[-1].id)
 
-    def waits_for_form(self, timeout: float = 5.0) -> Form:
+    def waits_for_form(self, timeout: float = LONGEST_WAIT_S) -> Form:
         """Wait until a modal opens."""
         with self.board.workspace.changed:
             opened = self.board.workspace.changed.wait_for(lambda: bool(self.board.workspace.stack(self.id)), timeout)

@@ -63,13 +63,15 @@ class Incidents:
         with self._database.read() as session:
             return list(session.scalars(query))
 
-    def ids_to_assess(self) -> list[int]:
-        """The ids of the *topics* with a live incident or a level, which must fall without posts too."""
+    def ids_to_assess(self, before: datetime) -> list[int]:
+        """The ids of the *topics* with a live incident or a level, which must fall without posts too, and with no turn
+        after *before*."""
+        late = select(col(TopicStateRow.topic_id)).where(col(TopicStateRow.updated_at) > before)
         live = select(col(IncidentRow.topic_id)).where(col(IncidentRow.status).in_(LIVE))
         levelled = select(col(TopicStateRow.topic_id)).where(col(TopicStateRow.level).is_not(None))
+        watched = col(TopicRow.paused).is_(False) & col(TopicRow.gone).is_(False)
         query = select(col(TopicRow.id)).where(
-            col(TopicRow.id).in_(live)
-            | (col(TopicRow.id).in_(levelled) & col(TopicRow.paused).is_(False) & col(TopicRow.gone).is_(False))
+            col(TopicRow.id).not_in(late), col(TopicRow.id).in_(live) | (col(TopicRow.id).in_(levelled) & watched)
         )
         with self._database.read() as session:
             return list(session.scalars(query.order_by(col(TopicRow.id))))

@@ -16,6 +16,7 @@ from bot.store.posts import near_duplicates
 from bot.store.rows import chunks
 from bot.store.schema.columns import storable
 from bot.store.schema.tables import MatchRow, PostRow, SourceRow
+from engine.text.near_duplicates import find
 
 LONGEST_ID = 300
 """Longer external ids are replaced by their hash: PostgreSQL's index refuses very long keys."""
@@ -70,7 +71,7 @@ def _edit(session: Session, row: PostRow, post: NewPost) -> None:
 def _insert(
     session: Session, source: SourceRecord, fresh: dict[str, NewPost], now: datetime
 ) -> dict[str, InsertResult]:
-    links = near_duplicates.find(session, list(fresh.values()), now)
+    links = find(near_duplicates.StoredOriginals(session, now), list(fresh.values()))
     rows = [
         _values(source, key, post, link.stored, now) for (key, post), link in zip(fresh.items(), links, strict=True)
     ]

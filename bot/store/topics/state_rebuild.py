@@ -31,9 +31,10 @@ def rebuild(session: Session, topic_id: int, topic: Topic, now: datetime) -> tup
     state, assigned = watch.WatchState(), dict[str, str]()
     for page in pages(session, topic_id, now - SPAN, now):
         arrivals = [watch.Arrival(post=match.post, reading=reading, quiet=match.quiet) for match, reading in page]
-        _, found = watch.absorb(state, arrivals, topic=topic, now=min(now, arrivals[-1].post.published))
-        final = state.stories.changes.final
-        assigned = {post_id: final(story_id) for post_id, story_id in assigned.items()} | found
+        absorbed = watch.absorb(state, arrivals, topic=topic, now=min(now, arrivals[-1].post.published))
+        merged = absorbed.merged
+        assigned = {post_id: merged.get(story_id, story_id) for post_id, story_id in assigned.items()}
+        assigned |= absorbed.assigned
     return state, assigned
 
 

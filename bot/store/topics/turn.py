@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,15 +22,13 @@ from bot.store.schema.tables import IncidentRow, MatchRow, ReadingRow, StoryRow,
 from bot.store.topics.state_rebuild import rebuild, store_again
 from bot.store.topics.topics import load_state, record_of
 from bot.store.topics.tunings import record_of as tuning_of
-from engine.post import Reading
+from engine.post import Level, Reading
+from engine.watch.severity import Held
 from engine.watch.state import StateError
 from engine.watch.tuning import DEFAULT, Tuning
 
 if TYPE_CHECKING:
     from engine.watch.watch import Update, WatchState
-
-REMEMBERED = timedelta(hours=24)
-"""For how long a closed incident still has a say in whether a new one is opened."""
 
 
 @contextmanager
@@ -50,7 +48,7 @@ class Turn:
     def __init__(self, session: Session, topic: TopicRecord, now: datetime) -> None:
         self._session, self._now = session, now
         self.topic = topic
-        self._row = _latest_incident(session, topic.id, now)
+        self._row = _latest_incident(session, topic.id)
         self.incident: Incident | None = decisions.record_of(self._row) if self._row else None
 
     @cached_property
@@ -86,23 +84,35 @@ class Turn:
             left |= set(self._session.scalars(query))
         return [match for match in mine if int(match.post.id) in left]
 
-    def record(self, pairs: Sequence[tuple[Match, Reading]], changes: Update, decision: Decision) -> Incident | None:
-        """Write the readings, what the watch made of them, and what was decided.
+    @property
+    def held(self) -> Held:
+        """The level that the topic is held at."""
+        return self.state.held
 
-        Returns the incident as it is stored, with its id; None if the decision was to write nothing.
-        """
-        ids = [int(match.post.id) for match, _ in pairs]
-        self._assign(changes.assigned, besides=set(ids))
-        self._merge(changes.merged)
-        posts = [(match.post, reading) for match, reading in pairs]
-        readings.write(self._session, self.topic.id, posts, changes.assigned)
-        self._mark_read(ids)
-        self._keep_state(changes)
-        for story in changes.stories:
-            self._session.merge(story_row(self.topic.id, story))
+    @held.setter
+    def held(self, held: Held) -> None:
+        self.state.held = held
+
+    def write(self, decision: Decision) -> Incident | None:
+        """Write what was decided; the incident as it is stored, with its id, None if there was nothing to write."""
         stored = decisions.write(self._session, self._row, decision)
-        self._session.flush()
+        if stored is not None:
+            self._row, self.incident = self._session.get(IncidentRow, stored.id), stored
         return stored
+
+    def keep(self, pairs: Sequence[tuple[Match, Reading]], update: Update) -> None:
+        """Write the readings, and what the watch made of them."""
+        ids = [int(match.post.id) for match, _ in pairs]
+        absorbed = update.absorbed
+        self._assign(absorbed.assigned, besides=set(ids))
+        self._merge(absorbed.merged)
+        posts = [(match.post, reading) for match, reading in pairs]
+        readings.write(self._session, self.topic.id, posts, absorbed.assigned)
+        self._mark_read(ids)
+        self._keep_state(update.assessment.level)
+        for story in absorbed.stories:
+            self._session.merge(story_row(self.topic.id, story))
+        self._session.flush()
 
     def _assign(self, assigned: Mapping[str, str], *, besides: set[int]) -> None:
         """Move posts that were read in an earlier turn to the story that they turned out to belong to."""
@@ -128,25 +138,23 @@ class Turn:
             these = col(MatchRow.topic_id) == self.topic.id, col(MatchRow.post_id).in_(part)
             self._session.execute(update(MatchRow).where(*these).values(state="read"))
 
-    def _keep_state(self, changes: Update) -> None:
-        level = changes.assessment.level
+    def _keep_state(self, level: Level | None) -> None:
         self._session.merge(
             TopicStateRow(
                 topic_id=self.topic.id,
-                payload=changes.state.dump(),
+                payload=self.state.dump(),
                 level=None if level is None else level.value,
                 updated_at=self._now,
             )
         )
 
 
-def _latest_incident(session: Session, topic_id: int, now: datetime) -> IncidentRow | None:
-    """The live incident of a topic; without one, that which was closed last, if it is not long ago."""
+def _latest_incident(session: Session, topic_id: int) -> IncidentRow | None:
+    """The live incident of a topic; without one, that which was closed last."""
     live = col(IncidentRow.status).in_([Status.OPEN.value, Status.ACKNOWLEDGED.value])
     query = (
         select(IncidentRow)
         .where(col(IncidentRow.topic_id) == topic_id)
-        .where(live | (col(IncidentRow.closed_at) >= now - REMEMBERED))
         .order_by(live.desc(), col(IncidentRow.closed_at).desc(), col(IncidentRow.id).desc())
         .limit(1)
         .with_for_update(key_share=True)

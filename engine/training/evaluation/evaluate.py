@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.errors import EngineError
 from engine.post import RISKS, Post, Reading, Topic
-from engine.stories.live_stories import Stories
+from engine.stories.live_stories import Changes, Stories
 from engine.text.keywords import Vocabulary, content_words
 from engine.training.evaluation.metrics import (
     Scores,
@@ -172,15 +172,17 @@ def _clusters(rows: Sequence[dict[str, Any]], read: ReadPairs) -> Evaluation:
 
 def _stories(posts: Sequence[Post], readings: Sequence[Reading]) -> list[str]:
     """The story of each post, as the watch would have it; posts without a time keep the file's order."""
-    stories, vocabulary, found = Stories(), Vocabulary(), [""] * len(posts)
+    stories, vocabulary, changes, found = Stories(), Vocabulary(), Changes(), [""] * len(posts)
     for number in sorted(range(len(posts)), key=lambda number: (posts[number].published, number)):
         post, reading = posts[number], readings[number]
-        words = content_words(post, reading, ())
-        story = stories.assign("evaluate", post, reading, words, vocabulary=vocabulary, at=post.published, live=True)
+        words, at = content_words(post, reading, ()), post.published
+        story = stories.assign(
+            "evaluate", post, reading, words, vocabulary=vocabulary, at=at, live=True, changes=changes
+        )
         vocabulary.add(words)
         stories.forget(post.published)
         found[number] = story.id
-    return [stories.changes.place(post.id, story_id) for post, story_id in zip(posts, found, strict=True)]
+    return [changes.place(post.id, story_id) for post, story_id in zip(posts, found, strict=True)]
 
 
 def _evaluation(task: str, keys: Sequence[tuple[str, str]], score: Score) -> Evaluation:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.backtest.replay import IncidentChange, Replay, read, read_posts, replay, watched
+from bot.backtest.post_file import read, read_posts
+from bot.backtest.replay import IncidentChange, Replay, replay, watched
 from bot.errors import TocsinError
 from engine.post import Post, Reading, Sentiment, Standing, Topic
 from engine.watch.tuning import Tuning

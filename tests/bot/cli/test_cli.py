@@ -20,6 +20,31 @@ def tocsin(*words: str, cwd: Path, text: str = "") -> subprocess.CompletedProces
     )  # fmt: skip
 
 
+BROKEN = """
+import sys, bot.cli, bot.cli.read
+def broken(*_, **__): raise KeyError("the text of a post")
+bot.cli.read.run = broken
+sys.argv = ["tocsin", "read"]
+bot.cli.main()
+"""
+
+
+@pytest.mark.parametrize("level", ["info", "debug"])
+def test_an_unexpected_fault_is_a_sentence_with_a_reference_that_the_log_holds(tmp_path: Path, level: str) -> None:
+    """The traceback, with whatever it quotes, is for those who ask for it."""
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN], capture_output=True, text=True, cwd=tmp_path, check=False, timeout=100,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TOCSIN_LOG_LEVEL": level, "TOCSIN_LOG_JSON": "1"},
+    )  # fmt: skip
+    entry = json.loads(next(line for line in done.stderr.splitlines() if line.startswith("{")))
+    assert done.returncode == 1
+    assert entry["error"] == "KeyError"
+    assert entry["trail"][-1].endswith(" broken")
+    assert done.stderr.splitlines()[-1].startswith("tocsin: ")
+    assert entry["reference"] in done.stderr.splitlines()[-1]
+    assert ("the text of a post" in done.stderr) == (level == "debug")
+
+
 def test_init_writes_once(tmp_path: Path) -> None:
     assert tocsin("init", cwd=tmp_path).returncode == 0
     again = tocsin("init", cwd=tmp_path)

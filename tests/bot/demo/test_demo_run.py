@@ -44,7 +44,7 @@ def test_the_bell_rings_in_both_languages_and_its_button_works(tmp_path: Path) -
     past = chatter.quiet(days=5, per_day=10)
     with run.running(clock, tmp_path, reader=WordReader, past=past, say=lambda _: None) as (slack, app):
         assert slack.sandbox.messages("saltfern") == []
-        assert all(topic.watched_since < START - timedelta(days=4) for topic in app.store.topics.all())
+        assert all(topic.watched_since < START - timedelta(days=4) for topic in app.parts.store.topics.all())
         clock.rise()
         officer, analyst = slack.sandbox.person("Duty officer"), slack.sandbox.person("舆情专员")
         slack.sandbox.until(lambda: bool(officer.reads("saltfern") and analyst.reads("盐蕨舆情")), timeout=90)
@@ -52,7 +52,7 @@ def test_the_bell_rings_in_both_languages_and_its_button_works(tmp_path: Path) -
         assert "alert · Saltfern" in card.plain()
         assert "警报 · 盐蕨" in chinese.plain()
         officer.clicks(card, "Acknowledge")
-        slack.sandbox.until(lambda: "Duty officer" in officer.reads("saltfern")[0].plain(), timeout=20)
+        slack.sandbox.until(lambda: "Duty officer" in officer.reads("saltfern")[0].plain())
         assert slack.sandbox.faults == []
         assert app.faults() == []
 

@@ -13,7 +13,7 @@ from bot.infra.clock import VirtualClock
 from bot.records import ActKind, AlertKind, Incident, Policy, PolicyStep, TopicRecord
 from bot.store import Store
 from engine.post import Assessment, Level, Topic
-from engine.watch.watch import Update, WatchState
+from engine.watch.watch import Absorbed, Update
 
 POLICY = Policy(
     steps=(
@@ -41,8 +41,9 @@ def _opened(store: Store, clock: VirtualClock, name: str = "acme") -> Incident:
     topic, now = _topic(store, clock, name), clock.now()
     assessment = Assessment(at=now, level=Level.ORANGE, score=70, headline="Acme")
     with store.turn(topic.id, now) as turn:
-        update = Update(state=WatchState.load(None, ()), assessment=assessment, stories=(), assigned={})
-        incident = turn.record([], update, decide(None, assessment, topic=topic, policy=POLICY, now=now))
+        update = Update(absorbed=Absorbed(), assessment=assessment)
+        turn.keep([], update)
+        incident = turn.write(decide(None, assessment, topic=topic, policy=POLICY, now=now))
     assert incident is not None
     return incident
 

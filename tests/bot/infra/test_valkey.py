@@ -17,7 +17,7 @@ from bot.infra.valkey import EmbeddedValkey, ValkeyError
 
 USER = """
 import sys
-from bot.valkey import EmbeddedValkey
+from bot.infra.valkey import EmbeddedValkey
 with EmbeddedValkey(sys.argv[1]) as server:
     print("ready", flush=True)
     sys.stdin.readline()

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from bot.errors import TocsinError
 from bot.infra.clock import VirtualClock
 from bot.ingest.matching import Ingest
 from bot.ingest.sources import SourceError
-from bot.ingest.webhook import HEADER, LIMIT, Webhook, routes, sign, verify
+from bot.ingest.webhook import HEADER, LIMIT, Webhook, push_route, sign, verify
 from bot.records import Ref, SourceRecord, TopicRecord
 from engine.post import Topic
 from tests.bot.english import english
@@ -48,7 +49,7 @@ def client(store: Any, wire: Wire, clock: VirtualClock) -> TestClient:
     kinds = {"desk": "webhook", "open": "webhook", "wire": "rss"}
     store.sources.sync([SourceRecord(id=0, name=name, kind=kind, url="", every=60.0) for name, kind in kinds.items()])
     hook = Webhook(store, Ingest(store, wire, clock), clock, lambda name: SECRET if name == "desk" else "")
-    return TestClient(Starlette(routes=routes(hook)))
+    return TestClient(Starlette(routes=[push_route(hook)]))
 
 
 def push(
@@ -167,12 +168,20 @@ def test_a_database_that_is_away_asks_for_another_push(
     assert answer.json() == {"error": "The database is away."}
 
 
-def test_health_is_told(store: Any, wire: Wire, clock: VirtualClock, client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"ok": True, "faults": []}
-    hook = Webhook(store, Ingest(store, wire, clock), clock, lambda _name: "")
-    sick = TestClient(Starlette(routes=routes(hook, lambda: ["Redis is away."])))
-    answer = sick.get("/healthz")
-    assert (answer.status_code, answer.json()) == (503, {"ok": False, "faults": ["Redis is away."]})
+def test_a_push_that_breaks_something_is_told_a_reference_that_the_log_holds(
+    store: Any, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("the text of a post")
+
+    monkeypatch.setattr(store.posts, "add", broken)
+    body = json.dumps(POST).encode()
+    with capture_logs() as logged:
+        answer = client.post("/sources/desk", content=body, headers={HEADER: sign(SECRET, body, NOW)})
+    [entry] = [one for one in logged if one["event"] == "push_broke"]
+    assert answer.status_code == 500
+    assert entry["reference"] in answer.json()["error"]
+    assert "the text of a post" not in str(logged) + answer.text
 
 
 def test_a_signature_is_what_the_readme_says() -> None:

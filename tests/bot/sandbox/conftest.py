@@ -26,7 +26,9 @@ ROOMS = ("crisis", {"name": "locked", "private": True, "bot": False}, {"name": "
 def slack() -> Iterator[SandboxServer]:
     """A workspace that answers on loopback; rate limits are off, and tested on their own."""
     app = App(commands=("/opinion",), events=EVENTS)
-    with SandboxServer(channels=ROOMS, people=PEOPLE, app=app, rates=False) as running:
+    with SandboxServer(
+        channels=ROOMS, people=PEOPLE, app=app, rates=False, ack_seconds=20, seconds=lambda: 0.0
+    ) as running:
         yield running
 
 
@@ -48,7 +50,7 @@ def connect(bolt: Bolt, slack: SandboxServer) -> Iterator[Callable[[], None]]:
     handlers: list[Any] = []
 
     def start() -> None:
-        handlers.append(SocketModeHandler(bolt, slack.app_token, ping_interval=1))
+        handlers.append(SocketModeHandler(bolt, slack.app_token, ping_interval=3))
         handlers[-1].connect()
         slack.sandbox.connected()
 

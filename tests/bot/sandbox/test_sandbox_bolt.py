@@ -330,7 +330,7 @@ def test_an_event_that_falls_into_a_reconnection_is_sent_again(
     bolt.event("app_mention")(lambda body: heard.append(body["event_id"]))
     connect()
     slack.sandbox.drop_sockets(politely=politely)
-    slack.sandbox.connected(timeout=30)
+    slack.sandbox.connected()
     slack.sandbox.person("Lead").types("crisis", "@Tocsin?")
     assert len(set(heard)) == 1
 

@@ -36,6 +36,7 @@ from bot.records import (
 from bot.store import Store
 from engine.post import Assessment, Level, Reading, Sentiment, Topic
 from engine.text.fingerprints import content_hash, fingerprint
+from engine.watch.watch import Absorbed, Update
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -163,7 +164,8 @@ class Build:
         """An incident of *topic* that a turn has opened."""
         decision = Decision(incident=self.incident(topic, **changes), acts=(self.act("opened"),), alerts=alerts)
         with self.store.turn(topic.id, NOW) as turn:
-            stored = turn.record([], self.update(), decision)
+            turn.keep([], self.update())
+            stored = turn.write(decision)
         assert stored is not None
         return stored
 
@@ -171,16 +173,10 @@ class Build:
         sentiment = Sentiment(negative=0.75, neutral=0.125, positive=0.125)
         return replace(Reading(post_id=post_id, lang="en", sentiment=sentiment), **changes)
 
-    def update(self, **changes: Any) -> Any:
-        """What engine.watch.watch.update returns, as far as the store looks at it."""
-        update: dict[str, Any] = {
-            "state": SimpleNamespace(dump=lambda: b""),
-            "assessment": Assessment(at=NOW, level=None, score=0),
-            "stories": (),
-            "assigned": {},
-            "merged": {},
-        }
-        return SimpleNamespace(**(update | changes))
+    def update(self, *, assessment: Assessment | None = None, **absorbed: Any) -> Update:
+        """What engine.watch.watch.update returns."""
+        calm = Assessment(at=NOW, level=None, score=0)
+        return Update(absorbed=Absorbed(**absorbed), assessment=assessment or calm)
 
     def story(self, key: str, **changes: Any) -> Any:
         story = {"id": key, "headline": "Toasters burn", "size": 1, "first_at": NOW, "last_at": NOW}

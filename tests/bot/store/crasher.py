@@ -18,6 +18,7 @@ from bot.records import Act, ActKind, Alert, AlertKind, Decision, Incident, Item
 from bot.store import Store
 from engine.post import Assessment, Level, Reading, Sentiment
 from engine.text.fingerprints import content_hash, fingerprint
+from engine.watch.watch import Absorbed, Update
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -39,13 +40,10 @@ def turn(store: Store) -> None:
         opened_at=NOW,
         assessed_at=NOW,
     )
-    story = SimpleNamespace(id="s", headline="", size=2, first_at=NOW, last_at=NOW, dump=lambda: b"s")
-    update: Any = SimpleNamespace(
-        state=SimpleNamespace(dump=lambda: b"state"),
-        merged={},
+    story: Any = SimpleNamespace(id="s", headline="", size=2, first_at=NOW, last_at=NOW, dump=lambda: b"s")
+    update = Update(
+        absorbed=Absorbed(stories=(story,), assigned={"1": "s", "2": "s"}),
         assessment=Assessment(at=NOW, level=Level.RED, score=90),
-        stories=(story,),
-        assigned={"1": "s", "2": "s"},
     )
     alerts = [
         Alert(key=key, kind=AlertKind.CARD, target=f"#{key}", level=Level.RED, at=NOW) for key in ("card", "page")
@@ -54,7 +52,8 @@ def turn(store: Store) -> None:
     with store.turn(1, NOW) as taken:
         unread = taken.unread(matches)
         pairs = [(match, Reading(post_id=match.post.id, lang="en", sentiment=feeling)) for match in unread]
-        taken.record(pairs, update, decision)
+        taken.keep(pairs, update)
+        taken.write(decision)
 
 
 def add(store: Store) -> None:

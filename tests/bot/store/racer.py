@@ -6,11 +6,11 @@ import json
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 from bot.records import Act, ActKind, Decision, Incident, Ref, Status
 from bot.store import Store
 from engine.post import Assessment, Reading, Sentiment
+from engine.watch.watch import Absorbed, Update
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CALM = Assessment(at=NOW, level=None, score=0)
@@ -23,10 +23,7 @@ def read(store: Store, ref: Ref) -> int:
         unread = turn.unread(matches)
         feeling = Sentiment(negative=1, neutral=0, positive=0)
         pairs = [(match, Reading(post_id=match.post.id, lang="en", sentiment=feeling)) for match in unread]
-        state = SimpleNamespace(dump=lambda: b"")
-        turn.record(
-            pairs, SimpleNamespace(state=state, assessment=CALM, stories=(), assigned={}, merged={}), Decision()
-        )
+        turn.keep(pairs, Update(absorbed=Absorbed(), assessment=CALM))
     return len(unread)
 
 

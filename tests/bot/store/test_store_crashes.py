@@ -43,7 +43,7 @@ def test_killed_turn_leaves_nothing(store: Store, database_url: str, build: Any)
         assert store.posts.read(topic.id, since=NOW - DAY, until=NOW + DAY) == []
         assert store.incidents.recent() == []
         assert store.alerts.owed() == []
-        assert store.incidents.ids_to_assess() == []
+        assert store.incidents.ids_to_assess(NOW) == []
     assert count > 8, "a turn has more statements than that"
     assert store.posts.pending(refs) == []
     assert {post.story for post in store.posts.read(topic.id, since=NOW - DAY, until=NOW + DAY)} == {"s"}

@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 def read_all(store: Store, topic_id: int, build: Any) -> None:
     pending = store.posts.pending(store.posts.unpublished(NOW + timedelta(days=9), 10_000))
     with store.turn(topic_id, NOW) as turn:
-        turn.record([(match, build.reading(match.post.id)) for match in pending], build.update(), Decision())
+        turn.keep([(match, build.reading(match.post.id)) for match in pending], build.update())
 
 
 def test_history_comes_in_the_order_of_publication_page_by_page(store: Store, build: Any) -> None:

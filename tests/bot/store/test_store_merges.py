@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from bot.records import Decision
 from bot.store import Store
 from bot.store.schema.tables import StoryRow, TopicStateRow
 from engine.post import SourceHealth
@@ -29,12 +28,12 @@ def test_posts_go_with_a_story_that_became_one_with_another(store: Store, build:
     for record, match, story in ((topic, matches[0], "later"), (other, foreign, "later")):
         with store.turn(record.id, NOW) as turn:
             changes = build.update(assigned={match.post.id: story}, stories=(build.story(story),))
-            turn.record([(match, build.reading(match.post.id))], changes, Decision())
+            turn.keep([(match, build.reading(match.post.id))], changes)
     with store.turn(topic.id, NOW) as turn:
         changes = build.update(
             assigned={matches[1].post.id: "earlier"}, stories=(build.story("earlier"),), merged={"later": "earlier"}
         )
-        turn.record([(matches[1], build.reading(matches[1].post.id))], changes, Decision())
+        turn.keep([(matches[1], build.reading(matches[1].post.id))], changes)
     assert set(stories(store, topic.id).values()) == {"earlier"}
     assert stories(store, other.id) == {foreign.post.id: "later"}
     with store._database.read() as session:
@@ -57,7 +56,7 @@ def test_another_version_s_watch_is_made_anew_from_the_readings(store: Store, bu
             watched_since=NOW,
             health=SourceHealth(total=1),
         )
-        turn.record(pairs, update, Decision())
+        turn.keep(pairs, update)
     before = stories(store, topic.id)
     with store._database.write() as session:
         row = session.get(TopicStateRow, topic.id)
@@ -72,6 +71,6 @@ def test_another_version_s_watch_is_made_anew_from_the_readings(store: Store, bu
         again = watch.update(
             turn.state, [], topic=topic.topic, now=NOW, watched_since=NOW, health=SourceHealth(total=1)
         )
-        turn.record([], again, Decision())
+        turn.keep([], again)
     assert stories(store, topic.id) == before
     assert len(store.topics.state(topic.id).stories.by_id) == len(set(before.values()))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import StatementError
 
-from bot.records import Decision, Ref
+from bot.records import Ref
 from bot.store import Store
 from engine.post import Standing
 
@@ -146,7 +146,7 @@ def test_lost_stream_is_filled_again(store: Store, build: Any) -> None:
     refs = [Ref(match.post.id, topic.id) for match in matches]
     store.posts.published(refs)
     with store.turn(topic.id, NOW) as turn:
-        turn.record([(matches[0], build.reading(refs[0].post_id))], build.update(), Decision())
+        turn.keep([(matches[0], build.reading(refs[0].post_id))], build.update())
     assert store.posts.forget_published(before=NOW) == 0
     assert store.posts.forget_published() == 1
     assert store.posts.unpublished(LATER, 10) == refs[1:]

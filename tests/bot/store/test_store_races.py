@@ -46,7 +46,7 @@ def test_post_is_read_in_one_turn(store: Store, build: Any) -> None:
         with store.turn(topic.id, NOW) as turn:
             unread = turn.unread(matches)
             pairs = [(match, build.reading(match.post.id)) for match in unread]
-            turn.record(pairs, build.update(), Decision())
+            turn.keep(pairs, build.update())
             return len(unread)
 
     assert sorted(race(work)) == [0] * (RACERS - 1) + [3]
@@ -85,7 +85,8 @@ def test_no_change_is_lost(store: Store, build: Any) -> None:
             return
         with store.turn(topic.id, NOW) as turn:
             assert turn.incident is not None
-            turn.record([], build.update(), step(turn.incident))
+            turn.keep([], build.update())
+            turn.write(step(turn.incident))
 
     race(work)
     found = store.incidents.get(incident.id)

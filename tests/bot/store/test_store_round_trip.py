@@ -100,7 +100,8 @@ def test_incident_comes_back_exactly(store: Store, build: Any, incident: Inciden
     """Reasons, policy, details and times: equal to the last digit, and every time in UTC."""
     topic = (store.topics.all() or [build.stored_topic()])[0]
     with store.turn(topic.id, NOW) as turn:
-        stored = turn.record([], build.update(), Decision(incident=incident, acts=(act,), alerts=(alert,)))
+        turn.keep([], build.update())
+        stored = turn.write(Decision(incident=incident, acts=(act,), alerts=(alert,)))
     assert stored is not None
     found = store.incidents.get(stored.id)
     assert found == stored

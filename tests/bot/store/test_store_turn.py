@@ -36,7 +36,7 @@ def test_readings_come_back(store: Store, build: Any) -> None:
     )
     with store.turn(topic.id, NOW) as turn:
         assert turn.topic == topic
-        turn.record([(match, reading)], build.update(assigned={match.post.id: "s1"}), Decision())
+        turn.keep([(match, reading)], build.update(assigned={match.post.id: "s1"}))
     [found] = read_all(store, topic.id)
     assert (found.post, found.story) == (match.post, "s1")
     assert found.reading.embedding.dtype == np.float32
@@ -56,7 +56,7 @@ def test_read_posts_are_not_pending(store: Store, build: Any) -> None:
     refs = [Ref(match.post.id, topic.id) for match in matches]
     with store.turn(topic.id, NOW) as turn:
         assert turn.unread(matches) == matches
-        turn.record([(matches[0], build.reading(matches[0].post.id))], build.update(), Decision())
+        turn.keep([(matches[0], build.reading(matches[0].post.id))], build.update())
     assert store.posts.pending(refs) == matches[1:]
     with store.turn(topic.id, NOW) as turn:
         assert turn.unread(matches) == matches[1:]
@@ -79,7 +79,8 @@ def test_fault_in_a_turn_leaves_nothing(store: Store, build: Any) -> None:
 
     def broken() -> None:
         with store.turn(topic.id, NOW) as turn:
-            turn.record(pairs, build.update(stories=(build.story("s"),)), decision)
+            turn.keep(pairs, build.update(stories=(build.story("s"),)))
+            turn.write(decision)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -112,19 +113,21 @@ def test_incident_is_opened_with_its_rows(store: Store, build: Any) -> None:
     ]
 
 
-def test_turn_sees_the_live_incident_or_one_closed_within_a_day(store: Store, build: Any) -> None:
-    """An older one has no say any more."""
+def test_turn_sees_the_live_incident_or_the_one_that_was_closed_last(store: Store, build: Any) -> None:
+    """For how long that one has a say is the core's to judge."""
     topic = build.stored_topic()
     stored = build.opened(topic)
     with store.turn(topic.id, NOW) as turn:
         assert turn.incident == stored
         closed = replace(stored, status=Status.RESOLVED, closed_at=NOW)
-        turn.record([], build.update(), Decision(incident=closed))
-    for later, seen in ((timedelta(hours=23), True), (timedelta(hours=25), False)):
-        with store.turn(topic.id, NOW + later) as turn:
-            assert (turn.incident is not None) is seen
+        turn.keep([], build.update())
+        turn.write(Decision(incident=closed))
+    with store.turn(topic.id, NOW + timedelta(days=9)) as turn:
+        assert turn.incident is not None
+        assert turn.incident.id == stored.id
     with store.turn(topic.id, NOW) as turn:
-        second = turn.record([], build.update(), Decision(incident=build.incident(topic)))
+        turn.keep([], build.update())
+        second = turn.write(Decision(incident=build.incident(topic)))
     with store.turn(topic.id, NOW) as turn:
         assert turn.incident == second
 
@@ -155,8 +158,8 @@ def test_state_and_stories_are_handed_to_the_next_turn(
     )
     with store.turn(topic.id, NOW) as turn:
         assert turn.state is None
-        state = type("State", (), {"dump": lambda self: b"\0state"})()
-        turn.record([], build.update(state=state, stories=stories), Decision())
+        turn.state = type("State", (), {"dump": lambda self: b"\0state"})()
+        turn.keep([], build.update(stories=stories))
     with store.turn(topic.id, NOW) as turn:
         assert turn.state is None
     store.topics.state(topic.id)
@@ -170,9 +173,9 @@ def test_story_grows_under_its_id(store: Store, build: Any) -> None:
     key = match.post.id
     with store.turn(topic.id, NOW) as turn:
         update = build.update(stories=(build.story("s1"),), assigned={key: "s1"})
-        turn.record([(match, build.reading(key))], update, Decision())
+        turn.keep([(match, build.reading(key))], update)
     with store.turn(topic.id, NOW) as turn:
-        turn.record([], build.update(stories=(build.story("s1", size=2),), assigned={key: "s2"}), Decision())
+        turn.keep([], build.update(stories=(build.story("s1", size=2),), assigned={key: "s2"}))
     assert [post.post.id for post in read_all(store, topic.id, story="s2")] == [key]
     assert read_all(store, topic.id, story="s1") == []
 
@@ -183,12 +186,13 @@ def test_topics_with_a_level_or_incident_are_assessed_without_posts(store: Store
     for topic in (levelled, paused):
         with store.turn(topic.id, NOW) as turn:
             blue = Assessment(at=NOW, level=Level.BLUE, score=20)
-            turn.record([], build.update(assessment=blue), Decision())
+            turn.keep([], build.update(assessment=blue))
     with store.turn(quiet.id, NOW) as turn:
-        turn.record([], build.update(), Decision())
+        turn.keep([], build.update())
     build.opened(incident)
     store.topics.pause(paused.id)
-    assert store.incidents.ids_to_assess() == [levelled.id, incident.id]
+    assert store.incidents.ids_to_assess(NOW) == [levelled.id, incident.id]
+    assert store.incidents.ids_to_assess(NOW - timedelta(seconds=1)) == [], "they had a turn after that"
 
 
 def test_loudest_are_originals_by_reach_and_copies(store: Store, build: Any) -> None:
@@ -203,7 +207,7 @@ def test_loudest_are_originals_by_reach_and_copies(store: Store, build: Any) -> 
     matches = store.posts.pending(store.posts.unpublished(NOW + DAY, 10))
     with store.turn(topic.id, NOW) as turn:
         pairs = [(match, build.reading(match.post.id)) for match in matches]
-        turn.record(pairs, build.update(), Decision())
+        turn.keep(pairs, build.update())
     assert [one.post.text for one in read_all(store, topic.id)] == ["one", "two", "three", "three"]
     assert [one.post.text for one in read_all(store, topic.id, loudest=True)] == ["two", "three", "one"]
     assert [one.post.text for one in read_all(store, topic.id, limit=1)] == ["one"]
@@ -217,6 +221,7 @@ def test_real_watch_state_survives_between_turns(store: Store, build: Any) -> No
 
     topic = build.stored_topic()
     embedding = np.eye(1, 384, 5, dtype=np.float32)[0]
+    dumped: list[bytes] = []
 
     def take(name: str, now: datetime) -> Any:
         matches = build.matched(topic, 4, source=name)
@@ -230,13 +235,15 @@ def test_real_watch_state_survives_between_turns(store: Store, build: Any) -> No
                 "health": store.sources.health(now),
             }
             update = watch.update(turn.state, arrivals, **known)
-            turn.record(pairs, update, Decision())
+            turn.keep(pairs, update)
+            dumped.append(turn.state.dump())
         return update
 
     first = take("a", NOW)
     second = take("b", NOW + timedelta(minutes=5))
-    assert set(second.assigned.values()) <= {story.id for story in first.stories + second.stories}
+    stories = first.absorbed.stories + second.absorbed.stories
+    assert set(second.absorbed.assigned.values()) <= {story.id for story in stories}
     seen = store.topics.state(topic.id)
-    assert seen.dump() == second.state.dump()
+    assert seen.dump() == dumped[-1]
     stories = {one.story for one in read_all(store, topic.id)}
-    assert stories == set(first.assigned.values()) | set(second.assigned.values())
+    assert stories == set(first.absorbed.assigned.values()) | set(second.absorbed.assigned.values())

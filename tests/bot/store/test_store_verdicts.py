@@ -27,11 +27,8 @@ def opened(store: Store, build: Any, topic: TopicRecord, matches: list[Match]) -
     calm = build.reading(matches[-1].post.id, sentiment=Sentiment(negative=0.1, neutral=0.8, positive=0.1))
     with store.turn(topic.id, NOW) as turn:
         evidence = tuple(match.post.id for match in matches)
-        turn.record(
-            [*readings, (matches[-1], calm)],
-            build.update(),
-            Decision(incident=build.incident(topic, evidence=evidence), acts=(build.act("opened"),)),
-        )
+        turn.keep([*readings, (matches[-1], calm)], build.update())
+        turn.write(Decision(incident=build.incident(topic, evidence=evidence), acts=(build.act("opened"),)))
     return store.incidents.open()[0]
 
 

@@ -11,8 +11,9 @@ import pytest
 import redis
 
 from bot.infra.clock import VirtualClock
+from bot.infra.request_reply import RequestReply
 from bot.infra.stream import StreamError
-from bot.records import Item, NewPost, Ref, SourceRecord, TopicRecord
+from bot.records import Item, NewPost, SourceRecord, TopicRecord
 from bot.store import Store
 from bot.work.explanations import QUEUE, ExplanationClient, ExplanationServer
 from engine.post import Explanation, Mark, Polarity, Post, Standing, Topic
@@ -40,6 +41,11 @@ def client(valkey_url: str) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
+def questions(client: redis.Redis) -> RequestReply:
+    return RequestReply(client, QUEUE)
+
+
+@pytest.fixture
 def post(store: Store, clock: VirtualClock) -> Post:
     now = clock.now()
     [source] = store.sources.sync(
@@ -58,12 +64,12 @@ def post(store: Store, clock: VirtualClock) -> Post:
     return found
 
 
-def test_an_answer_comes_back_whole(store: Store, client: redis.Redis, post: Post) -> None:
+def test_an_answer_comes_back_whole(store: Store, questions: RequestReply, post: Post) -> None:
     topic = store.topics.all()[0]
     judge = Judge()
     with ThreadPoolExecutor(3) as pool:
-        asked = [pool.submit(ExplanationClient(client).why, post, topic.id) for _ in range(3)]
-        worker = ExplanationServer(store, client, judge)
+        asked = [pool.submit(ExplanationClient(questions).why, post, topic.id) for _ in range(3)]
+        worker = ExplanationServer(store, questions, judge)
         while not all(one.done() for one in asked):
             worker.tick()
     told = asked[0].result()
@@ -74,12 +80,12 @@ def test_an_answer_comes_back_whole(store: Store, client: redis.Redis, post: Pos
     assert judge.topics == ["Lumen"]
 
 
-def test_no_text_travels(store: Store, client: redis.Redis, post: Post) -> None:
+def test_no_text_travels(store: Store, client: redis.Redis, questions: RequestReply, post: Post) -> None:
     """What Redis holds names rows and places, and goes away by itself."""
     topic = store.topics.all()[0]
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(ExplanationClient(client).why, post, topic.id)
-        worker = ExplanationServer(store, client, Judge())
+        asked = pool.submit(ExplanationClient(questions).why, post, topic.id)
+        worker = ExplanationServer(store, questions, Judge())
         while not asked.done():
             worker.tick()
     [key] = client.keys(f"{QUEUE}*")
@@ -90,20 +96,20 @@ def test_no_text_travels(store: Store, client: redis.Redis, post: Post) -> None:
 def test_nobody_waits_for_a_question_that_was_given_up(store: Store, client: redis.Redis, post: Post) -> None:
     """Without a worker the answer is None, and a worker that starts later does not work for nobody."""
     topic = store.topics.all()[0]
-    assert ExplanationClient(client, patience=0.05).why(post, topic.id) is None
+    assert ExplanationClient(RequestReply(client, QUEUE, patience=0.05)).why(post, topic.id) is None
     judge = Judge()
     while client.exists(f"{QUEUE}:{topic.id}:{post.id}:asked"):
         pass
-    assert ExplanationServer(store, client, judge).tick() == 0
+    assert ExplanationServer(store, RequestReply(client, QUEUE), judge).tick() == 0
     assert judge.topics == []
 
 
 @pytest.mark.parametrize("reader", [Judge(fails=True), object()])
-def test_a_model_that_cannot_is_no_harm(store: Store, client: redis.Redis, post: Post, reader: object) -> None:
+def test_a_model_that_cannot_is_no_harm(store: Store, questions: RequestReply, post: Post, reader: object) -> None:
     topic = store.topics.all()[0]
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(ExplanationClient(client).why, post, topic.id)
-        worker = ExplanationServer(store, client, reader)
+        asked = pool.submit(ExplanationClient(questions).why, post, topic.id)
+        worker = ExplanationServer(store, questions, reader)
         while not asked.done():
             worker.tick()
     assert asked.result() is None
@@ -111,12 +117,12 @@ def test_a_model_that_cannot_is_no_harm(store: Store, client: redis.Redis, post:
 
 def test_a_post_that_is_gone(store: Store, client: redis.Redis) -> None:
     client.set(f"{QUEUE}:9:77:asked", "1")
-    client.rpush(QUEUE, json.dumps(Ref("77", 9)))
-    assert ExplanationServer(store, client, Judge()).tick() == 1
+    client.rpush(QUEUE, "9:77")
+    assert ExplanationServer(store, RequestReply(client, QUEUE), Judge()).tick() == 1
 
 
 def test_a_dead_redis_is_a_sentence(store: Store, post: Post) -> None:
-    dead = redis.Redis(host="127.0.0.1", port=9, retry=None)
+    dead = RequestReply(redis.Redis(host="127.0.0.1", port=9, retry=None), QUEUE)
     with pytest.raises(StreamError, match="Redis cannot be used"):
         ExplanationClient(dead).why(post, 1)
     with pytest.raises(StreamError, match="Redis cannot be used"):

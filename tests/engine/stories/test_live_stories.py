@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from engine.post import SourceHealth, Topic
-from engine.stories.live_stories import Stories
+from engine.stories.live_stories import Changes, Stories
 from engine.stories.similarity import MERGED, excess, joining, of_story
 from engine.stories.story import Story, begin
 from engine.text.keywords import Vocabulary
@@ -52,45 +52,47 @@ def final(updates: Iterable[Update]) -> dict[str, str]:
     """The story of each post after all *updates*, as the store has it."""
     found: dict[str, str] = {}
     for each in updates:
-        found |= each.assigned
-        found = {post: each.merged.get(story, story) for post, story in found.items()}
+        found |= each.absorbed.assigned
+        found = {post: each.absorbed.merged.get(story, story) for post, story in found.items()}
     return found
 
 
 def test_a_story_does_not_swallow_its_neighbours() -> None:
     done = watch(WatchState(), mixed(40, 8))
     themes: dict[str, list[str]] = defaultdict(list)
-    for post, story in done.assigned.items():
+    for post, story in done.absorbed.assigned.items():
         themes[story].append(post.partition("-")[0])
     strangers = sum(len(found) - max(Counter(found).values()) for found in themes.values())
-    assert strangers < 0.02 * len(done.assigned)
+    assert strangers < 0.02 * len(done.absorbed.assigned)
     assert max(len(found) for found in themes.values()) <= 12
 
 
 def test_posts_of_both_languages_are_one_story() -> None:
     done = watch(WatchState(), mixed(40, 8))
-    late = {post: story for post, story in done.assigned.items() if int(post.partition("-")[2]) >= 4}
+    late = {post: story for post, story in done.absorbed.assigned.items() if int(post.partition("-")[2]) >= 4}
     both = [late[f"{theme}-{n}"] == late[f"{theme}-{n + 1}"] for theme in range(40) for n in (4, 6)]
     assert sum(both) / len(both) > 0.9
 
 
 def test_the_same_posts_make_the_same_stories() -> None:
     posts = mixed(8, 10)
-    one, other = watch(WatchState(), posts), watch(WatchState(), reversed(posts))
-    assert one.assigned == other.assigned
-    assert one.state.dump() == other.state.dump()
+    one, other = WatchState(), WatchState()
+    forwards, backwards = watch(one, posts), watch(other, reversed(posts))
+    assert forwards.absorbed.assigned == backwards.absorbed.assigned
+    assert one.dump() == other.dump()
 
 
 def test_stories_are_the_same_when_they_are_stored_between_two_batches() -> None:
     posts = mixed(8, 10)
-    whole = watch(WatchState(), posts)
+    at_once = WatchState()
+    whole = watch(at_once, posts)
     state, parts = WatchState(), []
     for start in range(0, len(posts), 16):
         parts.append(watch(state, posts[start : start + 16], now=posts[min(start + 15, len(posts) - 1)].post.published))
         state = WatchState.load(state.dump(), [story.dump() for story in state.stories.by_id.values()])
-    assert final(parts) == whole.assigned
+    assert final(parts) == whole.absorbed.assigned
     assert {story.id: story.size for story in state.stories.by_id.values()} == {
-        story.id: story.size for story in whole.state.stories.by_id.values()
+        story.id: story.size for story in at_once.stories.by_id.values()
     }
 
 
@@ -113,6 +115,7 @@ class Pair:
                 vocabulary=self.vocabulary,
                 at=each.post.published,
                 live=True,
+                changes=Changes(),
             )
         [story] = stories.by_id.values()
         self.stories._put(story)
@@ -123,19 +126,19 @@ def test_of_two_like_stories_the_earlier_stays() -> None:
     pair = Pair()
     assert excess(of_story(pair.earlier, pair.vocabulary), pair.later, MERGED) > 0
     sizes = pair.earlier.size + pair.later.size
-    kept = pair.stories.merge(pair.later, pair.earlier, pair.vocabulary)
+    changes = Changes()
+    kept = pair.stories.merge(pair.later, pair.earlier, pair.vocabulary, changes)
     assert kept is pair.earlier
     assert (kept.size, list(pair.stories.by_id)) == (sizes, [kept.id])
-    assert pair.stories.changes.merged == {pair.later.id: kept.id}
+    assert changes.merged == {pair.later.id: kept.id}
     assert set(pair.later.post_ids) <= set(kept.post_ids)
     assert kept.last_at == pair.later.last_at
 
 
 def test_the_story_that_people_were_told_of_stays() -> None:
     pair = Pair()
-    pair.stories.named = (pair.later.id,)
     first_at, first_id = pair.earlier.first_at, pair.earlier.first_id
-    kept = pair.stories.merge(pair.earlier, pair.later, pair.vocabulary)
+    kept = pair.stories.merge(pair.earlier, pair.later, pair.vocabulary, Changes(named=(pair.later.id,)))
     assert kept is pair.later
     assert (kept.first_at, kept.first_id) == (first_at, first_id)
 
@@ -143,12 +146,19 @@ def test_the_story_that_people_were_told_of_stays() -> None:
 @pytest.mark.parametrize("named", [0, 1, 2])
 def test_a_story_that_grows_finds_its_like_unless_people_were_told_of_both(named: int) -> None:
     pair = Pair()
-    pair.stories.named = (pair.earlier.id, pair.later.id)[2 - named :]
+    changes = Changes(named=(pair.earlier.id, pair.later.id)[2 - named :])
     pair.stories.novelty = 0.0
     for n in range(20, 30):
         each = about(0, n, minutes=90 + n)
         pair.stories.assign(
-            "Acme", each.post, each.reading, Counter(), vocabulary=pair.vocabulary, at=each.post.published, live=True
+            "Acme",
+            each.post,
+            each.reading,
+            Counter(),
+            vocabulary=pair.vocabulary,
+            at=each.post.published,
+            live=True,
+            changes=changes,
         )
     assert len(pair.stories.by_id) == (2 if named == 2 else 1)
     assert (pair.later.id in pair.stories.by_id) == (named > 0)
@@ -167,7 +177,7 @@ def test_posts_and_proofs_go_with_a_story_that_became_one_with_another() -> None
             )
             updates.append(watch(state, [post], now=post.post.published))
         apart *= 0.9
-    merged = {gone: kept for each in updates for gone, kept in each.merged.items()}
+    merged = {gone: kept for each in updates for gone, kept in each.absorbed.merged.items()}
     assert merged
     assert set(merged).isdisjoint(state.stories.by_id)
     assert {each.story_id for each in state.notables} <= set(state.stories.by_id)
@@ -180,7 +190,9 @@ def test_a_topic_of_single_posts_asks_for_more() -> None:
     stories, vocabulary = Stories(), Vocabulary()
     for theme in range(30):
         each = about(theme, 0)
-        stories.assign("Acme", each.post, each.reading, Counter(), vocabulary=vocabulary, at=NOW, live=True)
+        stories.assign(
+            "Acme", each.post, each.reading, Counter(), vocabulary=vocabulary, at=NOW, live=True, changes=Changes()
+        )
         vocabulary.add([])
     assert stories.novelty > 0.7
     assert len(stories.by_id) == 30

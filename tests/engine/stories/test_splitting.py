@@ -95,8 +95,8 @@ def test_the_watch_tells_which_posts_moved_and_their_proofs_follow() -> None:
 
     def watch(*arrivals: Arrival, now: datetime) -> dict[str, str]:
         done = update(state, arrivals, topic=TOPIC, now=now, watched_since=since, health=health)
-        assert {story.id for story in done.stories} >= set(done.assigned.values())
-        return dict(done.assigned)
+        assert {story.id for story in done.absorbed.stories} >= set(done.absorbed.assigned.values())
+        return dict(done.absorbed.assigned)
 
     watch(*[about(0, n) for n in range(5)], now=NOW + timedelta(minutes=10))
     [story] = state.stories.by_id.values()

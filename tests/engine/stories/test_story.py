@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.post import Standing
-from engine.stories.live_stories import LIVE_STORIES, Stories
+from engine.stories.live_stories import LIVE_STORIES, Changes, Stories
 from engine.stories.story import HEADLINE, KEPT_POSTS, Story, begin, headline
 from engine.text.keywords import Vocabulary, content_words
 from engine.watch.watch import Arrival
@@ -30,7 +30,14 @@ class Desk:
     def take(self, each: Arrival) -> Story:
         found = content_words(each.post, each.reading, ["acme"])
         story = self.stories.assign(
-            "Acme", each.post, each.reading, found, vocabulary=self.vocabulary, at=each.post.published, live=True
+            "Acme",
+            each.post,
+            each.reading,
+            found,
+            vocabulary=self.vocabulary,
+            at=each.post.published,
+            live=True,
+            changes=Changes(),
         )
         self.vocabulary.add(found)
         return story
@@ -157,6 +164,7 @@ def test_memory_is_bounded(desk: Desk) -> None:
             vocabulary=desk.vocabulary,
             at=each.post.published,
             live=True,
+            changes=Changes(),
         )
     desk.stories.forget(NOW + timedelta(hours=1))
     assert len(desk.stories.by_id) < LIVE_STORIES

@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 import unicodedata
 from pathlib import Path
 
@@ -218,7 +217,5 @@ def test_similarity_of_unlike_fingerprints() -> None:
     ids=["han", "latin", "handles", "addresses", "numbers", "brackets", "marks"],
 )
 def test_long_texts_end_in_time(text: str) -> None:
-    """Ten thousand hostile characters end soon; the limit is generous for slow machines."""
-    began = time.perf_counter()
+    """Ten thousand hostile characters: what looks back at each of them for each would not end before the suite does."""
     normalise(text), words(text), content_hash(text), bands(fingerprint(text)), mask(text), language(text)
-    assert time.perf_counter() - began < 5

@@ -162,7 +162,7 @@ class TestWhatNeverRings:
     def test_history(self) -> None:
         done = watch(WatchState(), many(300, quiet=True))
         assert done.assessment.level is None
-        assert len(done.assigned) == 300
+        assert len(done.absorbed.assigned) == 300
 
     def test_a_month_that_arrives_at_once(self) -> None:
         late = [
@@ -331,7 +331,7 @@ def test_the_order_inside_a_batch_changes_nothing(batch: list[Arrival], chance: 
     one, other = WatchState(), WatchState()
     first, second = watch(one, batch), watch(other, shuffled)
     assert first.assessment == second.assessment
-    assert first.assigned == second.assigned
+    assert first.absorbed.assigned == second.absorbed.assigned
     assert known(one) == known(other)
 
 
@@ -339,7 +339,9 @@ def placed(updates: Sequence[Update]) -> dict[str, str]:
     """The story of each post after all *updates*."""
     found: dict[str, str] = {}
     for done in updates:
-        found = {post: done.merged.get(story, story) for post, story in {**found, **done.assigned}.items()}
+        found = {
+            post: done.absorbed.merged.get(story, story) for post, story in {**found, **done.absorbed.assigned}.items()
+        }
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import threading
-import time
 import zlib
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -119,7 +118,7 @@ def test_a_body_that_announces_its_size_is_not_read(fetcher: Fetcher, site: Any,
 
 @pytest.mark.parametrize("where", ["head", "body"])
 def test_a_server_that_drips_is_cut_off_in_time(clock: VirtualClock, site: Any, source: Any, where: str) -> None:
-    """One byte now and then, in the headers or the body, does not hold a thread beyond the limit."""
+    """One byte now and then, in the headers or the body, does not hold a thread, although it would go on for ever."""
     fetcher = Fetcher(clock, limits=Limits(seconds=0.5))
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
@@ -132,9 +131,7 @@ def test_a_server_that_drips_is_cut_off_in_time(clock: VirtualClock, site: Any, 
             handler.wfile.write(b"x")
             handler.wfile.flush()
 
-    begun = time.monotonic()
     assert "did not deliver within 0.5 seconds" in str(refused(fetcher, source(site.does("/f", drip))))
-    assert time.monotonic() - begun < 2
 
 
 def test_a_connection_that_breaks_off_is_said(fetcher: Fetcher, site: Any, source: Any) -> None:

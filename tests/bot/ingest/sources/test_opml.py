@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from bot.ingest.sources import FormatError, opml
@@ -30,11 +28,9 @@ def test_what_is_no_opml_is_said(body: str) -> None:
 
 
 def test_a_bomb_is_defused() -> None:
-    """Entities are not expanded."""
+    """Entities are not expanded: these would make a thousand million words."""
     laughs = '<!DOCTYPE l [<!ENTITY a "ha">' + "".join(
         f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
     )
-    begun = time.process_time()
     with pytest.raises(FormatError):
         opml.parse(f'<?xml version="1.0"?>{laughs}]><opml><body><outline text="&j;"/></body></opml>'.encode(), path="x")
-    assert time.process_time() - begun < 2

@@ -10,8 +10,9 @@ import redis
 
 from bot.infra.clock import VirtualClock
 from bot.infra.loops import Loop
+from bot.infra.request_reply import RequestReply
 from bot.store import Store
-from bot.work.explanations import ExplanationClient, ExplanationServer
+from bot.work.explanations import QUEUE, ExplanationClient, ExplanationServer
 from engine.post import Explanation, Level, Mark, Polarity, Post, Topic
 from tests.bot.slack.office import Office, running
 
@@ -35,8 +36,9 @@ class Judge:
 @contextmanager
 def explaining(store: Store, clock: VirtualClock, url: str, judge: object, patience: float = 20) -> Iterator[Office]:
     with redis.Redis.from_url(url) as client:
-        worker = Loop("why", ExplanationServer(store, client, judge).tick, pause=0.02)
-        with running(store, clock, enquiry=ExplanationClient(client, patience=patience)) as office:
+        questions = RequestReply(client, QUEUE, patience=patience)
+        worker = Loop("why", ExplanationServer(store, questions, judge).tick, pause=0.02)
+        with running(store, clock, enquiry=ExplanationClient(questions)) as office:
             worker.start()
             try:
                 yield office
@@ -99,7 +101,7 @@ def test_without_a_model_it_is_said(store: Store, clock: VirtualClock, valkey_ur
     if judge is None:
         with (
             redis.Redis.from_url(valkey_url) as client,
-            running(store, clock, enquiry=ExplanationClient(client, patience=0.3)) as office,
+            running(store, clock, enquiry=ExplanationClient(RequestReply(client, QUEUE, patience=0.3))) as office,
         ):
             unexplained(office)
     else:
