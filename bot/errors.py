@@ -1,17 +1,62 @@
-"""The one root of the errors that the service raises on purpose."""
+"""The one root of the errors that the service raises on purpose, and of those that speak every language."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.localised import LocalisedText, localised
+from bot.i18n.speech import Speech
+
 
 class TocsinError(Exception):
-    """A fault that a person can do something about; its message is a plain sentence."""
+    """A fault that a person can do something about; its message is a plain sentence.
+
+    Raised as it is only where nobody but whoever typed a command reads it; see ``LocalisedError`` for all others.
+    """
+
+    def said(self, speech: Speech) -> str:
+        """The sentence in the reader's language, as far as it has one."""
+        return str(self)
 
 
-class DeskError(TocsinError):
-    """What was asked for cannot be done; *key* names the sentence, *values* what it speaks of."""
+class LocalisedError(TocsinError):
+    """A fault that is told in the reader's language: *code* is a key of the catalogue, *values* fill its gaps.
 
-    def __init__(self, key: str, **values: Any) -> None:
-        super().__init__(f"{key}: {values}" if values else key)
-        self.key, self.values = key, values
+    As a string, in a log or a traceback, it is the English sentence.
+    """
+
+    def __init__(self, code: str, /, **values: object) -> None:
+        super().__init__()
+        self.text: LocalisedText = localised(code, **values)
+
+    @property
+    def code(self) -> str:
+        return self.text.code
+
+    def said(self, speech: Speech) -> str:
+        return speech.text(self.text)
+
+    def __str__(self) -> str:
+        return self.said(Speech(DEFAULT))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets the same error, whatever its class was made from."""
+        return _restored, (type(self), self.__dict__)
+
+
+class DeskError(LocalisedError):
+    """What was asked for cannot be done. Its *values* hold records: ``bot.slack.render.messages`` words them."""
+
+    def __init__(self, code: str, /, **values: Any) -> None:
+        super().__init__(code)
+        self.values = values
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.values}" if self.values else self.code
+
+
+def _restored(kind: type[LocalisedError], state: dict[str, Any]) -> LocalisedError:
+    error = kind.__new__(kind)
+    error.__dict__.update(state)
+    return error

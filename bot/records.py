@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from bot.i18n.localised import LocalisedText
 from engine.post import Level, Note, Polarity, Post, Reading, Signal, Standing, Topic
 from engine.watch.tuning import Tuning
 
@@ -69,7 +70,7 @@ class SourceRecord:
     last_ok_at: datetime | None = None  # the last poll that was answered and understood (a 304 after a success too)
     last_item_at: datetime | None = None  # when it last brought a post that was new
     failures: int = 0  # in a row
-    error: str = ""  # the plain sentence of the last failure
+    error: LocalisedText | None = None  # the last failure, or what the last poll left out
     baselined: bool = False  # its first poll is behind it
 
 

@@ -14,6 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
+from bot.i18n.speech import Speech
 from engine.post import Level
 
 if TYPE_CHECKING:
@@ -26,41 +27,19 @@ INK, PALE, BAD = "#24292f", "#c9d1dc", "#8c3b4a"
 MOST_BARS = 240
 """More hours than that are drawn together, several to a bar."""
 
-WORDS = {
-    "en": {
-        "title": "{topic}: what would have rung",
-        "span": "{since:%Y-%m-%d} to {until:%Y-%m-%d} (UTC), {posts:,} posts",
-        "posts": "posts per {hours} h",
-        "volume": "all posts",
-        "negative": "negative posts",
-        "trial": "strictness {strictness:g}: {bells} alerts, {a_week:.1f} a week   (● opened  ▲ raised)",
-        "red": "red", "orange": "orange", "yellow": "yellow", "blue": "blue",
-    },
-    "zh": {
-        "title": "{topic}：本会鸣响的警报",
-        "span": "{since:%Y-%m-%d} 至 {until:%Y-%m-%d}（UTC），共 {posts:,} 条帖子",
-        "posts": "每 {hours} 小时帖数",
-        "volume": "全部帖子",
-        "negative": "负面帖子",
-        "trial": "严格度 {strictness:g}：{bells} 次警报，每周 {a_week:.1f} 次   （● 开启  ▲ 升级）",
-        "red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝",
-    },
-}  # fmt: skip
 
-
-def png(found: Backtest, language: str = "en") -> bytes:
-    """The chart of *found* as a PNG, 1600 pixels wide, in ``en`` or ``zh``."""
+def png(found: Backtest, speech: Speech) -> bytes:
+    """The chart of *found* as a PNG, 1600 pixels wide, in the language of *speech*."""
     from matplotlib.figure import Figure
 
-    say = WORDS.get(language, WORDS["en"])
     trials = len(found.trials)
     with _in_own_font():
         figure = Figure(figsize=(10, 4.2 + 0.6 * trials), dpi=160, facecolor="white", layout="constrained")
         ratios = [6.0, *([0.7] * trials)]
         above, *rows = figure.subplots(1 + trials, 1, sharex=True, height_ratios=ratios, squeeze=True)
-        _counts(above, found, say)
+        _counts(above, found, speech)
         for axes, trial in zip(rows, found.trials, strict=True):
-            _bells(axes, found, trial, say)
+            _bells(axes, found, trial, speech)
         _times(rows[-1], found)
         buffer = io.BytesIO()
         with warnings.catch_warnings():
@@ -69,19 +48,21 @@ def png(found: Backtest, language: str = "en") -> bytes:
     return buffer.getvalue()
 
 
-def _counts(axes: Axes, found: Backtest, say: dict[str, str]) -> None:
+def _counts(axes: Axes, found: Backtest, speech: Speech) -> None:
     from matplotlib.ticker import MaxNLocator
 
     hours = max(-(-len(found.volume) // MOST_BARS), 1)
     starts = [found.since + timedelta(hours=hours * n) for n in range(-(-len(found.volume) // hours))]
     width = hours / 24  # matplotlib counts in days
     volume, negative = _summed(found.volume, hours), _summed(found.negative, hours)
-    axes.bar(_plain(starts), volume, width, align="edge", color=PALE, label=say["volume"])
-    axes.bar(_plain(starts), negative, width, align="edge", color=BAD, label=say["negative"])
-    axes.set_title(say["title"].format(topic=_clipped(found.topic)), loc="left", fontsize=15, color=INK, pad=26)
-    told = say["span"].format(since=found.since, until=found.until, posts=found.posts)
+    axes.bar(_plain(starts), volume, width, align="edge", color=PALE, label=speech.say("picture.volume"))
+    axes.bar(_plain(starts), negative, width, align="edge", color=BAD, label=speech.say("picture.negative"))
+    title = speech.say("picture.title", topic=_clipped(found.topic))
+    axes.set_title(title, loc="left", fontsize=15, color=INK, pad=26)
+    since, until = f"{found.since:%Y-%m-%d}", f"{found.until:%Y-%m-%d}"
+    told = speech.say("picture.span", since=since, until=until, posts=found.posts)
     axes.annotate(told, (0, 1), (0, 8), "axes fraction", textcoords="offset points", color="#57606a", fontsize=10)
-    axes.set_ylabel(say["posts"].format(hours=hours), color=INK, fontsize=10)
+    axes.set_ylabel(speech.say("picture.posts", hours=hours), color=INK, fontsize=10)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=10, borderaxespad=0.3)
     axes.set_ylim(0, max([*volume, 1]) * 1.08)
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
@@ -92,9 +73,10 @@ def _counts(axes: Axes, found: Backtest, say: dict[str, str]) -> None:
         axes.axvline(_plain([bell.at])[0], color=COLOURS[bell.level], linewidth=1.4, alpha=0.85)
 
 
-def _bells(axes: Axes, found: Backtest, trial: SettingResult, say: dict[str, str]) -> None:
+def _bells(axes: Axes, found: Backtest, trial: SettingResult, speech: Speech) -> None:
     """One row of bells, the gravest on top, under a line that says what they would have cost."""
-    told = say["trial"].format(strictness=trial.tuning.strictness, bells=len(trial.bells), a_week=found.a_week(trial))
+    strictness, a_week = f"{trial.tuning.strictness:g}", f"{found.a_week(trial):.1f}"
+    told = speech.say("picture.trial", strictness=strictness, bells=len(trial.bells), a_week=a_week)
     axes.set_title(told, loc="left", fontsize=10.5, color=INK, pad=4)
     axes.set_ylim(0, 1)
     axes.set_yticks([])
@@ -105,19 +87,22 @@ def _bells(axes: Axes, found: Backtest, trial: SettingResult, say: dict[str, str
             _plain([bell.at]), [0.5], shape, markersize=size, color=COLOURS[bell.level], markeredgecolor="white",
             clip_on=False,
         )  # fmt: skip
-    _levels(axes, trial.bells, say)
+    _levels(axes, trial.bells, speech)
     _bare(axes)
     axes.spines["bottom"].set_visible(False)
 
 
-def _levels(axes: Axes, bells: Sequence[BacktestAlarm], say: dict[str, str]) -> None:
+def _levels(axes: Axes, bells: Sequence[BacktestAlarm], speech: Speech) -> None:
     """What the colours mean, of those that there are."""
     from matplotlib.lines import Line2D
 
     there = sorted({bell.level for bell in bells}, reverse=True)
     if not there:
         return
-    marks = [Line2D([], [], marker="o", linestyle="", color=COLOURS[level], label=say[level.colour]) for level in there]
+    marks = [
+        Line2D([], [], marker="o", linestyle="", color=COLOURS[level], label=speech.say(f"short_level.{level.colour}"))
+        for level in there
+    ]
     axes.legend(
         handles=marks, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(marks), frameon=False, fontsize=9,
         borderaxespad=0.1, handletextpad=0.1, columnspacing=1.0,

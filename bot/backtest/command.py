@@ -24,7 +24,10 @@ from bot.backtest.core import (
 )
 from bot.backtest.post_file import OrderedPosts, caught, read, read_posts
 from bot.backtest.replay import CHINESE, ENGLISH, watched
-from bot.errors import TocsinError
+from bot.config.locations import either
+from bot.errors import LocalisedError
+from bot.i18n.catalogue import DEFAULT, LANGUAGES
+from bot.i18n.localised import localised
 from bot.i18n.reasons import reason
 from bot.i18n.speech import Speech
 from bot.ports import PostReader
@@ -35,31 +38,7 @@ from engine.watch.tuning import Tuning
 
 LEAST_STRICTNESS, MOST_STRICTNESS = 0.1, 10.0
 MOST_REASONS = 3
-
-WORDS = {
-    "en": {
-        "head": "{topic}: {since:%Y-%m-%d %H:%M}Z to {until:%Y-%m-%d %H:%M}Z, {posts:,} posts",
-        "early": "The first days have no baseline: counts ring nothing there, grave facts do.",
-        "trial": "strictness {strictness:g}: alerts {bells}, incidents {incidents}, {a_week:.1f} alerts a week "
-        "({within} the budget of {budget:g})",
-        "within": "within", "over": "over",
-        "rulings": "of them nobody confirmed {unconfirmed}",
-        "opened": "opened", "raised": "raised",
-        "red": "red", "orange": "orange", "yellow": "yellow", "blue": "blue",
-        "real": "was real", "false": "was a false alarm", "unconfirmed": "not confirmed", "open": "still open",
-    },
-    "zh": {
-        "head": "{topic}：{since:%Y-%m-%d %H:%M}Z 至 {until:%Y-%m-%d %H:%M}Z，共 {posts:,} 条帖子",
-        "early": "最初几天尚无基线：数量不会鸣钟，严重事实仍会。",
-        "trial": "严格度 {strictness:g}：警报 {bells} 次，事件 {incidents} 个，"
-        "每周 {a_week:.1f} 次（{within}预算 {budget:g} 次）",
-        "within": "未超", "over": "超出",
-        "rulings": "其中无人确认 {unconfirmed} 次",
-        "opened": "开启", "raised": "升级",
-        "red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝",
-        "real": "属实", "false": "误报", "unconfirmed": "未确认", "open": "未结",
-    },
-}  # fmt: skip
+MINUTE = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,35 +55,36 @@ class BacktestOptions:
     strictness: float | None = None
     versus: float | None = None
     chart: Path | None = None
-    language: str = "en"
+    language: str = DEFAULT
     as_json: bool = False
 
 
 def run(wanted: BacktestOptions) -> None:
-    """Test, print, draw. Raises TocsinError with a plain sentence."""
-    if wanted.language not in WORDS:
-        raise TocsinError(f'"{wanted.language}" is no language of Tocsin\'s: use en or zh.')
+    """Test, print, draw. Raises LocalisedError."""
+    if wanted.language not in LANGUAGES:
+        raise LocalisedError("language.unknown", language=wanted.language, known=either(LANGUAGES))
+    speech = Speech(wanted.language)
     for strictness in (wanted.strictness, wanted.versus):
         if strictness is not None and not LEAST_STRICTNESS <= strictness <= MOST_STRICTNESS:
-            raise TocsinError(f"Strictness is a number from {LEAST_STRICTNESS:g} to {MOST_STRICTNESS:g}.")
+            raise LocalisedError("history.strictness", least=f"{LEAST_STRICTNESS:g}", most=f"{MOST_STRICTNESS:g}")
     found = _from_file(wanted, wanted.posts) if wanted.posts else _from_store(wanted)
     if wanted.chart is not None:
-        draw(found, wanted.chart, wanted.language)
+        draw(found, wanted.chart, speech)
     if wanted.as_json:
         typer.echo(json.dumps(as_dict(found), ensure_ascii=False))
         return
-    for line in lines(found, wanted.language):
+    for line in lines(found, speech):
         typer.echo(line)
 
 
-def draw(found: Backtest, path: Path, language: str) -> None:
+def draw(found: Backtest, path: Path, speech: Speech) -> None:
     from bot.backtest.charts import png
 
-    picture = png(found, language)
+    picture = png(found, speech)
     try:
         path.write_bytes(picture)
     except OSError as error:
-        raise TocsinError(f"The chart cannot be written to {path}: {error.strerror}.") from None
+        raise LocalisedError("history.unwritable_chart", path=path, why=error.strerror) from None
 
 
 def _from_store(wanted: BacktestOptions) -> Backtest:
@@ -118,8 +98,8 @@ def _from_store(wanted: BacktestOptions) -> Backtest:
         store.migrate()
         record = store.topics.find(wanted.topic)
         if record is None:
-            known = ", ".join(one.topic.name for one in store.topics.all()) or "none yet"
-            raise TocsinError(f'No topic is called "{wanted.topic}". Watched are: {known}.')
+            known = ", ".join(one.topic.name for one in store.topics.all()) or localised("history.no_topics")
+            raise LocalisedError("history.unknown_topic", name=wanted.topic, known=known)
         learned = store.tunings.get(record.id)
         tunings = _tunings(wanted, learned.tuning if learned else Tuning())
         days, now = wanted.days or USUAL_DAYS, SystemClock().now()
@@ -128,7 +108,7 @@ def _from_store(wanted: BacktestOptions) -> Backtest:
 
 def _from_file(wanted: BacktestOptions, path: Path) -> Backtest:
     if not wanted.query:
-        raise TocsinError("Say with --query which posts of the file belong to the topic.")
+        raise LocalisedError("history.no_query")
     from bot.backtest.reading_cache import remembering
 
     topic = Topic(name=wanted.topic, query=wanted.query, aliases=wanted.aliases or (wanted.topic,))
@@ -143,10 +123,10 @@ def over_file(
     query = parse(topic.query)
     posts = list(OrderedPosts(read_posts(path)))
     if not posts:
-        raise TocsinError(f"There is no post in {path}.")
+        raise LocalisedError("history.no_posts", path=path)
     first, last = posts[0].published, posts[-1].published + timedelta(minutes=1)
     if days and not 1 <= days <= MOST_DAYS:
-        raise TocsinError(f"A backtest looks at 1 to {MOST_DAYS} days.")
+        raise LocalisedError("sorry.backtest_days", most=MOST_DAYS)
     since = max(first, last - timedelta(days=days)) if days else first
     asked = BacktestRequest(
         record=watched(topic, first), policy=Policy(), tunings=tuple(tunings), since=since, until=last
@@ -163,36 +143,38 @@ def _with(tuning: Tuning, strictness: float) -> Tuning:
     return Tuning(strictness=strictness, trust=tuning.trust, tallies=tuning.tallies)
 
 
-def lines(found: Backtest, language: str) -> Iterator[str]:
+def lines(found: Backtest, speech: Speech) -> Iterator[str]:
     """The backtest as text, a line at a time."""
-    say = WORDS[language]
-    yield say["head"].format(topic=found.topic, since=found.since, until=found.until, posts=found.posts)
+    since, until = f"{found.since:{MINUTE}}", f"{found.until:{MINUTE}}"
+    yield speech.say("table.head", topic=found.topic, since=since, until=until, posts=found.posts)
     if not found.has_baseline:
-        yield say["early"]
+        yield speech.say("backtest.early")
     for trial in found.trials:
         yield ""
-        yield _summary(found, trial, say)
+        yield _summary(found, trial, speech)
         for bell in trial.bells:
-            yield from _bell(bell, say, language)
+            yield from _bell(bell, speech)
 
 
-def _summary(found: Backtest, trial: SettingResult, say: dict[str, str]) -> str:
+def _summary(found: Backtest, trial: SettingResult, speech: Speech) -> str:
     a_week = found.a_week(trial)
-    told = say["trial"].format(
-        strictness=trial.tuning.strictness, bells=len(trial.bells), incidents=trial.incidents, a_week=a_week,
-        within=say["within" if a_week <= found.budget_per_week else "over"], budget=found.budget_per_week,
+    told = speech.say(
+        "table.within" if a_week <= found.budget_per_week else "table.over",
+        strictness=f"{trial.tuning.strictness:g}", bells=str(len(trial.bells)), incidents=str(trial.incidents),
+        a_week=f"{a_week:.1f}", budget=f"{found.budget_per_week:g}",
     )  # fmt: skip
     if found.judged and trial.bells:
-        told += "; " + say["rulings"].format(unconfirmed=trial.unconfirmed)
+        return speech.say("table.rulings", trial=told, unconfirmed=str(trial.unconfirmed))
     return told
 
 
-def _bell(bell: BacktestAlarm, say: dict[str, str], language: str) -> Iterator[str]:
-    ruling = f"  [{say[bell.ruling.value]}]" if bell.ruling else ""
-    head = f"{bell.at:%Y-%m-%d %H:%M}Z  {say[bell.event]:<6}  {say[bell.level.colour]:<6}  {bell.score:3.0f}"
+def _bell(bell: BacktestAlarm, speech: Speech) -> Iterator[str]:
+    ruling = f"  [{speech.say(f'table.ruling.{bell.ruling.value}')}]" if bell.ruling else ""
+    event, level = speech.say(f"table.event.{bell.event}"), speech.say(f"short_level.{bell.level.colour}")
+    head = f"{bell.at:{MINUTE}}Z  {event:<6}  {level:<6}  {bell.score:3.0f}"
     yield f"  {head}  {bell.headline[:80]}{ruling}".rstrip()
     for signal in bell.reasons[:MOST_REASONS]:
-        yield f"      {reason(signal, Speech(language))}"
+        yield f"      {reason(signal, speech)}"
 
 
 def as_dict(found: Backtest) -> dict[str, Any]:

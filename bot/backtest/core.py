@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.backtest.replay import TURN, IncidentChange, Replay
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.incidents.topic_turn import LOOK_EVERY
 from bot.records import Match, Policy, TopicRecord
 from bot.store import Store
@@ -30,7 +30,7 @@ MOST_POSTS = 50_000
 """A busier topic is looked at over fewer days."""
 
 
-class NothingToTestError(TocsinError):
+class NothingToTestError(LocalisedError):
     """The topic was not watched in the time that is asked for."""
 
 
@@ -197,7 +197,7 @@ def over_history(store: Store, asked: BacktestRequest) -> Backtest:
     covered = max(asked.record.watched_since, begin)
     asked = replace(asked, since=max(asked.since, covered), record=replace(asked.record, watched_since=covered))
     if asked.since >= asked.until:
-        raise NothingToTestError(f"{asked.record.topic.name} was not watched in that time: there is nothing to test.")
+        raise NothingToTestError("history.nothing", topic=asked.record.topic.name)
     cases = store.history.cases(asked.until, since=begin - WARM_UP, topic_id=asked.record.id)
     pairs = store.history.read(asked.record.id, since=begin, until=asked.until)
     return backtest(asked, as_heard(pairs), cases=cases.get(asked.record.id, []))
@@ -208,7 +208,7 @@ def ask(
 ) -> BacktestRequest:
     """A backtest of the last *days* before *now*. Raises TocsinError if that is no span to look at."""
     if not 1 <= days <= MOST_DAYS:
-        raise TocsinError(f"A backtest looks at 1 to {MOST_DAYS} days.")
+        raise LocalisedError("sorry.backtest_days", most=MOST_DAYS)
     return BacktestRequest(
         record=record,
         policy=policy,

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from bot.backtest.copies import with_copies
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.ports import PostReader
 from engine.post import Post, Topic
 from engine.query.query import Query
@@ -23,25 +23,25 @@ AT_ONCE = 256
 
 
 def read_posts(path: Path) -> Iterator[Post]:
-    """Posts of a JSONL file; raises TocsinError with the line of one that is none."""
+    """Posts of a JSONL file; raises LocalisedError with the line of one that is none."""
     if not path.is_file():
-        raise TocsinError(f"There is no file {path}.")
+        raise LocalisedError("history.no_file", path=path)
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield _post(line, f"{path}: line {number}")
+                yield _post(line, path, number)
 
 
-def _post(line: str, place: str) -> Post:
+def _post(line: str, path: Path, number: int) -> Post:
     try:
         row = json.loads(line)
         published = moment(row["published"])
-        text, number = str(row["text"]), str(row["id"])
+        text, post_id = str(row["text"]), str(row["id"])
     except (ValueError, KeyError, TypeError) as error:
-        raise TocsinError(f"{place} is no post: it needs id, published (RFC 3339) and text.") from error
+        raise LocalisedError("history.no_post", path=path, line=str(number)) from error
     source = str(row.get("source") or "")
     return Post(
-        id=number,
+        id=post_id,
         published=published,
         seen=published,
         text=text,
@@ -73,7 +73,7 @@ class OrderedPosts:
             if self._until is not None and post.published > self._until:
                 return
             if self.last is not None and post.published < self.last:
-                raise TocsinError(f"The post {post.id} is out of order: sort the file by published.")
+                raise LocalisedError("history.out_of_order", post=post.id)
             self.last = post.published
             yield post
 

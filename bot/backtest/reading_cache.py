@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.ports import PostReader
 from engine.post import Post, Reading, Sentiment, Topic
 
@@ -36,7 +36,7 @@ class CachingReader:
     """Reads with the model that *open_reader* opens, but for what is in *file* already; adds what it reads.
 
     A reading is known by the model, the text and the names of the topic: another model reads anew. Without a
-    file it remembers nothing. Raises TocsinError if the file holds something else or cannot be written.
+    file it remembers nothing. Raises LocalisedError if the file holds something else or cannot be written.
     """
 
     def __init__(self, open_reader: Callable[[], PostReader], file: Path | None, *, model: str = "") -> None:
@@ -69,7 +69,7 @@ class CachingReader:
             with self._file.open("a", encoding="utf-8") as file:
                 file.writelines(lines)
         except OSError as error:
-            raise TocsinError(f"The readings cannot be kept in {self._file}: {error.strerror}.") from None
+            raise LocalisedError("history.unwritable_cache", path=self._file, why=error.strerror) from None
         self._known |= fresh
 
 
@@ -82,7 +82,7 @@ def _load(file: Path) -> list[tuple[str, dict[str, Any]]]:
                 found.append((str(plain["key"]), plain))
                 _reading("", plain)
             except (ValueError, KeyError, TypeError) as error:
-                raise TocsinError(f"{file}: line {number} is no kept reading; name another file.") from error
+                raise LocalisedError("history.no_reading", path=file, line=str(number)) from error
     return found
 
 

@@ -19,7 +19,7 @@ import typer
 
 from bot.backtest.post_file import OrderedPosts, caught, moment, read, read_posts
 from bot.backtest.replay_source import ReplaySource, ceiled
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.i18n.reasons import reason
 from bot.i18n.remarks import remark
 from bot.i18n.speech import Speech
@@ -197,7 +197,7 @@ def run(
     try:
         start, end = (moment(text) if text else None for text in (since, until))
     except ValueError as error:
-        raise TocsinError(f"--since and --until are times like 2025-09-10T12:00:00Z ({error}).") from error
+        raise LocalisedError("history.times", why=error) from error
     about = Topic(name=topic, query=query, aliases=aliases or (topic,))
     parse(query)
     for change in replay(read_posts(path), about, remembering(readings), until=end):

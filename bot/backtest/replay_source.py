@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.infra.clock import Clock
 from engine.post import Post
 from engine.watch.watch import Arrival
@@ -53,7 +53,7 @@ class ReplaySource:
         heapq.heappush(self._waiting, (seen_at(arrival.post), self._count, arrival))
         self._ahead = next(self._source, None)
         if self._ahead is not None and self._ahead.post.published < arrival.post.published:
-            raise TocsinError(f"The post {self._ahead.post.id} is out of order: sort the file by published.")
+            raise LocalisedError("history.out_of_order", post=self._ahead.post.id)
 
 
 def seen_at(post: Post) -> datetime:

@@ -16,7 +16,9 @@ from pydantic import BaseModel, ValidationError
 
 from bot.briefs.prompts import load
 from bot.config.environment import Environment
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.localised import LocalisedText
 from bot.i18n.reasons import reason
 from bot.i18n.speech import Speech
 from bot.infra.error_trail import log_expected
@@ -27,8 +29,7 @@ SENTENCES = 5
 POSTS = 20
 CHARACTERS = 400  # of one post that the model sees
 PATIENCE_S = 40.0
-LANGUAGES = {"en": "English", "zh": "Simplified Chinese"}
-PROMPT_SPEECH = Speech("en")
+PROMPT_SPEECH = Speech(DEFAULT)
 """The prompts are English, whatever language the brief is asked for in."""
 
 Complete = Callable[[Sequence[Mapping[str, str]]], str]
@@ -37,8 +38,8 @@ Complete = Callable[[Sequence[Mapping[str, str]]], str]
 log = structlog.get_logger("tocsin.writer")
 
 
-class WriterError(TocsinError):
-    """The language model cannot be used; the message says why."""
+class WriterError(LocalisedError):
+    """The language model cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class Brief:
 
     sentences: tuple[Sentence, ...]
     written_by: str = ""
-    fault: str = ""
+    fault: LocalisedText | None = None
 
 
 class _Said(BaseModel):
@@ -74,7 +75,7 @@ class BriefWriter:
         self._complete, self._name = complete, name
 
     def brief(self, incident: Incident, posts: Sequence[ReadPost], *, language: str) -> Brief:
-        """Tell what happens in *language* (``en`` or ``zh``). *posts* are the incident's, the loudest first."""
+        """Tell what happens in *language*. *posts* are the incident's, the loudest first."""
         extract = extractive(incident, posts, language=language)
         if self._complete is None or not posts:
             return Brief(sentences=extract)
@@ -84,7 +85,7 @@ class BriefWriter:
             return Brief(sentences=checked(answer, labels), written_by=self._name)
         except WriterError as error:
             log_expected(log.warning, "brief_not_written", error, incident=incident.id)
-            return Brief(sentences=extract, fault=str(error))
+            return Brief(sentences=extract, fault=error.text)
 
 
 def messages(incident: Incident, posts: Sequence[ReadPost], *, language: str) -> list[dict[str, str]]:
@@ -99,7 +100,7 @@ def messages(incident: Incident, posts: Sequence[ReadPost], *, language: str) ->
         for number, read in enumerate(posts, 1)
     ]
     return load("incident_brief").render(
-        language=LANGUAGES.get(language, language),
+        language=Speech(language).say("language.prompt"),
         topic=incident.topic,
         level=PROMPT_SPEECH.colour(incident.level),
         opened=f"{incident.opened_at:%Y-%m-%d %H:%M}Z",
@@ -120,22 +121,23 @@ def checked(answer: str, labels: Mapping[str, str]) -> tuple[Sentence, ...]:
     try:
         said = _Answer.model_validate(json.loads(answer[start : end + 1]))
     except (ValueError, ValidationError) as error:
-        raise WriterError("The language model's answer was not in the form that was asked for.") from error
+        raise WriterError("writer.form") from error
     kept = [
         Sentence(text=one.text.strip(), posts=tuple(labels[label] for label in one.posts if label in labels))
         for one in said.sentences[:SENTENCES]
         if one.text.strip() and any(label in labels for label in one.posts)
     ]
     if not kept:
-        raise WriterError("No sentence of the language model named a post that it rests on.")
+        raise WriterError("writer.no_posts")
     return tuple(kept)
 
 
 def extractive(incident: Incident, posts: Sequence[ReadPost], *, language: str) -> tuple[Sentence, ...]:
     """The measured reasons, then the loudest posts in their own words."""
+    speech = Speech(language)
     known = tuple(post.post.id for post in posts)
     sentences = [
-        Sentence(text=reason(signal, Speech(language)), posts=signal.evidence or known[:3])
+        Sentence(text=reason(signal, speech), posts=signal.evidence or known[:3])
         for signal in incident.reasons[:2]
         if signal.evidence or known
     ]
@@ -161,9 +163,9 @@ def _endpoint(environment: Environment) -> Complete:
     try:
         from openai import OpenAI, OpenAIError
     except ModuleNotFoundError as error:
-        raise WriterError("TOCSIN_LLM_URL needs the package openai: pip install 'tocsin[writer]'.") from error
+        raise WriterError("writer.package") from error
     if not environment.llm_model:
-        raise WriterError("TOCSIN_LLM_URL is set, but TOCSIN_LLM_MODEL does not say which model to ask.")
+        raise WriterError("writer.no_model")
     client = OpenAI(
         base_url=environment.llm_url,
         api_key=environment.llm_key.get_secret_value() or "none",
@@ -179,7 +181,7 @@ def _endpoint(environment: Environment) -> Complete:
                 temperature=0.2,
             )
         except OpenAIError as error:
-            raise WriterError(f"The language model did not answer ({type(error).__name__}).") from error
+            raise WriterError("writer.silent", why=type(error).__name__) from error
         return answer.choices[0].message.content or "" if answer.choices else ""
 
     return complete
@@ -201,6 +203,6 @@ def _local(name: str) -> Complete:
         try:
             return generator()(messages)
         except EngineError as error:
-            raise WriterError(str(error)) from error
+            raise WriterError("writer.broken", why=error) from error
 
     return complete

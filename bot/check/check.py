@@ -17,6 +17,9 @@ from bot.config.environment import Environment
 from bot.config.locations import SettingsError
 from bot.config.settings import Settings
 from bot.errors import TocsinError
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.localised import LocalisedText, localised
+from bot.i18n.speech import Speech
 from bot.infra.clock import Clock, SystemClock
 from bot.models.registry import ModelsError, open_reader
 from bot.records import SourceRecord
@@ -28,12 +31,20 @@ if TYPE_CHECKING:
 OLDEST_REDIS = (6, 2)
 """The first Redis that can hand a dead worker's entries to another (XAUTOCLAIM)."""
 
+SETTINGS, DATABASE, REDIS, MODEL = (
+    localised("check.what.settings"), localised("check.what.database"), localised("check.what.redis"),
+    localised("check.what.model"),
+)  # fmt: skip
+"""What is looked at."""
+
 FETCHES = 8
 
 
-def run(settings_path: Path, env: Environment, *, clock: Clock | None = None) -> list[CheckResult]:
+def run(
+    settings_path: Path, env: Environment, *, clock: Clock | None = None, folder: Path | None = None
+) -> list[CheckResult]:
     """Look at everything; no fault stops another look, but sources and channels need readable settings."""
-    return list(look(settings_path, env, clock=clock or SystemClock()))
+    return list(look(settings_path, env, clock=clock or SystemClock(), folder=folder))
 
 
 def report(settings_path: Path) -> int:
@@ -50,13 +61,14 @@ def report(settings_path: Path) -> int:
     return 1 if bad else 0
 
 
-def look(settings_path: Path, env: Environment, *, clock: Clock) -> Iterator[CheckResult]:
-    """The same, each finding as it comes: some looks take seconds."""
+def look(settings_path: Path, env: Environment, *, clock: Clock, folder: Path | None = None) -> Iterator[CheckResult]:
+    """The same, each finding as it comes: some looks take seconds. *folder* holds the catalogue (see ``Speech``)."""
     from bot.slack import checks
 
-    read, faults = _read(settings_path)
-    say = CheckSentences(read.language if read else "en")
-    yield from faults if read is None else _settings(read, settings_path, say)
+    read, fault = _read(settings_path, folder)
+    say = CheckSentences(Speech(read.language if read else fault.language if fault else DEFAULT, folder))
+    yield from _faults(fault, settings_path, say) if fault else ()
+    yield from _settings(read, settings_path, say) if read else ()
     yield _database(env, say)
     yield _redis(env, say)
     yield from checks.look(read, env, say)
@@ -64,19 +76,23 @@ def look(settings_path: Path, env: Environment, *, clock: Clock) -> Iterator[Che
     yield from _sources(read.source_records() if read else (), env, clock, say)
 
 
-def _read(path: Path) -> tuple[Settings | None, list[CheckResult]]:
+def _read(path: Path, folder: Path | None) -> tuple[Settings | None, SettingsError | None]:
     try:
-        return files.load(path), []
+        return files.load(path, folder=folder), None
     except SettingsError as error:
-        say = CheckSentences("en")  # the language stands in the file that cannot be read
-        return None, [say.bad("settings", "settings.fault", why=fault, path=path) for fault in error.faults]
+        return None, error
+
+
+def _faults(error: SettingsError, path: Path, say: CheckSentences) -> Iterator[CheckResult]:
+    for fault in error.faults:
+        yield say.bad(SETTINGS, "check.settings.fault", why=fault.said(say.speech), path=path)
 
 
 def _settings(read: Settings, path: Path, say: CheckSentences) -> Iterator[CheckResult]:
     counts = {"topics": len(read.topics), "sources": len(read.sources), "policies": len(read.policies)}
-    yield say.good("settings", "settings.good", path=path, **counts)
+    yield say.good(SETTINGS, "check.settings.good", path=path, **counts)
     if not read.topics:
-        yield say.good("settings", "settings.nothing")
+        yield say.good(SETTINGS, "check.settings.nothing")
 
 
 def _database(env: Environment, say: CheckSentences) -> CheckResult:
@@ -86,31 +102,32 @@ def _database(env: Environment, say: CheckSentences) -> CheckResult:
         with Store.open(env.database) as store:
             return _tables(store, say)
     except StoreError as error:
-        return say.bad("database", "database.bad", why=error)
+        return say.bad(DATABASE, "check.database.bad", why=say.why(error))
 
 
 def _tables(store: Any, say: CheckSentences) -> CheckResult:
     from bot.store import StoreError
+    from bot.store.errors import NO_TABLES
 
     try:
         store.topics.version()
     except StoreError as error:
-        if "no tables yet" not in str(error):
+        if error.code != NO_TABLES:
             raise
-        return say.good("database", "database.empty", place=store.place)
-    return say.good("database", "database.good", place=store.place)
+        return say.good(DATABASE, "check.database.empty", place=store.place)
+    return say.good(DATABASE, "check.database.good", place=store.place)
 
 
 def _redis(env: Environment, say: CheckSentences) -> CheckResult:
     try:
         if not env.embedded_redis:
-            return _version(env.redis_url, "redis.good", say)
+            return _version(env.redis_url, "check.redis.good", say)
         from bot.infra.valkey import EmbeddedValkey
 
         with EmbeddedValkey(env.data_dir) as server:
-            return _version(server.url, "redis.embedded", say)
+            return _version(server.url, "check.redis.embedded", say)
     except (TocsinError, OSError) as error:
-        return say.bad("redis", "redis.bad", why=error)
+        return say.bad(REDIS, "check.redis.bad", why=say.why(error))
 
 
 def _version(url: str, key: str, say: CheckSentences) -> CheckResult:
@@ -118,16 +135,22 @@ def _version(url: str, key: str, say: CheckSentences) -> CheckResult:
 
     found = server_version(url)
     if found.protocol < OLDEST_REDIS:
-        return say.bad("redis", "redis.old", version=found.name)
-    return say.good("redis", key, version=found.name)
+        return say.bad(REDIS, "check.redis.old", version=found.name)
+    return say.good(REDIS, key, version=found.name)
 
 
 def _model(env: Environment, say: CheckSentences) -> CheckResult:
     try:
         reader = open_reader(environment=env)
     except (EngineError, ModelsError) as error:
-        return say.bad("model", "model.bad", why=error)
-    return say.good("model", "model.good", name=reader.name, device=reader.device, parts=", ".join(reader.reads))
+        return say.bad(MODEL, "check.model.bad", why=say.why(error))
+    return say.good(
+        MODEL,
+        "check.model.good",
+        name=reader.name,
+        device=reader.device,
+        parts=", ".join(reader.reads),
+    )
 
 
 def _sources(
@@ -145,28 +168,29 @@ def _looker(
     fetcher: Fetcher, env: Environment, clock: Clock, say: CheckSentences
 ) -> Callable[[SourceRecord], CheckResult]:
     def look_at(source: SourceRecord) -> CheckResult:
-        what = f"source {source.name}"
+        what = localised("check.what.source", name=source.name)
         if not source.enabled:
-            return say.good(what, "source.off")
+            return say.good(what, "check.source.off")
         if source.kind == "webhook":
-            key = "source.push" if env.webhook_secret(source.name) else "source.unsigned"
-            return (say.good if key == "source.push" else say.bad)(what, key, name=source.name)
+            key = "check.source.push" if env.webhook_secret(source.name) else "check.source.unsigned"
+            return (say.good if key == "check.source.push" else say.bad)(what, key, name=source.name)
         return _drawn(source, what, fetcher, clock.now(), say)
 
     return look_at
 
 
-def _drawn(source: SourceRecord, what: str, fetcher: Fetcher, now: datetime, say: CheckSentences) -> CheckResult:
+def _drawn(
+    source: SourceRecord, what: LocalisedText, fetcher: Fetcher, now: datetime, say: CheckSentences
+) -> CheckResult:
     from bot.ingest.sources import SourceError, draw
-    from bot.ingest.sources.sentences import translate
 
     try:
         batch = draw(source, fetcher, now, conditional=False)
     except SourceError as error:
-        return say.bad(what, "source.bad", why=error.say(say.language))
+        return say.bad(what, "check.source.bad", why=say.why(error))
     if not batch.items:
-        return say.good(what, "source.quiet")
+        return say.good(what, "check.source.quiet")
     newest = max((item.published for item in batch.items if item.published), default=None)
     shown = newest.strftime("%Y-%m-%d %H:%M UTC") if newest else "?"
-    note = translate(batch.note, say.language)
-    return say.good(what, "source.good", count=len(batch.items), newest=shown, note=note)
+    note = say.speech.text(batch.note) if batch.note else ""
+    return say.good(what, "check.source.good", count=len(batch.items), newest=shown, note=note)

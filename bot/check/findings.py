@@ -1,13 +1,12 @@
-"""What `tocsin check` says: findings, and the sentences of both languages that they are made of."""
+"""What `tocsin check` says: findings, and how they are made in one language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
-import yaml
+from bot.errors import TocsinError
+from bot.i18n.localised import LocalisedText
+from bot.i18n.speech import Speech
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,25 +20,24 @@ class CheckResult:
 
 
 class CheckSentences:
-    """Makes findings in one language."""
+    """Makes findings in one language. A *key* names a sentence of the catalogue; its hint is ``KEY_hint``."""
 
-    def __init__(self, language: str) -> None:
-        self.language = language
+    def __init__(self, speech: Speech) -> None:
+        self.speech = speech
 
-    def good(self, what: str, key: str, **values: object) -> CheckResult:
-        return self._finding(what, key, values, ok=True)
+    def good(self, what: str | LocalisedText, key: str, **values: object) -> CheckResult:
+        return CheckResult(ok=True, what=self._named(what), sentence=self._said(key, values))
 
-    def bad(self, what: str, key: str, **values: object) -> CheckResult:
-        return self._finding(what, key, values, ok=False)
+    def bad(self, what: str | LocalisedText, key: str, **values: object) -> CheckResult:
+        hint = self._said(f"{key}_hint", values)
+        return CheckResult(ok=False, what=self._named(what), sentence=self._said(key, values), hint=hint)
 
-    def _finding(self, what: str, key: str, values: Mapping[str, object], *, ok: bool) -> CheckResult:
-        sentence, *hint = (part.format_map(values).strip() for part in sentences()[key][self.language])
-        return CheckResult(ok=ok, what=what, sentence=sentence, hint="".join(hint))
+    def why(self, error: Exception) -> str:
+        """What *error* says, in this language if it can."""
+        return error.said(self.speech) if isinstance(error, TocsinError) else str(error)
 
+    def _named(self, what: str | LocalisedText) -> str:
+        return what if isinstance(what, str) else self.speech.text(what)
 
-@cache
-def sentences() -> Mapping[str, Mapping[str, list[str]]]:
-    """Every sentence by its key and language, with its hint behind it."""
-    text = resources.files("bot.check").joinpath("findings.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, list[str]]] = yaml.safe_load(text)
-    return found
+    def _said(self, key: str, values: dict[str, object]) -> str:
+        return self.speech.say(key, **values).strip()

@@ -3,6 +3,7 @@ answers at once; what it does stands in the room that it is about."""
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import metadata
 from typing import Annotated
@@ -11,6 +12,9 @@ import typer
 
 from bot.cli import bench, history, models, service
 from bot.errors import TocsinError
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.queries import query_fault
+from bot.i18n.speech import Speech
 from engine.errors import EngineError
 from engine.query.faults import QueryError
 
@@ -49,6 +53,14 @@ app.add_typer(models.model_app, name="model")
 app.add_typer(bench.bench_app, name="bench")
 
 
+def _said(error: TocsinError | EngineError) -> str:
+    """*error* in the language that TOCSIN_LANG asks for; without it in English, or in that of the settings."""
+    language = os.environ.get("TOCSIN_LANG", "")
+    if isinstance(error, QueryError):
+        return query_fault(error.note, Speech(language or DEFAULT))
+    return error.said(Speech(language)) if language and isinstance(error, TocsinError) else str(error)
+
+
 def main() -> None:
     """The console script. A fault is one plain sentence and exit status 1; the log holds the trail of an unexpected
     one, and TOCSIN_LOG_LEVEL=debug shows its traceback."""
@@ -57,11 +69,8 @@ def main() -> None:
     configure()
     try:
         app()
-    except QueryError as error:
-        typer.echo(f"tocsin: {_query_fault(error)}", err=True)
-        sys.exit(1)
     except (TocsinError, EngineError) as error:
-        typer.echo(f"tocsin: {error}", err=True)
+        typer.echo(f"tocsin: {_said(error)}", err=True)
         sys.exit(1)
     except Exception as error:
         _unexpected(error)
@@ -81,11 +90,3 @@ def _unexpected(error: Exception) -> None:
     if level() <= logging.DEBUG:
         traceback.print_exception(error)
     typer.echo(f"tocsin: Something went wrong that nobody foresaw; look for {reference} in the log.", err=True)
-
-
-def _query_fault(error: QueryError) -> str:
-    from bot.i18n.catalogue import DEFAULT
-    from bot.i18n.queries import query_fault
-    from bot.i18n.speech import Speech
-
-    return query_fault(error.note, Speech(DEFAULT))

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from bot.cli.options import DEFAULT_SETTINGS, AsJson, KeptReadings, SettingsFile
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.speech import Speech
 
 import_app = typer.Typer(help="Bring in history (posts) or a list of feeds (OPML).", no_args_is_help=True)
 
@@ -48,7 +50,7 @@ def backtest(
     versus: Annotated[float | None, typer.Option(help="A second strictness, side by side.")] = None,
     readings: KeptReadings = None,
     chart: Annotated[Path | None, typer.Option(help="Draw volume, negative volume and bells (PNG).")] = None,
-    lang: Annotated[str, typer.Option(help="Language of text and chart: en or zh.")] = "en",
+    lang: Annotated[str, typer.Option(help="Language of text and chart.", envvar="TOCSIN_LANG")] = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
     """Say what would have rung, when and why, and what it would have cost in alerts a week."""
@@ -103,7 +105,7 @@ def import_posts(
         done = take_in(file, store=parts.store, ingest=parts.ingest, clock=parts.clock, source=source)
     typer.echo(f"{done.taken.new} new posts, {done.taken.known} known, {done.taken.matched} caught by a topic.")
     for reason in done.left_out:
-        typer.echo(f"left out: {reason}")
+        typer.echo(f"left out: {Speech(DEFAULT).text(reason)}")
     if done.faulty > len(done.left_out):
         typer.echo(f"… and {done.faulty - len(done.left_out)} more lines.")
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.options import DEFAULT_SETTINGS, AsJson, SettingsFile
-from bot.errors import TocsinError
+from bot.errors import LocalisedError, TocsinError
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.speech import Speech
 
 if TYPE_CHECKING:
     from bot.records import SourceRecord
@@ -55,7 +57,7 @@ def init(path: Annotated[Path, typer.Argument(help="Where to write.")] = DEFAULT
     from bot.config.settings import example
 
     if path.exists():
-        raise TocsinError(f"{path} exists already; nothing was written.")
+        raise LocalisedError("settings.exists", path=path)
     path.write_text(example(), encoding="utf-8")
     typer.echo(f"Wrote {path}. Next: edit it, then `tocsin check`.")
 
@@ -91,13 +93,17 @@ def sources(settings: SettingsFile = DEFAULT_SETTINGS, as_json: AsJson = False) 
         typer.echo("No source yet: `tocsin run` takes them from the settings file when it starts.")
 
 
+def _error_of(source: SourceRecord) -> str:
+    return Speech(DEFAULT).text(source.error) if source.error else ""
+
+
 def _source_as_json(source: SourceRecord, state: str) -> str:
     told = {
         "source": source.name,
         "kind": source.kind,
         "state": state,
         "failures": source.failures,
-        "error": source.error,
+        "error": _error_of(source),
         "last_ok": source.last_ok_at.isoformat() if source.last_ok_at else None,
         "last_post": source.last_item_at.isoformat() if source.last_item_at else None,
     }
@@ -107,4 +113,4 @@ def _source_as_json(source: SourceRecord, state: str) -> str:
 def _source_as_text(source: SourceRecord, state: str) -> str:
     """When it last brought something, and what is wrong with it."""
     last = f"{source.last_item_at:%Y-%m-%d %H:%M}Z" if source.last_item_at else "never"
-    return f"{state:<7} {source.name:<28} {source.kind:<9} last post {last}  {source.error}".rstrip()
+    return f"{state:<7} {source.name:<28} {source.kind:<9} last post {last}  {_error_of(source)}".rstrip()

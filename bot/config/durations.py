@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from bot.config.errors import SettingValueError
+
 _UNITS = {
     "s": 1, "sec": 1, "second": 1, "秒": 1, "秒钟": 1,
     "m": 60, "min": 60, "minute": 60, "分": 60, "分钟": 60,
@@ -16,7 +18,7 @@ _PART = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)\s*([a-z]+|[一-鿿]+)\s*")
 
 
 def parse(text: str) -> timedelta:
-    """The span that *text* names; ValueError with a plain sentence if it names none.
+    """The span that *text* names; SettingValueError, a ValueError, if it names none.
 
     >>> parse("1h30m")
     datetime.timedelta(seconds=5400)
@@ -29,11 +31,11 @@ def parse(text: str) -> timedelta:
         part = _PART.match(wanted, position)
         unit = _unit(part.group(2)) if part else None
         if part is None or unit is None:
-            raise ValueError(f"“{text}” is not a span of time; write for example 90s, 15m, 2h or 1d")
+            raise SettingValueError("settings.span.unknown", text=text)
         seconds += float(part.group(1)) * unit
         position = part.end()
     if not wanted:
-        raise ValueError("a span of time is missing; write for example 90s, 15m, 2h or 1d")
+        raise SettingValueError("settings.span.missing")
     return timedelta(seconds=seconds)
 
 

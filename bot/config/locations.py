@@ -7,38 +7,58 @@ by their path (``topics[2].query``).
 from __future__ import annotations
 
 import difflib
+import pathlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import yaml
 
 from bot.errors import TocsinError
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.localised import LocalisedText, localised
+from bot.i18n.speech import Speech
 
 Path = tuple[str | int, ...]
 """The way to a value: keys and positions."""
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
+@dataclass(frozen=True, kw_only=True)
 class SettingsFault:
     """One thing wrong. *line*, *column* count from 1; *where* is a path (``topics[2].query``) or empty."""
 
     line: int
     column: int
     where: str
-    sentence: str
+    text: LocalisedText
 
-    def __str__(self) -> str:
-        place = f"line {self.line}, column {self.column}"
-        return f"{place}: {self.where}: {self.sentence}" if self.where else f"{place}: {self.sentence}"
+    def sentence(self, speech: Speech) -> str:
+        """What is wrong, without the place."""
+        return speech.text(self.text)
+
+    def said(self, speech: Speech) -> str:
+        """The place and what is wrong there."""
+        place = {"line": str(self.line), "column": str(self.column), "sentence": self.sentence(speech)}
+        if self.where:
+            return speech.say("settings.place_of", where=self.where, **place)
+        return speech.say("settings.place", **place)
 
 
 class SettingsError(TocsinError):
-    """The settings cannot be used; ``faults`` says everything that is wrong, in the order of the file."""
+    """The settings cannot be used; ``faults`` says everything that is wrong, in the order of the file.
 
-    def __init__(self, file: str, faults: Iterable[SettingsFault]) -> None:
-        self.file, self.faults = file, tuple(sorted(faults))
-        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        super().__init__("\n".join([f"{file} has {count}:", *(f"  {fault}" for fault in self.faults)]))
+    As a string it speaks the *language* of the settings, as far as that can be told.
+    """
+
+    def __init__(
+        self, file: str, faults: Iterable[SettingsFault], *, language: str = DEFAULT, folder: pathlib.Path | None = None
+    ) -> None:
+        self.file, self.language = file, language
+        self.faults = tuple(sorted(faults, key=lambda fault: (fault.line, fault.column, fault.where)))
+        super().__init__(self.said(Speech(language, folder)))
+
+    def said(self, speech: Speech) -> str:
+        head = speech.say("settings.count", file=self.file, n=len(self.faults))
+        return "\n".join([head, *(f"  {fault.said(speech)}" for fault in self.faults)])
 
 
 def where(path: Sequence[str | int]) -> str:
@@ -62,7 +82,7 @@ class Tree:
             loader.dispose()
         self._doubles = list(_doubles(self._root, ())) if self._root is not None else []
 
-    def fault(self, path: Path, sentence: str, *, offset: int | None = None) -> SettingsFault:
+    def fault(self, path: Path, text: LocalisedText, *, offset: int | None = None) -> SettingsFault:
         """A fault at *path*, or at the nearest thing above it that is in the file.
 
         *offset* points at a character inside a string that stands on one line.
@@ -71,14 +91,14 @@ class Tree:
         column = mark.column + 1
         if offset is not None and isinstance(value, yaml.ScalarNode) and value.style in (None, '"', "'"):
             column = value.start_mark.column + 1 + offset + (1 if value.style else 0)
-        return SettingsFault(line=mark.line + 1, column=column, where=where(path), sentence=sentence)
+        return SettingsFault(line=mark.line + 1, column=column, where=where(path), text=text)
 
     def doubles(self) -> list[SettingsFault]:
         """Keys that stand twice in one mapping: YAML would silently keep only the last."""
         return [
             SettingsFault(
                 line=mark.line + 1, column=mark.column + 1, where=where(path),
-                sentence="this key stands twice here; only one may stay",
+                text=localised("settings.twice"),
             )
             for path, mark in self._doubles
         ]  # fmt: skip
@@ -97,20 +117,33 @@ class Tree:
 def syntax_fault(error: yaml.YAMLError) -> SettingsFault:
     """The fault of a file that is not YAML at all."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or "it cannot be read"
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    hint = ""
+    return SettingsFault(line=line, column=column, where="", text=_syntax(str(getattr(error, "problem", None) or "")))
+
+
+def _syntax(problem: str) -> LocalisedText:
     if "\\t" in problem:
-        problem, hint = "a tab stands here", "; YAML is indented with spaces"
-    elif "mapping values are not allowed" in problem:
-        hint = "; a text that holds “: ” needs quotes, and keys of one level need the same indentation"
-    return SettingsFault(line=line, column=column, where="", sentence=f"this is not YAML: {problem}{hint}")
+        return localised("settings.no_yaml_tab")
+    if "mapping values are not allowed" in problem:
+        return localised("settings.no_yaml_colon", problem=problem)
+    return localised("settings.no_yaml", problem=problem or localised("settings.unreadable"))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """``; did you mean “X”?`` for the known word that is most like *word*, or an empty string."""
+def guessed(text: LocalisedText, word: str, known: Iterable[str]) -> LocalisedText:
+    """*text*, asking whether the known word that is most like *word* was meant; *text* alone if none is like it."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean “{close[0]}”?" if close else ""
+    return localised("settings.nearest", sentence=text, word=close[0]) if close else text
+
+
+def either(words: Sequence[str]) -> str | LocalisedText:
+    """``'rss', 'json' or 'jsonl'``."""
+    first, *rest = (f"'{word}'" for word in words)
+    if not rest:
+        return first
+    before: str | LocalisedText = first
+    for word in rest[:-1]:
+        before = localised("settings.comma", before=before, after=word)
+    return localised("settings.or", before=before, after=rest[-1])
 
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Mark, yaml.Node] | None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from bot.config import durations
+from bot.config.errors import SettingValueError
+from bot.config.locations import either
+from bot.errors import LocalisedError
+from bot.i18n.catalogue import languages
+from bot.i18n.queries import query_fault_text
 from engine.post import Level, Standing
 
-Language = Literal["en", "zh"]
 Kind = Literal["rss", "jsonfeed", "json", "jsonl", "webhook"]
 KINDS: tuple[str, ...] = get_args(Kind)
+CATALOGUE = "catalogue"
+"""The key of pydantic's context that holds the catalogue's folder: the languages that there are."""
+
 DEFAULT_POLICY = "default"
 """The policy of topics that name none: built in, unless the file writes one of that name."""
 
@@ -26,7 +33,7 @@ def _duration(value: object) -> timedelta:
     if value == 0 and not isinstance(value, bool):
         return timedelta()
     if isinstance(value, int | float):
-        raise ValueError(f"{value} of what? write the unit: {value}s, {value}m, {value}h or {value}d")
+        raise SettingValueError("settings.span.unit", value=str(value))
     return durations.parse(value if isinstance(value, str) else "")
 
 
@@ -36,25 +43,38 @@ def _level(value: object) -> Level:
     name = str(value).strip()
     level = _COLOURS.get(name.removesuffix("色")) or Level.__members__.get(name.upper())
     if level is None:
-        raise ValueError(f"“{name}” is not a level; the levels are blue, yellow, orange and red (蓝 黄 橙 红)")
+        raise SettingValueError("settings.level", name=name)
     return level
 
 
 def _name(value: str) -> str:
     if not value.strip():
-        raise ValueError("a name cannot be empty")
+        raise SettingValueError("settings.name_empty")
     return value.strip()
 
 
 def _interval(value: timedelta) -> timedelta:
     if value < timedelta(seconds=1):
-        raise ValueError("a source is asked at most once a second; write at least 1 second, such as 5m")
+        raise SettingValueError("settings.interval")
     return value
 
 
+def _language(value: str, info: ValidationInfo) -> str:
+    known = languages((info.context or {}).get(CATALOGUE))
+    if value not in known:
+        raise SettingValueError("settings.choice", given=value, known=either(known))
+    return value
+
+
+Language = Annotated[str, AfterValidator(_language)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 LevelName = Annotated[Level, BeforeValidator(_level)]
 Name = Annotated[str, Field(max_length=120), AfterValidator(_name)]
+
+
+def _wrong(error: LocalisedError) -> PydanticCustomError:
+    """*error* as pydantic carries it: its context keeps the error itself, which is worded later."""
+    return PydanticCustomError("value_error", "{error}", {"error": error})
 
 
 class Part(BaseModel):
@@ -104,16 +124,13 @@ class TopicPart(Part):
     @field_validator("query")
     @classmethod
     def _understood(cls, query: str) -> str:
-        from bot.i18n.catalogue import DEFAULT
-        from bot.i18n.queries import query_fault
-        from bot.i18n.speech import Speech
         from engine.query.query import QueryError, parse
 
         try:
             parse(query)
         except QueryError as error:
-            where = {"position": error.position, "error": query_fault(error.note, Speech(DEFAULT))}
-            raise PydanticCustomError("value_error", "{error}", where) from error
+            where = {"position": error.position, "text": query_fault_text(error.note)}
+            raise PydanticCustomError("value_error", "query", where) from error
         return query
 
 
@@ -148,7 +165,7 @@ class SourcePart(Part):
         try:
             mapped.check(mapping)
         except SourceError as error:
-            raise PydanticCustomError("value_error", "{error}", {"error": str(error)}) from error
+            raise _wrong(error) from error
         return mapping
 
     @field_validator("timezone")
@@ -159,5 +176,5 @@ class SourcePart(Part):
         try:
             dates.zone(name)
         except SourceError as error:
-            raise PydanticCustomError("value_error", "{error}", {"error": str(error)}) from error
+            raise _wrong(error) from error
         return name

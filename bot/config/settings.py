@@ -6,6 +6,7 @@ usable as a whole or refused with every fault at once; nothing is silently ignor
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import (
 
 from bot.config.locations import SettingsError, SettingsFault, Tree, syntax_fault
 from bot.config.schema import (
+    CATALOGUE,
     DEFAULT_POLICY,
     ChannelPart,
     Language,
@@ -29,6 +31,8 @@ from bot.config.schema import (
     TopicPart,
 )
 from bot.config.validation import link_faults, shape_faults
+from bot.i18n.catalogue import DEFAULT, languages
+from bot.i18n.localised import LocalisedText, localised
 from bot.records import Policy, PolicyStep, SourceRecord, TopicRecord
 from engine.post import Topic
 
@@ -39,7 +43,7 @@ TOPIC_CHANNEL = "topic"
 class Settings(Part):
     """The whole file, checked; it hands out the frozen records that the rest of Tocsin works with."""
 
-    language: Language = "en"
+    language: Language = DEFAULT
     default_channel: Name
     channels: tuple[ChannelPart, ...] = ()
     people: tuple[PersonPart, ...] = ()
@@ -140,38 +144,51 @@ _PARTS: dict[str, type[Part]] = {
     "topics": TopicPart,
     "sources": SourcePart,
 }
+_LANGUAGE = re.compile(r"^language:\s*[\"']?([\w-]+)", re.MULTILINE)
 _KEYS = {section: tuple(part.model_fields) for section, part in _PARTS.items()}
 
 
-def load(path: Path) -> Settings:
-    """Read the settings file; SettingsError with every fault and its place if it cannot be used."""
+def load(path: Path, *, folder: Path | None = None) -> Settings:
+    """Read the settings file; SettingsError with every fault and its place if it cannot be used.
+
+    *folder* holds the languages that there are, None for Tocsin's own.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise SettingsError(str(path), [_at_top(f"there is no file {path}; `tocsin init` writes one")]) from error
+        raise SettingsError(str(path), [_at_top(localised("settings.no_file", path=path))]) from error
     except (OSError, UnicodeDecodeError) as error:
-        sentence = f"the file cannot be read as UTF-8 text: {error}"
-        raise SettingsError(str(path), [_at_top(sentence)]) from error
-    return read(text, name=str(path))
+        raise SettingsError(str(path), [_at_top(localised("settings.no_text", why=error))]) from error
+    return read(text, name=str(path), folder=folder)
 
 
-def read(text: str, *, name: str = "tocsin.yaml") -> Settings:
+def read(text: str, *, name: str = "tocsin.yaml", folder: Path | None = None) -> Settings:
     """The settings that *text* holds; *name* is what a SettingsError calls the file."""
+    settings, faults = _read(text, folder)
+    if settings is None or faults:
+        raise SettingsError(name, faults, language=_language(text, folder), folder=folder)
+    return settings
+
+
+def _read(text: str, folder: Path | None) -> tuple[Settings | None, list[SettingsFault]]:
     try:
         tree = Tree(text)
     except yaml.YAMLError as error:
-        raise SettingsError(name, [syntax_fault(error)]) from error
+        return None, [syntax_fault(error)]
     if not isinstance(tree.value, dict):
-        raise SettingsError(name, [_at_top("the file is empty, or no list of settings; `tocsin init` writes one")])
+        return None, [_at_top(localised("settings.empty"))]
     settings, faults = None, tree.doubles()
     try:
-        settings = Settings.model_validate(tree.value)
+        settings = Settings.model_validate(tree.value, context={CATALOGUE: folder})
     except ValidationError as error:
         faults += shape_faults(tree, error, _KEYS)
-    faults += link_faults(tree, default_policy=DEFAULT_POLICY, topic_channel=TOPIC_CHANNEL)
-    if settings is None or faults:
-        raise SettingsError(name, faults)
-    return settings
+    return settings, faults + link_faults(tree, default_policy=DEFAULT_POLICY, topic_channel=TOPIC_CHANNEL)
+
+
+def _language(text: str, folder: Path | None) -> str:
+    """The language that *text* asks for, however broken the rest of it is."""
+    found = _LANGUAGE.search(text)
+    return found[1] if found and found[1] in languages(folder) else DEFAULT
 
 
 def example() -> str:
@@ -183,5 +200,5 @@ def _minutes(span: timedelta) -> float:
     return span.total_seconds() / 60
 
 
-def _at_top(sentence: str) -> SettingsFault:
-    return SettingsFault(line=1, column=1, where="", sentence=sentence)
+def _at_top(text: LocalisedText) -> SettingsFault:
+    return SettingsFault(line=1, column=1, where="", text=text)

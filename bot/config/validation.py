@@ -1,4 +1,4 @@
-"""Says in plain words what is wrong with settings: their shape (what pydantic found) and their links (names
+"""Says what is wrong with settings: their shape (what pydantic found) and their links (names
 that name nothing, names given twice, steps out of order).
 
 Links are looked at in the raw values, so that they are told even where the shape is wrong too.
@@ -14,36 +14,30 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.config import durations
-from bot.config.locations import Path, SettingsFault, Tree, nearest
+from bot.config.locations import Path, SettingsFault, Tree, either, guessed
+from bot.i18n.localised import LocalisedText, localised
 
-_SENTENCES = {
-    "missing": "this is missing",
-    "string_type": "this must be text; put quotes around it",
-    "int_type": "this must be a whole number",
-    "int_parsing": "this must be a whole number",
-    "int_from_float": "this must be a whole number",
-    "float_type": "this must be a number",
-    "float_parsing": "this must be a number",
-    "bool_type": "this must be true or false",
-    "bool_parsing": "this must be true or false",
-    "tuple_type": "this must be a list: one line for each entry, each beginning with “- ”",
-    "dict_type": "this must hold keys and values",
-    "model_type": "this must hold keys and values, such as “name: …”",
-    "model_attributes_type": "this must hold keys and values, such as “name: …”",
-    "too_short": "this list needs at least one entry",
-    "greater_than_equal": "this must be {ge:g} or more",
-    "less_than_equal": "this must be {le:g} or less",
-    "string_too_long": "this is too long; it may have {max_length} characters",
-    "string_too_short": "this is empty",
-}
-_PATTERNS = {
-    "id": "this is not a Slack channel id; such as C0123ABCD (in Slack: channel details, at the bottom)",
-    "slack": "this is not a Slack user id; such as U0123ABCD (in Slack: profile, “Copy member ID”)",
-    "email": "this is not an e-mail address",
-    "url": "this is not a web address; it begins with http:// or https://",
-    "lang": "a language is a code of two or three small letters, such as en or zh",
-    "languages": "a language is a code of two or three small letters, such as en or zh",
-}
+_SHAPES = {
+    "missing": "missing",
+    "string_type": "string_type",
+    "int_type": "int_type", "int_parsing": "int_type", "int_from_float": "int_type",
+    "float_type": "float_type", "float_parsing": "float_type",
+    "bool_type": "bool_type", "bool_parsing": "bool_type",
+    "tuple_type": "tuple_type",
+    "dict_type": "dict_type",
+    "model_type": "model_type", "model_attributes_type": "model_type",
+    "too_short": "too_short",
+    "greater_than_equal": "greater_than_equal",
+    "less_than_equal": "less_than_equal",
+    "string_too_long": "string_too_long",
+    "string_too_short": "string_too_short",
+}  # fmt: skip
+"""Pydantic's name of a fault → the sentence's in ``settings.shape``."""
+
+_PATTERNS = {"id": "id", "slack": "slack", "email": "email", "url": "url", "lang": "lang", "languages": "lang"}
+"""The setting whose pattern was not kept → the sentence's name in ``settings.pattern``."""
+
+_QUOTED = re.compile(r"'([^']*)'")
 _SLACK_ID = re.compile(r"^[CGDUW][A-Z0-9]{6,}$")
 _SECTIONS = ("channels", "people", "policies", "topics", "sources")
 
@@ -62,30 +56,45 @@ def link_faults(tree: Tree, *, default_policy: str, topic_channel: str) -> list[
     found += _order(value)
     found += _addresses(value)
     found += _unreachable(value)
-    return [tree.fault(path, sentence) for path, sentence in found]
+    return [tree.fault(path, text) for path, text in found]
 
 
 def _shape_fault(tree: Tree, detail: ErrorDetails, keys: Mapping[str, Sequence[str]]) -> SettingsFault:
     path = tuple(step for step in detail["loc"] if step != "[key]")
     context = detail.get("ctx", {})
-    return tree.fault(path, _sentence(detail, path, keys), offset=context.get("position"))
+    return tree.fault(path, _text(detail, path, keys), offset=context.get("position"))
 
 
-def _sentence(detail: ErrorDetails, path: Path, keys: Mapping[str, Sequence[str]]) -> str:
+def _text(detail: ErrorDetails, path: Path, keys: Mapping[str, Sequence[str]]) -> LocalisedText:
     kind, context = detail["type"], detail.get("ctx", {})
     names = [step for step in path if isinstance(step, str)]
     if detail["input"] is None and kind != "missing":
-        return "this has no value; write one, or leave the line out"
+        return localised("settings.no_value")
     if kind == "extra_forbidden":
         section = names[-2] if len(names) > 1 else ""
-        return f"there is no setting “{path[-1]}”{nearest(str(path[-1]), keys.get(section, ()))}"
+        return guessed(localised("settings.unknown_key", key=path[-1]), str(path[-1]), keys.get(section, ()))
     if kind in ("literal_error", "enum"):
-        return f"“{detail['input']}” is not one of {context['expected']}"
+        known = either(_QUOTED.findall(context["expected"]))
+        return localised("settings.choice", given=detail["input"], known=known)
     if kind == "string_pattern_mismatch":
-        return _PATTERNS.get(names[-1], "this is not written as it should be")
-    if kind in _SENTENCES:
-        return _SENTENCES[kind].format_map(context)
-    return str(context.get("error", detail["msg"][:1].lower() + detail["msg"][1:]))
+        return localised(f"settings.pattern.{_PATTERNS.get(names[-1], 'other')}")
+    if kind in _SHAPES:
+        return localised(f"settings.shape.{_SHAPES[kind]}", **{name: _number(given) for name, given in context.items()})
+    return _told(context, detail["msg"])
+
+
+def _told(context: Mapping[str, Any], message: str) -> LocalisedText:
+    """What a validator of ours raised; else what pydantic says."""
+    error = context.get("error")
+    text = context.get("text") or getattr(error, "text", None)
+    if isinstance(text, LocalisedText):
+        return text
+    why = str(error) if error else message[:1].lower() + message[1:]
+    return localised("settings.other", why=why)
+
+
+def _number(given: object) -> str:
+    return f"{given:g}" if isinstance(given, int | float) else str(given)
 
 
 def _entries(root: Mapping[str, Any], section: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -99,7 +108,7 @@ def _names(root: Mapping[str, Any], section: str) -> list[str]:
     return [entry["name"] for _, entry in _entries(root, section) if isinstance(entry.get("name"), str)]
 
 
-def _twice(root: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+def _twice(root: Mapping[str, Any]) -> Iterator[tuple[Path, LocalisedText]]:
     for section in _SECTIONS:
         known: dict[str, str] = {}
         for position, entry in _entries(root, section):
@@ -107,31 +116,36 @@ def _twice(root: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
             if not isinstance(name, str):
                 continue
             if name.strip().casefold() in known:
-                yield (section, position, "name"), f"the name “{name}” is already taken in {section}"
+                yield (section, position, "name"), localised("settings.name_taken", name=name, section=section)
             known[name.strip().casefold()] = name
 
 
-def _policies(root: Mapping[str, Any], default: str) -> Iterator[tuple[Path, str]]:
+def _policies(root: Mapping[str, Any], default: str) -> Iterator[tuple[Path, LocalisedText]]:
     known = [*_names(root, "policies"), default]
     for position, topic in _entries(root, "topics"):
         name = topic.get("policy", default)
         if isinstance(name, str) and name.strip() not in known:
-            yield ("topics", position, "policy"), f"there is no policy “{name}”{nearest(name, known)}"
+            yield ("topics", position, "policy"), guessed(localised("settings.no_policy", name=name), name, known)
 
 
-def _targets(root: Mapping[str, Any], topic_channel: str) -> Iterator[tuple[Path, str]]:
+def _targets(root: Mapping[str, Any], topic_channel: str) -> Iterator[tuple[Path, LocalisedText]]:
     """Channels and people that are named and not listed. ``#name`` and ids need no listing."""
     channels, people = _names(root, "channels"), _names(root, "people")
     named: list[tuple[Path, object]] = [(("default_channel",), root.get("default_channel"))]
     named += [(("topics", at, "channel"), topic.get("channel")) for at, topic in _entries(root, "topics")]
     for path, name in named:
         if isinstance(name, str) and not _reachable(name, channels):
-            hint = nearest(name, channels) or "; list it under channels, or write “#name” or its id"
-            yield path, f"there is no channel “{name}”{hint}"
+            yield path, _no_channel(name, channels)
     for path, name in _notified(root):
         known = [*people, *channels, topic_channel]
         if isinstance(name, str) and not _reachable(name, known):
-            yield path, f"nobody and no channel is called “{name}”{nearest(name, known)}"
+            yield path, guessed(localised("settings.no_target", name=name), name, known)
+
+
+def _no_channel(name: str, channels: Sequence[str]) -> LocalisedText:
+    plain = localised("settings.no_channel", name=name)
+    text = guessed(plain, name, channels)
+    return localised("settings.no_channel_listed", name=name) if text is plain else text
 
 
 def _notified(root: Mapping[str, Any]) -> Iterator[tuple[Path, object]]:
@@ -147,7 +161,7 @@ def _reachable(name: str, known: Sequence[str]) -> bool:
     return name.startswith("#") or bool(_SLACK_ID.match(name)) or name.strip().casefold() in folded
 
 
-def _order(root: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+def _order(root: Mapping[str, Any]) -> Iterator[tuple[Path, LocalisedText]]:
     for at, policy in _entries(root, "policies"):
         before = None
         for number, step in _entries(policy, "steps"):
@@ -158,23 +172,23 @@ def _order(root: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
             if before is not None and after < before:
                 yield (
                     ("policies", at, "steps", number, "after"),
-                    "a step cannot come before the step above it",
+                    localised("settings.step_order"),
                 )
             before = after
 
 
-def _addresses(root: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+def _addresses(root: Mapping[str, Any]) -> Iterator[tuple[Path, LocalisedText]]:
     for at, source in _entries(root, "sources"):
         kind, place = source.get("kind"), ("sources", at)
         if kind in ("rss", "jsonfeed", "json") and not source.get("url"):
-            yield place, f"a source of kind {kind} needs a url"
+            yield place, localised("settings.needs_url", kind=kind)
         if kind == "jsonl" and not source.get("path"):
-            yield place, "a source of kind jsonl needs the path of its file"
+            yield place, localised("settings.needs_path")
         if kind != "json" and source.get("mapping"):
-            yield (*place, "mapping"), "only a source of kind json has a mapping"
+            yield (*place, "mapping"), localised("settings.no_mapping")
 
 
-def _unreachable(root: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+def _unreachable(root: Mapping[str, Any]) -> Iterator[tuple[Path, LocalisedText]]:
     for at, person in _entries(root, "people"):
         if not person.get("slack") and not person.get("email"):
-            yield ("people", at), "a person needs a Slack id or an e-mail address"
+            yield ("people", at), localised("settings.unreachable")

@@ -200,14 +200,14 @@ class Desk:
         for post in self._store.posts.get([post_id]):
             polarity = read.reading.sentiment.label if read else None
             return Evidence(incident=incident, shown=ShownPost(post=post, polarity=polarity))
-        raise DeskError("no_post")
+        raise DeskError("sorry.no_post")
 
     def why(self, number: int, post_id: str) -> WhyView:
         """Which words of a post of an incident carried its reading. DeskError if it is not there, or nobody can say."""
         found = self.evidence(number, post_id)
         told = self._enquiry.why(found.shown.post, found.incident.topic_id) if self._enquiry else None
         if told is None:
-            raise DeskError("unexplained")
+            raise DeskError("sorry.unexplained")
         return WhyView(post=found.shown.post, explanation=told)
 
     def correct(self, number: int, post_id: str, polarity: Polarity, *, by: str, key: str) -> bool:
@@ -239,7 +239,7 @@ class Desk:
         for known in self._settings.people:
             if name.casefold() in (known.name.casefold(), (known.email or "").casefold()):
                 return known.slack or known.email or ""
-        raise DeskError("no_person", name=name)
+        raise DeskError("sorry.no_person", name=name)
 
     def faults(self, draft: Draft) -> Mapping[str, FieldFault]:
         """What is wrong with a draft, by field; empty if it can be added."""
@@ -287,7 +287,7 @@ class Desk:
         near = difflib.get_close_matches(name.casefold(), list(by_alias), n=3, cutoff=0.5)
         near += [alias for alias in by_alias if name.casefold() in alias]
         raise DeskError(
-            "unknown_topic",
+            "topic.unknown",
             name=name,
             near=tuple(dict.fromkeys(by_alias[alias].topic.name for alias in near))[:3],
             known=tuple(one.topic.name for one in known)[:10],
@@ -299,9 +299,9 @@ class Desk:
             return found
         open_ones = tuple(self._store.incidents.open())
         if number:
-            raise DeskError("no_incident", number=number, incidents=open_ones)
+            raise DeskError("sorry.no_incident", number=number, incidents=open_ones)
         if len(open_ones) != 1:
-            raise DeskError("several_open" if open_ones else "none_open", incidents=open_ones)
+            raise DeskError("sorry.several_open" if open_ones else "sorry.none_open", incidents=open_ones)
         return open_ones[0]
 
     def _repeats(self, incident: Incident, request: ActRequest) -> bool:

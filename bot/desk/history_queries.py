@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.backtest.core import MOST_DAYS, USUAL_DAYS, Backtest, BacktestRequest, NothingToTestError, ask, over_history
 from bot.errors import DeskError
+from bot.i18n.speech import Speech
 from bot.infra.clock import Clock
 from bot.ports import JobRunner, Policies
 from bot.records import TopicRecord, TuningRecord
@@ -63,7 +64,7 @@ class HistoryQueries:
         Takes as long as its history. Raises DeskError.
         """
         if days is not None and not 1 <= days <= MOST_DAYS:
-            raise DeskError("backtest_days", most=MOST_DAYS)
+            raise DeskError("sorry.backtest_days", most=MOST_DAYS)
         tuning = self._store.tunings.get(record.id)
         asked = ask(
             record,
@@ -73,13 +74,13 @@ class HistoryQueries:
             tunings=[tuning.tuning if tuning else DEFAULT],
         )
         if not self._testing.acquire(blocking=False):
-            raise DeskError("backtest_busy")
+            raise DeskError("sorry.backtest_busy")
         try:
             found, picture = self._background.do(drawn, asked, language)
         except NothingToTestError:
-            raise DeskError("backtest_nothing") from None
+            raise DeskError("sorry.backtest_nothing") from None
         except JobError as error:
-            raise DeskError("backtest_failed", reason=str(error)) from error
+            raise DeskError("sorry.backtest_failed", reason=error.text) from error
         finally:
             self._testing.release()
         return ChartedBacktest(found=found, picture=picture, tuning=tuning)
@@ -105,7 +106,7 @@ def drawn(store: Store, asked: BacktestRequest, language: str) -> tuple[Backtest
     from bot.backtest.charts import png
 
     found = over_history(store, asked)
-    return found, png(found, language)
+    return found, png(found, Speech(language))
 
 
 def _line(record: TopicRecord, cases: list[PastIncident], tuning: TuningRecord | None, since: datetime) -> DigestLine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.i18n.localised import LocalisedText, localised
 from bot.i18n.speech import Speech
 from engine.post import Note
 
@@ -11,9 +12,14 @@ if TYPE_CHECKING:
     from engine.query.query import MatchExplanation
 
 
+def query_fault_text(note: Note) -> LocalisedText:
+    """What is wrong with a query, not worded yet: the text of ``QueryError.note``."""
+    return localised(f"query.fault.{note.code}", **note.values)
+
+
 def query_fault(note: Note, speech: Speech) -> str:
     """What is wrong with a query: the sentence of ``QueryError.note``."""
-    return speech.say(f"query.fault.{note.code}", **note.values)
+    return speech.text(query_fault_text(note))
 
 
 def query_remark(note: Note, speech: Speech) -> str:

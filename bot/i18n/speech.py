@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
-from bot.i18n.catalogue import DEFAULT, LANGUAGES, templates
+from bot.i18n.catalogue import DEFAULT, languages, spoken_in, templates
+from bot.i18n.localised import LocalisedText
 from engine.post import Level
 
 _MARKS = {Level.RED: "🔴", Level.ORANGE: "🟠", Level.YELLOW: "🟡", Level.BLUE: "🔵", None: "⚪"}
 
 
 class Speech:
-    """One language. Values put into a sentence must already be safe mrkdwn (see ``bot.slack.render.escape``)."""
+    """One language, DEFAULT for one that there is not. *folder* holds the catalogue, None for Tocsin's own.
 
-    def __init__(self, language: str) -> None:
-        self.language = language if language in LANGUAGES else DEFAULT
-        self._templates = templates(self.language)
+    Values put into a sentence must already be safe mrkdwn (see ``bot.slack.render.escape``).
+    """
 
-    def say(self, key: str, **values: object) -> str:
+    def __init__(self, language: str, folder: Path | None = None) -> None:
+        self.language = language if language in languages(folder) else DEFAULT
+        self.folder = folder
+        self._templates = templates(self.language, folder)
+
+    @property
+    def siblings(self) -> tuple[Speech, ...]:
+        """Every language of the same catalogue, DEFAULT first."""
+        return tuple(Speech(language, self.folder) for language in languages(self.folder))
+
+    def say(self, key: str, /, **values: object) -> str:
         """The sentence *key* with its gaps filled; *n* chooses among ``key.zero``, ``key.one`` and ``key.other``.
 
         Where a language says nothing special of none or of one, ``key.other`` serves.
@@ -30,6 +41,16 @@ class Speech:
             if name in self._templates:
                 return self._templates[name]
         return self._templates[f"{key}.other"]
+
+    def section(self, name: str) -> dict[str, str]:
+        """The templates under *name*, by the rest of their keys: for a program that fills them itself."""
+        return {
+            key.removeprefix(f"{name}."): text for key, text in self._templates.items() if key.startswith(f"{name}.")
+        }
+
+    def text(self, text: LocalisedText) -> str:
+        """The sentence that *text* stands for."""
+        return self.say(text.code, **text.values)
 
     def level(self, level: Level | None) -> str:
         """``🟠 orange``; ``⚪ calm`` for no level."""
@@ -54,9 +75,16 @@ class Speech:
         return self.say("number.usual", now=now, usual=rounded(usual))
 
     def _shown(self, value: object) -> str:
+        if isinstance(value, LocalisedText):
+            return self.text(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return f"{value:,}"
         return str(value)
+
+
+def speech_for(locale: str) -> Speech:
+    """The language of a *locale* such as ``zh-CN``."""
+    return Speech(spoken_in(locale) or DEFAULT)
 
 
 def mark(level: Level | None) -> str:

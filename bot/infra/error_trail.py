@@ -29,7 +29,7 @@ REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without 0, 1, I and O: a reference is read out and typed."""
 
 REFERENCE_LENGTH = 6
-_CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
+_CODE = re.compile(r"[A-Za-z0-9_.]{1,60}")
 _REMEMBERED = "_tocsin_frames"
 
 Log = Callable[..., object]

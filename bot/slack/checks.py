@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot.check.findings import CheckResult, CheckSentences
 from bot.config.environment import Environment
 from bot.config.settings import TOPIC_CHANNEL, Settings
+from bot.i18n.localised import LocalisedText, localised
 from bot.slack.bolt_app import client as slack_client
 from bot.slack.directory import FAULTS
 
@@ -23,6 +24,7 @@ SCOPES = (
 )  # fmt: skip
 """What the bot token must be allowed; deploy/slack_manifest.yaml asks for the same."""
 
+SLACK = localised("check.what.slack")
 PAGES = 20  # of 200 channels each: a bot is in few
 
 
@@ -30,26 +32,26 @@ def look(settings: Settings | None, env: Environment, say: CheckSentences) -> It
     """Every finding about Slack; with a token that Slack does not know there is only that one."""
     token = env.slack_bot_token.get_secret_value()
     if not token:
-        yield say.bad("slack", "slack.no_token")
+        yield say.bad(SLACK, "check.slack.no_token")
         return
     client = slack_client(token, env.slack_api_url)
     try:
         told = client.auth_test()
     except FAULTS as error:
-        key = "slack.refused" if isinstance(error, SlackApiError) else "slack.unreachable"
-        yield say.bad("slack", key, why=reason(error))
+        key = "check.slack.refused" if isinstance(error, SlackApiError) else "check.slack.unreachable"
+        yield say.bad(SLACK, key, why=reason(error))
         return
-    yield say.good("slack", "slack.good", bot=told.get("user"), team=told.get("team"))
+    yield say.good(SLACK, "check.slack.good", bot=told.get("user"), team=told.get("team"))
     yield _scopes({name.lower(): str(value) for name, value in told.headers.items()}, say)
     yield _way_in(env, say)
     if settings is not None:
         yield from _targets(settings, client, say)
 
 
-def reason(error: Exception) -> str:
+def reason(error: Exception) -> str | LocalisedText:
     """What Slack answered, in its own word (``invalid_auth``), or why there was no answer."""
     if isinstance(error, SlackApiError):
-        return str(error.response.get("error", "")) or "no reason given"
+        return str(error.response.get("error", "")) or localised("check.no_reason")
     return str(getattr(error, "reason", "") or error)
 
 
@@ -57,20 +59,20 @@ def _scopes(headers: dict[str, str], say: CheckSentences) -> CheckResult:
     held = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
     lacking = [scope for scope in SCOPES if scope not in held]
     if lacking:
-        return say.bad("slack", "slack.scopes", scopes=", ".join(lacking))
-    return say.good("slack", "slack.all_scopes")
+        return say.bad(SLACK, "check.slack.scopes", scopes=", ".join(lacking))
+    return say.good(SLACK, "check.slack.all_scopes")
 
 
 def _way_in(env: Environment, say: CheckSentences) -> CheckResult:
     token = env.slack_app_token.get_secret_value()
     if not token:
         signed = bool(env.slack_signing_secret)
-        return say.good("slack", "slack.http") if signed else say.bad("slack", "slack.no_way_in")
+        return say.good(SLACK, "check.slack.http") if signed else say.bad(SLACK, "check.slack.no_way_in")
     try:
         slack_client(token, env.slack_api_url).apps_connections_open(app_token=token)
     except FAULTS as error:
-        return say.bad("slack", "slack.socket_refused", why=reason(error))
-    return say.good("slack", "slack.socket")
+        return say.bad(SLACK, "check.slack.socket_refused", why=reason(error))
+    return say.good(SLACK, "check.slack.socket")
 
 
 def _targets(settings: Settings, client: WebClient, say: CheckSentences) -> Iterator[CheckResult]:
@@ -80,7 +82,7 @@ def _targets(settings: Settings, client: WebClient, say: CheckSentences) -> Iter
     for target, name in names.items():
         if target.startswith("#"):
             found = own.get(target.removeprefix("#").casefold(), "")
-            yield _channel(client, found, name, say) if found else say.bad(name, "target.outside", name=name[1:])
+            yield _channel(client, found, name, say) if found else say.bad(name, "check.target.outside", name=name[1:])
         elif target.startswith(("U", "W")) or "@" in target:
             yield _person(client, target, name, say)
         else:
@@ -114,22 +116,22 @@ def _channel(client: WebClient, channel: str, name: str, say: CheckSentences) ->
     try:
         told = client.conversations_info(channel=channel).get("channel") or {}
     except FAULTS as error:
-        return say.bad(name, "target.no_channel", name=name, why=reason(error))
+        return say.bad(name, "check.target.no_channel", name=name, why=reason(error))
     shown = str(told.get("name") or name.removeprefix("#"))
     if told.get("is_archived"):
-        return say.bad(name, "target.archived", name=shown)
+        return say.bad(name, "check.target.archived", name=shown)
     if not told.get("is_member", True) and not told.get("is_private"):
-        return say.good(name, "target.joins", name=shown)
+        return say.good(name, "check.target.joins", name=shown)
     if not told.get("is_member", True):
-        return say.bad(name, "target.outside", name=shown)
-    return say.good(name, "target.channel", name=shown)
+        return say.bad(name, "check.target.outside", name=shown)
+    return say.good(name, "check.target.channel", name=shown)
 
 
 def _person(client: WebClient, target: str, name: str, say: CheckSentences) -> CheckResult:
     try:
         told = client.users_lookupByEmail(email=target) if "@" in target else client.users_info(user=target)
     except FAULTS as error:
-        return say.bad(name, "target.no_person", name=name, why=reason(error))
+        return say.bad(name, "check.target.no_person", name=name, why=reason(error))
     if (told.get("user") or {}).get("deleted"):
-        return say.bad(name, "target.left", name=name)
-    return say.good(name, "target.person", name=name)
+        return say.bad(name, "check.target.left", name=name)
+    return say.good(name, "check.target.person", name=name)

@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.config import durations
+from bot.i18n.catalogue import DEFAULT
+from bot.i18n.speech import Speech
 from bot.incidents.acts import LONGEST_SNOOZE
 from bot.records import ActKind
 from bot.slack.render.escape import unescaped
+
+
+def _words(speech: Speech) -> dict[str, tuple[str, ...]]:
+    return {verb: tuple(words.split()) for verb, words in speech.section("command").items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,26 +106,11 @@ Look = (
 )
 Command = Look | AddTopic | ActOn | Misunderstood
 
-VERBS = {
-    "topic": ("topic", "话题", "話題", "主题", "show", "status"),
-    "topics": ("topics", "话题列表", "所有话题", "全部话题", "list"),
-    "incidents": ("incidents", "事件列表", "所有事件", "全部事件", "open"),
-    "incident": ("incident", "事件", "card"),
-    "brief": ("brief", "summary", "简报", "摘要"),
-    "backtest": ("backtest", "回测", "复盘"),
-    "digest": ("digest", "周报", "摘报"),
-    "ack": ("ack", "acknowledge", "take", "认领", "確認", "确认", "接手"),
-    "resolve": ("resolve", "resolved", "close", "done", "解除", "解决", "关闭", "结束"),
-    "snooze": ("snooze", "mute", "暂缓", "稍后", "推迟", "静音"),
-    "escalate": ("escalate", "升级", "上报"),
-    "false-alarm": ("false-alarm", "false_alarm", "falsealarm", "误报", "假警报"),
-    "assign": ("assign", "give", "指派", "转交", "分配"),
-    "note": ("note", "comment", "备注", "记录"),
-    "add": ("add", "watch", "添加", "新增", "监测"),
-    "sources": ("sources", "source", "来源", "信息源", "数据源"),
-    "help": ("help", "帮助", "幫助", "用法", "?", "？"),
-}  # fmt: skip
-"""Every verb with the words it goes by; the first one stands in English help, the first Chinese one in Chinese."""
+SPOKEN = {one.language: _words(one) for one in Speech(DEFAULT).siblings}
+"""Language → every verb with the words it goes by there, the one that help shows first."""
+
+VERBS = {verb: tuple(word for words in SPOKEN.values() for word in words[verb]) for verb in SPOKEN[DEFAULT]}
+"""Every verb with all the words it goes by."""
 
 _BY_WORD = {word: verb for verb, words in VERBS.items() for word in words}
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -151,9 +142,10 @@ def parse(text: str) -> Command:
 
 
 def spoken(text: str) -> str:
-    """``zh`` if the command's own word is Chinese, else an empty string: English words prove nothing."""
+    """The language that alone has the command's own word, else an empty string: everybody types English words."""
     word = _split(" ".join(text.split()))[0]
-    return "zh" if _HAN.search(word) and word in _BY_WORD else ""
+    owners = [language for language, verbs in SPOKEN.items() if any(word in words for words in verbs.values())]
+    return owners[0] if len(owners) == 1 and owners[0] != DEFAULT else ""
 
 
 def _split(typed: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.i18n.catalogue import spoken_in
 from bot.infra.error_trail import log_expected
 
 log = structlog.get_logger("tocsin.slack")
@@ -37,7 +38,7 @@ class Directory:
         except FAULTS as error:
             log_expected(log.info, "language_unknown", error, user=user)
             return self._default
-        found = locale[:2] if locale[:2] in ("en", "zh") else self._default
+        found = spoken_in(locale) or self._default
         with self._lock:
             self._languages[user] = found
         return found

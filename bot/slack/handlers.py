@@ -94,7 +94,7 @@ class Handlers:
         try:
             text = messages.added(self._desk.add_topic(draft, by=asked.user), speech)
         except TocsinError as error:
-            text = speech.say("form.add.not_saved", reason=escaped(str(error)))
+            text = speech.say("form.add.not_saved", reason=escaped(error.said(speech)))
         page.set_result(forms.page(speech.say("form.add.title"), text, speech))
 
     def show(self, view_id: str, page: Block) -> None:

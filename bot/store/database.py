@@ -18,8 +18,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.i18n.localised import localised
 from bot.store import migrations
-from bot.store.errors import StoreError
+from bot.store.errors import NO_TABLES, StoreError
 
 BUSY_SECONDS = 10
 """How long a SQLite writer waits for another process before it gives up."""
@@ -53,7 +54,7 @@ class Database:
         with self.write(alone="migrate") as session:
             connection = session.connection()
             if migrations.unknown_revisions(connection):
-                raise StoreError(f"The database {self.place} was made by a newer version of Tocsin; use that version.")
+                raise StoreError("database.newer", place=self.place)
             if not migrations.is_current(connection):
                 migrations.upgrade(connection)
 
@@ -101,17 +102,17 @@ class Database:
         except (IntegrityError, DataError):
             raise  # the database is well, what we asked of it was not
         except DBAPIError as error:
-            raise StoreError(self._sentence(str(error.orig))) from error
+            raise self._fault(str(error.orig)) from error
         except sqlite3.Error as error:  # while a connection is prepared: not wrapped yet
-            raise StoreError(self._sentence(str(error))) from error
+            raise self._fault(str(error)) from error
 
-    def _sentence(self, reason: str) -> str:
-        reason = (reason.strip().splitlines() or ["no reason given"])[0]
+    def _fault(self, told: str) -> StoreError:
+        reason = next(iter(told.strip().splitlines()), "")
         if "no such table" in reason or ("relation" in reason and "does not exist" in reason):
-            return f"The database {self.place} has no tables yet; `tocsin run` makes them."
+            return StoreError(NO_TABLES, place=self.place)
         if "locked" in reason:
-            return f"The database {self.place} is busy: another program held it for {BUSY_SECONDS} seconds."
-        return f"The database {self.place} cannot be used: {reason}"
+            return StoreError("database.busy", place=self.place, seconds=BUSY_SECONDS)
+        return StoreError("database.unusable", place=self.place, why=reason or localised("database.no_reason"))
 
 
 @contextmanager
@@ -129,14 +130,14 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise StoreError("The database address is not one: it looks like sqlite:///tocsin.db.") from None
+        raise StoreError("database.no_address") from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if _is_sqlite(parsed):
         if parsed.database in (None, "", ":memory:"):
-            raise StoreError("A SQLite database needs a file: sqlite:///tocsin.db.")
+            raise StoreError("database.no_file")
     elif parsed.get_backend_name() != "postgresql":
-        raise StoreError(f"Tocsin keeps its data in SQLite or PostgreSQL, not in {parsed.drivername}.")
+        raise StoreError("database.other_kind", kind=parsed.drivername)
     return parsed
 
 
@@ -144,7 +145,7 @@ def _postgres_engine(url: URL) -> Engine:
     try:
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=16)
     except ImportError:
-        raise StoreError("PostgreSQL needs one more package: pip install 'tocsin[postgres]'.") from None
+        raise StoreError("database.package") from None
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -152,7 +153,7 @@ def _sqlite_engine(url: URL) -> Engine:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"The folder {path.parent} for the database cannot be made: {error.strerror}.") from None
+        raise StoreError("database.folder", folder=path.parent, why=error.strerror) from None
     settings = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     engine = create_engine(url, hide_parameters=True, connect_args=settings, pool_size=8, max_overflow=16)
     event.listen(engine, "connect", _prepare)

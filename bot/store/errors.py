@@ -1,17 +1,19 @@
-"""What can go wrong with the store, each in a plain sentence."""
+"""What can go wrong with the store, each a sentence of the catalogue."""
 
 from __future__ import annotations
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
+
+NO_TABLES = "database.no_tables"
 
 
-class StoreError(TocsinError):
+class StoreError(LocalisedError):
     """The database cannot be used, or what was asked of it cannot be done."""
 
 
 class DuplicateTopic(StoreError):  # noqa: N818 — it reads as what it is
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is already a topic called “{name}”.")
+        super().__init__("database.duplicate_topic", name=name)
         self.name = name
 
 
@@ -19,5 +21,5 @@ class Missing(StoreError):  # noqa: N818
     """A row that somebody names by id is not there."""
 
     def __init__(self, what: str, key: object) -> None:
-        super().__init__(f"There is no {what} {key}.")
+        super().__init__("database.missing", what=what, key=str(key))
         self.what, self.key = what, key

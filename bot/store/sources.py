@@ -141,7 +141,8 @@ def record_of(row: SourceRow) -> SourceRecord:
 
 def _fill(row: SourceRow, record: SourceRecord) -> None:
     if (row.kind, row.url) != (record.kind, record.url):
-        row.etag = row.last_modified = row.error = ""
+        row.etag = row.last_modified = ""
+        row.error = None
         row.next_poll_at = None
         row.failures, row.baselined = 0, False
     for name, value in _settings(record).items():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.infra.error_trail import raised_elsewhere, trail
 from bot.store import Store
 
@@ -22,8 +22,8 @@ PATIENCE_S = 1200.0
 """A job that takes longer is given up by the one who waits for it."""
 
 
-class JobError(TocsinError):
-    """The work could not be done; the message says why in a sentence."""
+class JobError(LocalisedError):
+    """The work could not be done."""
 
 
 class JobStoppedError(JobError):
@@ -58,18 +58,18 @@ class SubprocessJobRunner:
 
     def do(self, work: Callable[..., T], *args: object) -> T:
         if self._stopped:
-            raise JobStoppedError("Tocsin is being stopped.")
+            raise JobStoppedError("job.stopping")
         try:
             with _deaf_to_interrupts():
                 answer = self._pool.submit(_with_store, self._database, work, *args)
             done = answer.result(self._patience)
         except (BrokenProcessPool, CancelledError):
             if self._stopped:
-                raise JobStoppedError("Tocsin is being stopped.") from None
+                raise JobStoppedError("job.stopping") from None
             self._pool = self._opened()
-            raise JobError("The process that was computing ended unexpectedly: it may need more memory.") from None
+            raise JobError("job.died") from None
         except Late:
-            raise JobError(f"This was not done within {self._patience / 60:.0f} minutes.") from None
+            raise JobError("job.late", minutes=f"{self._patience / 60:.0f}") from None
         if isinstance(done, _Broken):
             raise raised_elsewhere(done.error, done.frames)
         return done

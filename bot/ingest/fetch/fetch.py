@@ -102,12 +102,12 @@ class Fetcher:
                 request = _onward(request, response.next_request, source)
             finally:
                 response.close()
-        raise FetchError("redirects", host=_place(url), count=self._limits.redirects)
+        raise FetchError("source.redirects", host=_place(url), count=self._limits.redirects)
 
     def _answer(self, response: httpx.Response, host: str, *, conditional: bool) -> Fetched:
         if response.status_code == httpx.codes.NOT_MODIFIED:
             if not conditional:
-                raise FetchError("unasked_304", host=host, status=304)
+                raise FetchError("source.unasked_304", host=host, status=304)
             return Fetched(status=304, not_modified=True, url=str(response.url))
         if response.status_code not in (200, 203):
             raise self._refusal(response, host)
@@ -122,7 +122,7 @@ class Fetcher:
         )
 
     def _body(self, response: httpx.Response, host: str) -> bytes:
-        large = FetchError("too_large", host=host, megabytes=f"{self._limits.size / _MEGABYTE:g}")
+        large = FetchError("source.too_large", host=host, megabytes=f"{self._limits.size / _MEGABYTE:g}")
         if int(_digits(response.headers.get("content-length", ""))) > self._limits.size:
             raise large
         coding = response.headers.get("content-encoding", "")
@@ -131,18 +131,15 @@ class Fetcher:
         except TooLarge as error:
             raise large from error
         except Damaged as error:
-            raise FetchError("damaged", host=host, coding=coding) from error
+            raise FetchError("source.damaged", host=host, coding=coding) from error
         if not body.strip():
-            raise FetchError("empty", host=host)
+            raise FetchError("source.empty", host=host)
         return body
 
     def _refusal(self, response: httpx.Response, host: str) -> FetchError:
         status = response.status_code
-        code = {401: "not_allowed", 403: "not_allowed", 404: "not_found", 410: "not_found", 429: "too_often"}
-        word = code.get(status) or ("server_fault" if status >= 500 else "odd_status")
-        if status == 204:
-            word = "empty"
-        return FetchError(word, host=host, status=status, retry_after=self._retry_after(response))
+        code = _REFUSALS.get(status) or ("source.server_fault" if status >= 500 else "source.odd_status")
+        return FetchError(code, host=host, status=status, retry_after=self._retry_after(response))
 
     def _retry_after(self, response: httpx.Response) -> float | None:
         """Seconds to stay away: the header holds seconds, or a date."""
@@ -155,6 +152,12 @@ class Fetcher:
             return None
         aware = until if until.tzinfo else until.replace(tzinfo=UTC)
         return max(0.0, (aware - self._clock.now()).total_seconds())
+
+
+_REFUSALS = {
+    204: "source.empty", 401: "source.not_allowed", 403: "source.not_allowed", 404: "source.not_found",
+    410: "source.not_found", 429: "source.too_often",
+}  # fmt: skip
 
 
 def host_of(url: str) -> str:
@@ -184,7 +187,7 @@ def _url(text: str) -> httpx.URL:
 
 
 def _no_address(text: str) -> FetchError:
-    return FetchError("bad_url", host=text.split("?", maxsplit=1)[0][:100] or '""')
+    return FetchError("source.bad_url", host=text.split("?", maxsplit=1)[0][:100] or '""')
 
 
 def _place(url: httpx.URL) -> str:
@@ -205,7 +208,7 @@ def _headers(source: SourceRecord, *, conditional: bool) -> dict[str, str]:
 def _onward(asked: httpx.Request, onward: httpx.Request, source: SourceRecord) -> httpx.Request:
     """The request after a redirect; another host gets none of the source's own headers: they may be keys."""
     if onward.url.scheme not in ("http", "https"):
-        raise FetchError("bad_redirect", host=_place(asked.url))
+        raise FetchError("source.bad_redirect", host=_place(asked.url))
     if _origin(asked.url) != _origin(onward.url):
         for name in source.options.get("headers", {}):
             onward.headers.pop(str(name), None)
@@ -226,15 +229,15 @@ def _plainly(host: str, limits: Limits) -> Iterator[None]:
     try:
         yield
     except (httpcore.TimeoutException, httpx.TimeoutException) as error:
-        raise FetchError("slow", host=host, seconds=f"{limits.seconds:g}") from error
+        raise FetchError("source.slow", host=host, seconds=f"{limits.seconds:g}") from error
     except (httpx.InvalidURL, httpx.RemoteProtocolError) as error:
-        raise FetchError("bad_redirect", host=host) from error
+        raise FetchError("source.bad_redirect", host=host) from error
     except (httpcore.ConnectError, OSError) as error:
         if _is_certificate(error):
-            raise FetchError("certificate", host=host, why=_reason(error)) from error
-        raise FetchError("unreachable", host=host, why=_reason(error)) from error
+            raise FetchError("source.certificate", host=host, why=_reason(error)) from error
+        raise FetchError("source.unreachable", host=host, why=_reason(error)) from error
     except (httpcore.ProtocolError, httpcore.NetworkError, httpx.HTTPError) as error:
-        raise FetchError("broke_off", host=host) from error
+        raise FetchError("source.broke_off", host=host) from error
 
 
 def _is_certificate(error: BaseException) -> bool:

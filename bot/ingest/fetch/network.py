@@ -111,10 +111,10 @@ class GuardedBackend(httpcore.NetworkBackend):
         try:
             found = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise FetchError("unknown_name", host=host) from error
+            raise FetchError("source.unknown_name", host=host) from error
         allowed = [address for address in found if self._allow_private or is_public(address)]
         if found and not allowed:
-            raise FetchError("private", host=host, address=found[0])
+            raise FetchError("source.private", host=host, address=found[0])
         return allowed
 
     def sleep(self, seconds: float) -> None:

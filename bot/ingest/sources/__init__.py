@@ -37,7 +37,7 @@ def draw(source: SourceRecord, fetcher: Fetcher, now: datetime, *, conditional: 
         return jsonl.read(source, now)
     parser = PARSERS.get(source.kind)
     if parser is None:
-        raise FormatError("unknown_kind", kind=source.kind, known=", ".join(KINDS))
+        raise FormatError("source.unknown_kind", kind=source.kind, known=", ".join(KINDS))
     fetched = fetcher.get(source, conditional=conditional)
     if fetched.not_modified:
         return FetchedItems(not_modified=True, etag=source.etag, last_modified=source.last_modified)

@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ingest.sources.sentences import say
+from bot.i18n.localised import LocalisedText, localised
 from bot.records import Item, SourceRecord
 
-_SHARE_LEFT_OUT = 200
 _ID_LENGTH = 250
 _AMOUNT = re.compile(r"(\d[\d,，]*(?:\.\d+)?)\s*(k|m|万|萬|w|亿|億|千)?", re.IGNORECASE)
 _TIMES = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "萬": 1e4, "m": 1e6, "亿": 1e8, "億": 1e8}
@@ -31,13 +30,13 @@ class Payload:
 class FetchedItems:
     """The items of one poll, in the order of the source.
 
-    *note* is a plain sentence about what was left out, empty if nothing was. *etag* and *last_modified*
+    *note* says what was left out, None if nothing was. *etag* and *last_modified*
     are kept for the next poll (a file's place is kept as the etag). *whole* is False if the answer broke
     off, so that the next poll must ask for everything; *more* says that the source has more to give at once.
     """
 
     items: tuple[Item, ...] = ()
-    note: str = ""
+    note: LocalisedText | None = None
     etag: str = ""
     last_modified: str = ""
     not_modified: bool = False
@@ -76,8 +75,8 @@ def amount(value: object) -> int | None:
     return int(float(re.sub("[,，]", "", found[1])) * _TIMES.get((found[2] or "").lower(), 1))
 
 
-def left_out(reasons: Sequence[str], total: int) -> str:
-    """The note on items that could not be read; empty if there are none."""
+def left_out(reasons: Sequence[LocalisedText], total: int) -> LocalisedText | None:
+    """The note on items that could not be read; None if there are none."""
     if not reasons:
-        return ""
-    return say("some_left_out", "en", count=str(len(reasons)), total=str(total), why=reasons[0][:_SHARE_LEFT_OUT])
+        return None
+    return localised("source.some_left_out", count=len(reasons), total=total, why=reasons[0])

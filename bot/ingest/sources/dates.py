@@ -29,7 +29,7 @@ def zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name) if name else UTC
     except (OSError, ValueError, KeyError) as error:
-        raise FormatError("bad_timezone", zone=name) from error
+        raise FormatError("source.bad_timezone", zone=name) from error
 
 
 def parse(value: object, *, now: datetime, zone: tzinfo = UTC) -> datetime | None:

@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
+from bot.i18n.localised import localised
 from bot.ingest.fetch.charset import decode
 from bot.ingest.sources import dates, jsonfeed, post_format
 from bot.ingest.sources.batch import FetchedItems, Payload, left_out
@@ -41,7 +42,7 @@ def parse(source: SourceRecord, answer: Payload, now: datetime) -> FetchedItems:
     zone = dates.zone(str(source.options.get("timezone", "")))
     items, reasons = post_format.items([_fields(entry, now=now, zone=zone) for entry in entries], now=now)
     if fault and not items:
-        raise FormatError("broken_feed", host=answer.place, why=fault)
+        raise FormatError("source.broken_feed", host=answer.place, why=fault)
     return FetchedItems(items=items, note=left_out(reasons, len(entries)), whole=not fault)
 
 
@@ -53,7 +54,7 @@ def _entries(text: str, answer: Payload) -> tuple[list[Mapping[str, Any]], str]:
     if root is None:
         raise _no_feed(text, answer)
     if text.count("<") > _MOST_TAGS:
-        raise FormatError("broken_feed", host=answer.place, why=f"it has more than {_MOST_TAGS:,} tags")
+        raise FormatError("source.broken_feed", host=answer.place, why=localised("source.why.tags", count=_MOST_TAGS))
     body = (_UTF8 + _without_entities(_DECLARATION.sub("", text))).encode("utf-8", "replace")
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": answer.url}
     # A file object, because feedparser would open a body that looks like a path.
@@ -73,10 +74,12 @@ def _without_entities(text: str) -> str:
 
 def _no_feed(text: str, answer: Payload) -> FormatError:
     if not _PAGE.search(text[:20_000]):
-        return FormatError("not_a_feed", host=answer.place)
+        return FormatError("source.not_a_feed", host=answer.place)
     if (named := _ALTERNATE.search(text[:200_000])) and (href := _HREF.search(named[0])):
-        return FormatError("web_page_naming", host=answer.place, feed=urljoin(answer.url, unescape(href[1]))[:300])
-    return FormatError("web_page", host=answer.place)
+        return FormatError(
+            "source.web_page_naming", host=answer.place, feed=urljoin(answer.url, unescape(href[1]))[:300]
+        )
+    return FormatError("source.web_page", host=answer.place)
 
 
 def _fields(entry: Mapping[str, Any], *, now: datetime, zone: tzinfo) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.i18n.localised import LocalisedText, localised
 from bot.ingest.fetch.charset import decode
 from bot.ingest.sources import post_format
 from bot.ingest.sources.batch import FetchedItems, Payload, left_out
@@ -24,7 +25,7 @@ def read(text: str, answer: Payload, *, now: datetime) -> FetchedItems:
     value = document(text, answer)
     entries = value.get("items") if isinstance(value, dict) else None
     if not isinstance(entries, list):
-        raise FormatError("not_a_feed", host=answer.place)
+        raise FormatError("source.not_a_feed", host=answer.place)
     rows = [_fields(entry) for entry in entries if isinstance(entry, dict)]
     items, reasons = post_format.items(rows, now=now)
     return FetchedItems(items=items, note=left_out(reasons, len(entries)))
@@ -35,17 +36,18 @@ def document(text: str, answer: Payload) -> Any:
     try:
         return json.loads(text.lstrip("\ufeff"), strict=False)
     except RecursionError as error:
-        raise FormatError("not_json", host=answer.place, why="it is nested too deeply") from error
+        raise FormatError("source.not_json", host=answer.place, why=localised("source.why.nested")) from error
     except ValueError as error:
         if text.lstrip().startswith("<"):
-            raise FormatError("web_page", host=answer.place) from error
-        raise FormatError("not_json", host=answer.place, why=_place(error)) from error
+            raise FormatError("source.web_page", host=answer.place) from error
+        raise FormatError("source.not_json", host=answer.place, why=_place(error)) from error
 
 
-def _place(error: ValueError) -> str:
+def _place(error: ValueError) -> LocalisedText:
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg.lower()} at line {error.lineno}, column {error.colno}"
-    return "a number in it is too long"
+        problem, line, column = error.msg.lower(), str(error.lineno), str(error.colno)
+        return localised("source.why.json_place", problem=problem, line=line, column=column)
+    return localised("source.why.long_number")
 
 
 def _fields(entry: Mapping[str, Any]) -> dict[str, Any]:

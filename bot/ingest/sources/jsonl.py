@@ -15,10 +15,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from bot.i18n.localised import LocalisedText, localised
 from bot.ingest.fetch.charset import decode
 from bot.ingest.sources import post_format
 from bot.ingest.sources.batch import FetchedItems, left_out
-from bot.ingest.sources.errors import FormatError
+from bot.ingest.sources.errors import FormatError, cause
 from bot.records import Item, SourceRecord
 
 LIMIT = 10 * 1024 * 1024
@@ -52,15 +53,15 @@ def read(source: SourceRecord, now: datetime, *, limit: int = LIMIT) -> FetchedI
     place = FilePosition.load(source.etag)
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end, a folder never begin
-            raise FormatError("unreadable_file", path=path, why="it is not an ordinary file")
+            raise FormatError("source.unreadable_file", path=path, why=localised("source.why.no_file"))
         if (old := _rotated(path, place)) is not None:
             batch = _lines(old, place, now=now, limit=limit)
             return batch if batch.more else replace(batch, etag="", more=True)
         return _lines(path, place, now=now, limit=limit)
     except FileNotFoundError as error:
-        raise FormatError("no_file", path=path) from error
+        raise FormatError("source.no_file", path=path) from error
     except OSError as error:
-        raise FormatError("unreadable_file", path=path, why=error.strerror or "unknown") from error
+        raise FormatError("source.unreadable_file", path=path, why=cause(error)) from error
 
 
 def _rotated(path: Path, place: FilePosition) -> Path | None:
@@ -89,7 +90,7 @@ def _lines(path: Path, place: FilePosition, *, now: datetime, limit: int) -> Fet
         raw = b"" if skipped else block[:taken].removeprefix(b"\xef\xbb\xbf" if start == 0 else b"")
         items, reasons, total = _items(raw, now=now)
         if skipped:
-            reasons.append(f"a line is longer than {limit} bytes")
+            reasons.append(localised("source.item.long_line", limit=str(limit)))
         head_length = min(_HEAD, start + taken)
         file.seek(0)
         head = _hash(file.read(head_length))
@@ -113,7 +114,7 @@ def _complete(block: bytes, *, more: bool) -> tuple[int, int]:
     return (len(block), 0) if whole else (end, 0)
 
 
-def _items(raw: bytes, *, now: datetime) -> tuple[list[Item], list[str], int]:
+def _items(raw: bytes, *, now: datetime) -> tuple[list[Item], list[LocalisedText], int]:
     found, reasons, total = [], [], 0
     for number, line in enumerate(raw.splitlines(), 1):
         if not line.strip():
@@ -122,7 +123,7 @@ def _items(raw: bytes, *, now: datetime) -> tuple[list[Item], list[str], int]:
         try:
             found.append(post_format.line(decode(line), now=now))
         except post_format.NotAPost as error:
-            reasons.append(f"line {number} of the new ones: {error}")
+            reasons.append(localised("source.item.new_line", number=str(number), why=error.text))
     return found, reasons, total
 
 

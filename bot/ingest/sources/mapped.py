@@ -14,6 +14,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from bot.i18n.localised import localised
 from bot.ingest.fetch.charset import decode
 from bot.ingest.sources import dates, post_format
 from bot.ingest.sources.batch import FetchedItems, Payload, left_out
@@ -32,7 +33,7 @@ def check(mapping: Mapping[str, str]) -> None:
         if name == TIMEZONE:
             dates.zone(expression)
         elif name not in (ITEMS, *post_format.FIELDS):
-            raise FormatError("bad_field", field=name, known=", ".join((ITEMS, *post_format.FIELDS, TIMEZONE)))
+            raise FormatError("source.bad_field", field=name, known=", ".join((ITEMS, *post_format.FIELDS, TIMEZONE)))
         else:
             _compiled(name, expression)
 
@@ -49,7 +50,7 @@ def parse(source: SourceRecord, answer: Payload, now: datetime) -> FetchedItems:
     rows = [{name: _found(name, path, entry) for name, path in wanted.items()} for entry in entries]
     items, reasons = post_format.items(rows, now=now, zone=zone)
     if entries and not items:
-        raise FormatError("no_texts", total=len(entries), why=reasons[0])
+        raise FormatError("source.no_texts", total=len(entries), why=reasons[0])
     return FetchedItems(items=items, note=left_out(reasons, len(entries)))
 
 
@@ -58,8 +59,9 @@ def _entries(value: Any, expression: str) -> list[Any]:
     if isinstance(found, dict) and found and all(isinstance(entry, dict) for entry in found.values()):
         return list(found.values())  # a list written as an object: {"123": {…}, "124": {…}}
     if not isinstance(found, list):
-        keys = ", ".join(list(value)[:8]) if isinstance(value, dict) else "none"
-        raise FormatError("no_list", expression=expression, keys=keys[:200])
+        keys = ", ".join(list(value)[:8]) if isinstance(value, dict) else ""
+        shown = keys[:200] or localised("source.why.no_keys")
+        raise FormatError("source.no_list", expression=expression, keys=shown)
     return found
 
 
@@ -80,4 +82,4 @@ def _compiled(field: str, expression: str) -> Any:
 
 def _bad(field: str, expression: str, error: JMESPathError) -> FormatError:
     why = " ".join(str(error).split("\n")[0].split()).rstrip(".:")[:160]
-    return FormatError("bad_expression", field=field, expression=expression, why=why)
+    return FormatError("source.bad_expression", field=field, expression=expression, why=why)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.i18n.localised import LocalisedText, localised
 from bot.ingest.fetch.charset import decode
 from bot.ingest.sources.batch import web_address
 from bot.ingest.sources.errors import FormatError
@@ -28,18 +29,18 @@ def parse(body: bytes, *, path: str, taken: Sequence[str] = ()) -> list[Listed]:
 
     text = decode(body)
     if "<opml" not in text[:20_000].lower():
-        raise FormatError("not_opml", path=path, why="it has no <opml> element")
+        raise FormatError("source.not_opml", path=path, why=localised("source.why.no_opml"))
     parsed = listparser.parse(text)
     feeds = {url: one_line(feed.title or "") for feed in parsed.feeds if (url := web_address(feed.url))}
     if not feeds:
-        raise FormatError("not_opml", path=path, why=_why(parsed))
+        raise FormatError("source.not_opml", path=path, why=_why(parsed))
     names = {name.casefold() for name in taken}
     return [Listed(name=_unique(title or url, names), url=url) for url, title in feeds.items()]
 
 
-def _why(parsed: object) -> str:
+def _why(parsed: object) -> str | LocalisedText:
     fault = getattr(parsed, "bozo_exception", None)
-    return str(fault)[:160] if fault else "it lists no feed"
+    return str(fault)[:160] if fault else localised("source.why.no_feeds")
 
 
 def _unique(name: str, names: set[str]) -> str:

@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from bot.errors import LocalisedError
+from bot.i18n.localised import LocalisedText
 from bot.ingest.sources import dates
 from bot.ingest.sources.batch import amount, external_id, web_address
 from bot.ingest.sources.markup import one_line, plain
@@ -20,15 +22,15 @@ from bot.records import Item
 FIELDS = ("id", "published", "text", "title", "url", "author", "lang", "reach")
 
 
-class NotAPost(ValueError):  # noqa: N818 - a reason to leave one item out, not a failure
-    """This is no post; the message says why, as the end of a sentence."""
+class NotAPost(LocalisedError):  # noqa: N818 - a reason to leave one item out, not a failure
+    """This is no post; its text says why, as the end of a sentence."""
 
 
 def item(fields: Mapping[str, Any], *, now: datetime, zone: tzinfo = UTC) -> Item:
     """The item that *fields* describe, markup gone. Raises ``NotAPost``."""
     title, text = one_line(_words(fields.get("title"))), plain(_words(fields.get("text")))
     if not title and not text:
-        raise NotAPost("it has neither a text nor a title")
+        raise NotAPost("source.item.no_text")
     url, author = web_address(_words(fields.get("url"))), one_line(_words(fields.get("author")))[:200]
     return Item(
         external_id=external_id(_id(fields.get("id")), url, author, title, text),
@@ -44,7 +46,7 @@ def item(fields: Mapping[str, Any], *, now: datetime, zone: tzinfo = UTC) -> Ite
 
 def items(
     rows: Sequence[Mapping[str, Any]], *, now: datetime, zone: tzinfo = UTC
-) -> tuple[tuple[Item, ...], list[str]]:
+) -> tuple[tuple[Item, ...], list[LocalisedText]]:
     """The items of *rows*, and for each row that is none the reason.
 
     Some feeds give every item the address of their front page as its id: where one id stands for different
@@ -55,7 +57,7 @@ def items(
         try:
             found.append(item(row, now=now, zone=zone))
         except NotAPost as error:
-            reasons.append(str(error))
+            reasons.append(error.text)
     texts: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for one in found:
         texts[one.external_id].add((one.title, one.text))
@@ -71,14 +73,14 @@ def line(raw: str, *, now: datetime) -> Item:
     try:
         fields = json.loads(raw, strict=False)
     except (ValueError, RecursionError) as error:
-        raise NotAPost("it is not JSON") from error
+        raise NotAPost("source.item.not_json") from error
     return entry(fields, now=now)
 
 
 def entry(value: object, *, now: datetime) -> Item:
     """The item that one JSON value holds. Raises ``NotAPost``."""
     if not isinstance(value, dict):
-        raise NotAPost("it is not a JSON object")
+        raise NotAPost("source.item.not_object")
     return item(value, now=now)
 
 

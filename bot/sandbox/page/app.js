@@ -46,7 +46,7 @@ function take(news) {
 }
 
 function begin() {
-  speak(state.person(state.me()).locale);
+  speak(here.data.words);
   here.me = state.me();
   state.loadMarks();
   const [, wanted, opened] = hashParts();
@@ -116,9 +116,9 @@ function welcome(place) {
     "div.welcome",
     {},
     h("div.tile", {}, place.direct ? avatar(state.person(place.people.find((id) => id !== state.me()))) : icon(place.private ? "lock" : "hash")),
-    h("h2", {}, place.direct ? say("startDirect", { who: name }) : say("start", { where: `#${name}` })),
+    h("h2", {}, place.direct ? say("start_direct", { who: name }) : say("start", { where: `#${name}` })),
     place.topic ? h("p.soft", {}, place.topic) : null,
-    command ? h("p.soft", {}, say("tryCommand"), " ", h("code", {}, `${command} help`)) : null,
+    command ? h("p.soft", {}, say("try_command"), " ", h("code", {}, `${command} help`)) : null,
   );
 }
 
@@ -140,7 +140,7 @@ function switchTab(name) {
 function home() {
   if (here.tab !== "home") return;
   const view = here.data.home;
-  panes.pane.replaceChildren(view ? blocks(view.blocks, placeOf(view)) : h("p.soft", {}, say("noHome")));
+  panes.pane.replaceChildren(view ? blocks(view.blocks, placeOf(view)) : h("p.soft", {}, say("no_home")));
 }
 
 function messages(opened = false) {
@@ -192,7 +192,7 @@ function buildThread(pane) {
   pane.replaceChildren(
     h("header.bar", {}, h("button.icon-button.back", { "aria-label": say("back"), onclick: closeThread }, icon("back")), h("h1", {}, say("thread")), h("div.about.ellipsis", {}, where()), cross(closeThread)),
     h("div.list.scroll", {}, h("div.rows")),
-    composer({ channel: here.channel, thread: here.thread, placeholder: say("writeThread") }),
+    composer({ channel: here.channel, thread: here.thread, placeholder: say("write_thread") }),
   );
 }
 

@@ -58,7 +58,7 @@ export function composer({ channel, thread = "", placeholder }) {
     send.replaceChildren(icon("send"));
     if (!answer.ok && answer.problem === "network") {
       set(value);
-      toast(say("notTaken", { problem: problem(answer.problem) }));
+      toast(say("not_taken", { problem: problem(answer.problem) }));
     }
   };
 

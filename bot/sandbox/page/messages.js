@@ -29,7 +29,7 @@ export function first(one) {
 }
 
 export function report(answer) {
-  if (!answer.ok) toast(say("notTaken", { problem: problem(answer.problem) }));
+  if (!answer.ok) toast(say("not_taken", { problem: problem(answer.problem) }));
   return answer;
 }
 
@@ -86,7 +86,7 @@ function row(message, { joined, answers, news, inThread, openThread }) {
     h(
       "div.right",
       {},
-      message.ephemeral ? h("div.note", {}, icon("eye"), say("onlyYou")) : null,
+      message.ephemeral ? h("div.note", {}, icon("eye"), say("only_you")) : null,
       message.pinned ? h("div.note", {}, icon("pin"), say("pinned")) : null,
       isReply(message) && !inThread ? h("div.note", {}, icon("reply"), h("button", { onclick: () => openThread(message.thread_ts) }, say("from"))) : null,
       joined || message.deleted ? null : head(message, author),
@@ -168,7 +168,7 @@ function summary(message, answers, news, openThread) {
     { class: news.length ? "unread" : "", onclick: () => openThread(message.ts) },
     who.map((id) => avatar(person(id) ?? bot(), "small")),
     h("b", {}, say("replies", { n: answers.length })),
-    h("span.soft", {}, say("lastReply", { when: clock(answers.at(-1).ts) })),
+    h("span.soft", {}, say("last_reply", { when: clock(answers.at(-1).ts) })),
   );
 }
 

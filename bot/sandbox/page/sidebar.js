@@ -50,7 +50,7 @@ function who(become) {
     const options = people().filter((one) => !one.bot).map((one) => ({ value: one.id, label: one.name, note: one.title, person: one }));
     const row = (option, item) => {
       item.classList.add("person");
-      item.append(avatar(option.person), h("span", {}, option.label, h("small", {}, [option.note, tongue(option.person.locale)].filter(Boolean).join(" · "))));
+      item.append(avatar(option.person), h("span", {}, option.label, h("small", {}, [option.note, option.person.language].filter(Boolean).join(" · "))));
       return item;
     };
     const chosen = await menu(button, options, { chosen: [me()], render: row, search: false });
@@ -59,7 +59,6 @@ function who(become) {
   return button;
 }
 
-const tongue = (locale) => (locale.startsWith("zh") ? "中文" : "English");
 
 function health(data) {
   const app = bot()?.name ?? "";

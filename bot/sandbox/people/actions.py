@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
+from bot.i18n.speech import speech_for
 from bot.sandbox.blocks.controls import Control, action
 from bot.sandbox.blocks.input_values import initial
 from bot.sandbox.errors import SlackError
@@ -14,7 +15,6 @@ from bot.sandbox.people import payloads
 from bot.sandbox.people.response_urls import respond
 from bot.sandbox.posting import Content, post
 from bot.sandbox.records import BOT_USER, Channel, Member, Message, View
-from bot.sandbox.sentences import say
 from bot.sandbox.sockets import AppResponse, response_of
 from bot.sandbox.switchboard import InjectedFault, Switchboard
 from bot.sandbox.tickets import Response
@@ -33,7 +33,7 @@ def done(answer: AppResponse | None = None) -> UnderWay:
 def type_text(board: Switchboard, who: Member, channel: Channel, text: str, thread_ts: str = "") -> UnderWay:
     """Send what stands in the message box: a command or a message."""
     if channel.archived:
-        board.notice(who.id, channel.id, say("archived", who.locale))
+        _notice(board, who, channel, "sandbox.says.archived")
         return done(AppResponse(problem="is_archived"))
     if text.startswith("/"):
         return _command(board, who, channel, text, thread_ts)
@@ -44,11 +44,11 @@ def _command(board: Switchboard, who: Member, channel: Channel, text: str, threa
     name, _, rest = text.partition(" ")
     known = board.workspace.app.commands
     if thread_ts:
-        board.notice(who.id, channel.id, say("not_in_threads", who.locale, command=name))
+        _notice(board, who, channel, "sandbox.says.not_in_threads", command=name)
         return done(AppResponse(problem="not_in_threads"))
     if known and name not in known:
         names = ", ".join(known)
-        board.notice(who.id, channel.id, say("unknown_command", who.locale, command=name, commands=names))
+        _notice(board, who, channel, "sandbox.says.unknown_command", command=name, commands=names)
         return done(AppResponse(problem="unknown_command"))
     payload = payloads.command(
         member=who,
@@ -67,7 +67,7 @@ def _command(board: Switchboard, who: Member, channel: Channel, text: str, threa
 def _command_answered(board: Switchboard, who: Member, channel: Channel, name: str, answer: AppResponse) -> AppResponse:
     body = response_of(answer.body)
     if not answer.ok:
-        words = say("failed", who.locale, command=name, problem=answer.problem)
+        words = speech_for(who.locale).say("sandbox.says.failed", command=name, problem=answer.problem)
         board.notice(who.id, channel.id, words)
     elif body:
         place = Response(reader=who.id, channel=channel.id, born=0)
@@ -75,7 +75,7 @@ def _command_answered(board: Switchboard, who: Member, channel: Channel, name: s
             respond(board, place, body)
         except SlackError as refusal:
             board.faults.append(InjectedFault(method=name, code=refusal.code, messages=refusal.messages))
-            words = say("failed", who.locale, command=name, problem=refusal.code)
+            words = speech_for(who.locale).say("sandbox.says.failed", command=name, problem=refusal.code)
             board.notice(who.id, channel.id, words)
     return answer
 
@@ -124,9 +124,14 @@ def press(
     return board.outbox.submit("interactive", payload, lambda answer: _pressed(board, who, channel, answer))
 
 
+def _notice(board: Switchboard, who: Member, channel: Channel, key: str, **values: str) -> None:
+    """Say something to *who* alone, in their language."""
+    board.notice(who.id, channel.id, speech_for(who.locale).say(key, **values))
+
+
 def _pressed(board: Switchboard, who: Member, channel: Channel, answer: AppResponse) -> AppResponse:
     if not answer.ok:
-        board.notice(who.id, channel.id, say("click_failed", who.locale, problem=answer.problem))
+        _notice(board, who, channel, "sandbox.says.click_failed", problem=answer.problem)
     return answer
 
 
@@ -156,7 +161,7 @@ def press_in_view(
 
 def _pressed_in_view(board: Switchboard, who: Member, view: View, answer: AppResponse) -> AppResponse:
     if not answer.ok and view.modal:
-        board.workspace.put_view(replace(view, errors={"": say("trouble", who.locale)}))
+        board.workspace.put_view(replace(view, errors={"": speech_for(who.locale).say("sandbox.says.trouble")}))
     return answer
 
 

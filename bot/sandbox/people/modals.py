@@ -7,12 +7,12 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
+from bot.i18n.speech import speech_for
 from bot.sandbox.blocks.input_values import initial, shortcomings
 from bot.sandbox.errors import SlackError
 from bot.sandbox.methods.views import MOST_STACKED, changed_view, new_view
 from bot.sandbox.people import payloads
 from bot.sandbox.records import Member, View
-from bot.sandbox.sentences import say
 from bot.sandbox.sockets import AppResponse, response_of
 from bot.sandbox.switchboard import InjectedFault, Switchboard
 
@@ -30,7 +30,8 @@ def submit(board: Switchboard, who: Member, view: View) -> Future[AppResponse]:
     view = replace(view, values=values_of(view))
     missing = shortcomings(view.body["blocks"], view.values)
     if missing:
-        errors = {block: say(key, who.locale) for block, key in missing.items()}
+        speech = speech_for(who.locale)
+        errors = {block: speech.say(f"sandbox.says.{key}") for block, key in missing.items()}
         board.workspace.put_view(replace(view, errors=errors))
         refused: Future[AppResponse] = Future()
         refused.set_result(AppResponse(problem="incomplete"))
@@ -73,7 +74,7 @@ def _submitted(board: Switchboard, who: Member, view: View, answer: AppResponse)
 
 def _trouble(board: Switchboard, who: Member, view: View, answer: AppResponse) -> AppResponse:
     if any(one.id == view.id for one in board.workspace.stack(who.id)):
-        board.workspace.put_view(replace(view, errors={"": say("trouble", who.locale)}))
+        board.workspace.put_view(replace(view, errors={"": speech_for(who.locale).say("sandbox.says.trouble")}))
     return answer
 
 

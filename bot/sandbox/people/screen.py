@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.i18n.speech import speech_for
 from bot.sandbox.people.modals import values_of
 from bot.sandbox.records import BOT_USER, Channel, Member, Message, View
 from bot.sandbox.switchboard import Switchboard
@@ -23,6 +24,7 @@ def snapshot(board: Switchboard, who: Member) -> Json:
             "workspace": workspace.name,
             "run": workspace.run,
             "me": who.id,
+            "words": speech_for(who.locale).section("sandbox.page"),
             "bot": BOT_USER,
             "people": [_person(one) for one in workspace.members.values()],
             "channels": [_channel(one) for one in seen],
@@ -64,7 +66,7 @@ def _in_sight(channel: Channel, who: Member) -> bool:
 
 def _person(member: Member) -> Json:
     shown = {"id": member.id, "name": member.name, "handle": member.handle, "title": member.title}
-    return shown | {"locale": member.locale, "bot": member.bot}
+    return shown | {"language": speech_for(member.locale).say("language.own"), "bot": member.bot}
 
 
 def _channel(channel: Channel) -> Json:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from bot.desk.view_models import IncidentList, IncidentView, SourceList, StoryLine, TopicLine, TopicView
 from bot.i18n.speech import Speech, mark, percent
 from bot.records import Act, Incident, SourceRecord
-from bot.slack.commands import VERBS
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.backtests import thresholds
@@ -120,9 +119,7 @@ def usage(name: str, speech: Speech) -> str:
 
 def verb(name: str, speech: Speech) -> str:
     """The word that a command goes by in this language."""
-    words = VERBS[name]
-    chinese = [word for word in words if not word.isascii()]
-    return chinese[0] if speech.language == "zh" and chinese else words[0]
+    return speech.say(f"command.{name}").split()[0]
 
 
 def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
@@ -221,7 +218,7 @@ def _source_line(source: SourceRecord, view: SourceList, speech: Speech) -> str:
     last = moment(source.last_item_at) if source.last_item_at else speech.say("sources.never")
     every = speech.span(timedelta(seconds=source.every))
     facts = speech.say("sources.facts", kind=source.kind, every=every, last=last)
-    return f"{name} — {facts}" + (f"\n{quoted(source.error, 200)}" if source.error else "")
+    return f"{name} — {facts}" + (f"\n{quoted(speech.text(source.error), 200)}" if source.error else "")
 
 
 def _hint(name: str, example: str, speech: Speech) -> str:

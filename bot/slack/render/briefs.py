@@ -25,7 +25,7 @@ def brief(view: BriefView, speech: Speech) -> BlockMessage:
     foot = speech.say("brief.written_by", name=quoted(said.written_by, 80)) if said.written_by else ""
     foot = foot or speech.say("brief.extractive")
     if said.fault:
-        foot = speech.say("brief.fault", fault=quoted(said.fault, 200))
+        foot = speech.say("brief.fault", fault=quoted(speech.text(said.fault), 200))
     body = [b.header(title), *(b.section(line) for line in lines), b.context(foot)]
     return b.fitting("\n".join([title, *lines, foot]), body, body[2:-1])
 

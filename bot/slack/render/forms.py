@@ -11,7 +11,6 @@ from typing import Any
 
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.view_models import Evidence
-from bot.i18n.catalogue import LANGUAGES
 from bot.i18n.queries import query_fault
 from bot.i18n.speech import Speech
 from bot.records import ActKind
@@ -26,8 +25,6 @@ SNOOZES = (30, 60, 120, 240, 480, 1440, 4320)
 """The minutes that a snooze can be chosen to last."""
 WITH_FORM = (ActKind.SNOOZE, ActKind.ASSIGN, ActKind.NOTE, ActKind.FALSE_ALARM)
 """The acts that ask for more before they are done."""
-
-_SPEAKS = {"en": "English", "zh": "中文"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +56,7 @@ def add(speech: Speech, *, name: str, channel: str, policies: Sequence[str]) -> 
     if channel:
         chosen["initial_conversation"] = channel
     policy = _choice([(policy, policy) for policy in policies])
-    speak = _choice([(_SPEAKS[language], language) for language in LANGUAGES], speech.language)
+    speak = _choice([(one.say("language.own"), one.language) for one in speech.siblings], speech.language)
     fields = [
         _input("name", speech, _text(name[:80], most=80), hint=True),
         _input(

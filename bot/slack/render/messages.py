@@ -103,17 +103,17 @@ def misunderstood(what: Misunderstood, speech: Speech) -> BlockMessage:
 def sorry(error: DeskError, speech: Speech) -> BlockMessage:
     """Why what was asked for cannot be done."""
     values = error.values
-    if error.key == "unknown_topic":
+    if error.code == "topic.unknown":
         return said(_unknown_topic(values, speech))
-    if error.key.startswith("backtest_"):
-        return said(speech.say(f"sorry.{error.key}", **{name: escaped(str(one)) for name, one in values.items()}))
-    if error.key == "no_person":
+    if error.code == "sorry.backtest_failed":
+        return said(speech.say(error.code, reason=escaped(speech.text(values["reason"]))))
+    if error.code == "sorry.no_person":
         example = code(usage("assign", speech))
         return said(speech.say("sorry.no_person", name=quoted(str(values["name"]), 60), example=example))
     listed = _listed(values.get("incidents", ()), speech)
-    if error.key == "no_incident" and not listed:
+    if error.code == "sorry.no_incident" and not listed:
         listed = f"{speech.say('incidents.none')}"
-    return said(speech.say(f"sorry.{error.key}", number=str(values.get("number", "")), list=listed))
+    return said(speech.say(error.code, **values | {"number": str(values.get("number", "")), "list": listed}))
 
 
 def fault(reference: str, speech: Speech) -> BlockMessage:

@@ -79,7 +79,7 @@ def write(session: Session, current: IncidentRow | None, decision: Decision) -> 
 def _checked(current: IncidentRow | None, incident: Incident | None) -> IncidentRow:
     """*current*, if the decision is about it."""
     if current is None or (incident is not None and incident.id != current.id):
-        raise StoreError("A decision belongs to the incident that it was made for, or to a new one.")
+        raise StoreError("database.foreign_decision")
     return current
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Text, text
 from sqlmodel import Field, SQLModel
 
+from bot.i18n.localised import LocalisedText
 from bot.records import Policy
 from bot.store.schema.columns import BigId, Json, Utc, Words
 from bot.store.schema.notes import StoredNotes, StoredSignals
@@ -122,7 +123,7 @@ class SourceRow(SQLModel, table=True):
     last_ok_at: datetime | None = _time()
     last_item_at: datetime | None = _time()
     failures: int = 0
-    error: str = Field(default="", sa_type=Words)
+    error: LocalisedText | None = _json(LocalisedText | None)
     baselined: bool = False
 
 

@@ -14,6 +14,7 @@ from bot.backtest.command import run as run_backtest
 from bot.backtest.core import MOST_DAYS, BacktestRequest, ask, over_history
 from bot.cli import app
 from bot.errors import TocsinError
+from bot.i18n.speech import Speech
 from bot.records import ActKind, Policy
 from bot.store import Store
 from engine.post import Level, Topic
@@ -115,7 +116,7 @@ def test_a_file_is_read_once_for_both_settings(file: Path) -> None:
 
 def test_the_text_says_when_why_and_at_what_cost_in_both_languages(file: Path) -> None:
     found = over_file(file, TOPIC, WordReader(), tunings=[Tuning()])
-    english, chinese = "\n".join(lines(found, "en")), "\n".join(lines(found, "zh"))
+    english, chinese = "\n".join(lines(found, Speech("en"))), "\n".join(lines(found, Speech("zh")))
     for expected in ("strictness 1: alerts", "alerts a week", "the budget of 2", "2026-01-23", "deaths or injuries"):
         assert expected in english
     for expected in ("严格度 1：警报", "每周", "预算", "2026-01-23", "伤亡"):

@@ -16,6 +16,7 @@ from bot.briefs.writer import BriefWriter, WriterError, checked, extractive, mak
 from bot.config.environment import Environment
 from bot.records import Incident, Policy, ReadPost
 from engine.post import Level, Note, Post, Reading, Sentiment, Signal
+from tests.bot.english import english
 from tests.conftest import NOW
 
 TEXTS = (
@@ -86,10 +87,10 @@ def test_an_answer_that_cannot_be_used_is_refused(answer: str) -> None:
 
 def test_a_model_that_fails_leaves_an_extractive_brief_that_says_so() -> None:
     def broken(_: object) -> str:
-        raise WriterError("The language model did not answer.")
+        raise WriterError("writer.silent", why="Timeout")
 
     brief = BriefWriter(broken, name="some-model").brief(incident(), read_posts(), language="en")
-    assert brief.fault == "The language model did not answer."
+    assert english(brief.fault) == "The language model did not answer (Timeout)."
     assert brief.sentences == extractive(incident(), read_posts(), language="en")
 
 
@@ -144,7 +145,7 @@ def test_an_endpoint_that_is_away_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("TOCSIN_LLM_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("TOCSIN_LLM_MODEL", "m")
     brief = make(Environment()).brief(incident(), read_posts(), language="en")
-    assert "did not answer" in brief.fault
+    assert "did not answer" in english(brief.fault)
     assert brief.sentences
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.config import settings
 from bot.config.locations import SettingsError
 from bot.config.schema import KINDS
+from bot.i18n.speech import Speech
 from bot.ingest import sources
 from engine.post import Level, Standing
 
@@ -22,7 +23,7 @@ def faults(text: str) -> list[tuple[int, str, str]]:
     """Line, path and sentence of everything that is wrong in *text*."""
     with pytest.raises(SettingsError) as caught:
         settings.read(dedent(text))
-    return [(fault.line, fault.where, fault.sentence) for fault in caught.value.faults]
+    return [(fault.line, fault.where, fault.sentence(Speech("en"))) for fault in caught.value.faults]
 
 
 def said(text: str) -> str:
@@ -145,7 +146,7 @@ def test_a_faulty_query_is_pointed_at_by_its_character() -> None:
         settings.read(SMALL + "topics:\n  - name: A\n    query: 'x OR ('\n")
     fault = caught.value.faults[0]
     assert (fault.line, fault.column) == (4, 18)
-    assert "bracket" in fault.sentence
+    assert "bracket" in fault.sentence(Speech("en"))
 
 
 @pytest.mark.parametrize(
@@ -209,3 +210,56 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     path = tmp_path / "tocsin.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + SMALL.encode())
     assert settings.load(path).default_channel == "#crisis"
+
+
+CHINESE = """
+language: zh
+default_channel: desk
+channels:
+  - {name: desk, id: desk}
+policies:
+  - {name: default, opens_at: puce, steps: []}
+topics:
+  - {name: 茶, query: "茶 OR (", channel: dsk, colour: red}
+  - {name: 茶, query: 茶, speak: fr}
+sources:
+  - {name: wire, kind: rss, every: 5}
+  - {name: ticker, kind: telegram, url: "https://a.example"}
+people:
+  - {name: 值班}
+"""
+
+
+def test_faults_speak_the_language_of_the_settings() -> None:
+    """The whole of them, with their places, and natural Chinese."""
+    with pytest.raises(SettingsError) as caught:
+        settings.read(CHINESE)
+    assert str(caught.value).splitlines() == [
+        "tocsin.yaml 有 12 处错误：",
+        "  第 5 行第 18 列，channels[1].id：这不是 Slack 频道 id，应类似 C0123ABCD（在 Slack 的频道详情底部可以找到）",
+        "  第 7 行第 21 列，policies[1].opens_at：“puce”不是级别；级别有蓝、黄、橙、红（blue、yellow、orange、red）",
+        "  第 7 行第 37 列，policies[1].steps：这个列表至少要有一项",
+        "  第 9 行第 28 列，topics[1].query：第 6 个字符处的括号“(”没有闭合。",
+        "  第 9 行第 32 列，topics[1].channel：没有名为“dsk”的频道；您是不是要写“desk”？",
+        "  第 9 行第 46 列，topics[1].colour：没有“colour”这项设置",
+        "  第 10 行第 6 列，topics[2].name：topics 中已有名为“茶”的条目",
+        "  第 10 行第 25 列，topics[2].speak：“fr”不可用，只能是 'en' 或 'zh'",
+        "  第 12 行第 5 列，sources[1]：kind 为 rss 的信息源需要 url",
+        "  第 12 行第 29 列，sources[1].every：5 的单位是什么？请写明：5秒、5分钟、5小时或5天",
+        "  第 13 行第 20 列，sources[2].kind：“telegram”不可用，只能是 'rss'、'jsonfeed'、'json'、'jsonl' 或 'webhook'",
+        "  第 15 行第 5 列，people[1]：每个人都需要 Slack id 或电子邮件地址",
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken", ["language: zh\n\tdefault_channel: x\n", "default_channel: a: b\nlanguage: 'zh'\n", "language: zh\n- x\n"]
+)
+def test_a_file_that_is_no_yaml_is_told_in_the_language_that_it_asks_for(broken: str) -> None:
+    with pytest.raises(SettingsError, match="这里不是有效的 YAML"):
+        settings.read(broken)
+
+
+@pytest.mark.parametrize("language", ["", "language: fr\n", "language: [zh]\n"])
+def test_a_file_whose_language_cannot_be_told_is_spoken_of_in_english(language: str) -> None:
+    with pytest.raises(SettingsError, match="this is missing"):
+        settings.read(f"{language}topics: []\n")

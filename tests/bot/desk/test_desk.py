@@ -31,7 +31,7 @@ def test_a_topic_is_found_by_its_name_or_an_alias_in_any_case(office: Office) ->
 def test_an_unknown_topic_names_its_neighbours(office: Office) -> None:
     with pytest.raises(DeskError) as caught:
         office.desk.topic("Lumen Tee")
-    assert caught.value.key == "unknown_topic"
+    assert caught.value.code == "topic.unknown"
     assert caught.value.values["near"] == ("Lumen Tea",)
     assert set(caught.value.values["known"]) == {"Lumen Tea", "北山乳业"}
 

@@ -17,6 +17,7 @@ from bot.ingest.history_import import covered, import_opml, import_posts
 from bot.ingest.matching import Ingest, Ingested
 from bot.records import Ref, SourceRecord, TopicRecord
 from engine.post import Topic
+from tests.bot.english import english
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 OPML = """<?xml version="1.0"?><opml version="2.0"><body>
@@ -93,7 +94,7 @@ def test_bad_lines_are_told_with_their_number(parts: dict[str, Any], tmp_path: P
     path.write_text(path.read_text() + 'no json\n\n{"id": "9"}\n{"id": "10", "text": "Milk"')
     done = import_posts(path, **parts)
     assert done.taken.new == 1
-    assert done.left_out == (
+    assert tuple(map(english, done.left_out)) == (
         "line 2: it is not JSON", "line 4: it has neither a text nor a title", "line 5: it is not JSON",
     )  # fmt: skip
 

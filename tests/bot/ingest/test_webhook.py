@@ -19,6 +19,7 @@ from bot.ingest.sources import SourceError
 from bot.ingest.webhook import HEADER, LIMIT, Webhook, push_route, sign, verify
 from bot.records import Ref, SourceRecord, TopicRecord
 from engine.post import Topic
+from tests.bot.english import english
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SECRET = "a secret of the tests"
@@ -98,9 +99,9 @@ def test_what_is_no_post_is_left_out_and_told(client: TestClient, store: Any) ->
         {"entry": 2, "why": "it has neither a text nor a title"},
         {"entry": 3, "why": "it is not JSON"},
     ]
-    assert store.sources.find("desk").error.startswith("2 of 3 items could not be read")
+    assert english(store.sources.find("desk").error).startswith("2 of 3 items could not be read")
     push(client, json.dumps(POST))
-    assert store.sources.find("desk").error == ""
+    assert store.sources.find("desk").error is None
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_refusals_are_plain_and_store_nothing(
     assert words in answer["error"]
     assert store.posts.since(NOW - timedelta(days=1)) == []
     if status != 404:
-        assert words in store.sources.find(how.get("name", "desk")).error
+        assert words in english(store.sources.find(how.get("name", "desk")).error)
 
 
 @pytest.mark.parametrize("body", ["", "\n\n", "words", "[]", "{}", "[1, 2]", "\x00\x01", "[" * 50_000])

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,7 +15,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from slack_bolt import App as Bolt
 from slack_sdk import WebClient
 
+from bot.i18n.catalogue import LANGUAGES
+from bot.i18n.speech import Speech
 from bot.sandbox import SandboxServer
+from bot.sandbox.pageserver import PAGE
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
@@ -267,15 +271,25 @@ def test_a_link_to_a_message_leads_to_it(visit: Callable[..., Page], client: Web
     expect(page.locator(f'[data-ts="{ts}"]')).to_contain_text("that one")
 
 
-def test_the_page_speaks_both_languages(visit: Callable[..., Page]) -> None:
-    """English and Chinese have the same sentences with the same blanks."""
-    page = visit()
-    words = page.evaluate("import('/static/words.js').then((module) => module.WORDS)")
-    blanks = [
-        {key: sorted(re.findall(r"\{\w+\}", str(text))) for key, text in words[language].items()}
-        for language in ("en", "zh")
-    ]
-    assert blanks[0] == blanks[1]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_speaks_the_language_of_whoever_looks_at_it(
+    visit: Callable[..., Page], slack: SandboxServer, language: str
+) -> None:
+    """Its words come with the first screen, from the one catalogue."""
+    members = slack.sandbox.workspace.members
+    members[LEAD] = replace(members[LEAD], locale=f"{language}-XX")
+    page, speech = visit(), Speech(language)
+    expect(page.get_by_role("navigation")).to_contain_text(speech.say("sandbox.page.channels"))
+    assert page.evaluate("document.documentElement.lang") == speech.say("sandbox.page.html")
+
+
+def test_every_word_of_the_page_is_in_the_catalogue() -> None:
+    said = {
+        key for path in PAGE.glob("*.js") for key in re.findall(r'\bsay\("(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    there = {key.removesuffix(".one").removesuffix(".other") for key in Speech("en").section("sandbox.page")}
+    assert said
+    assert said <= there
 
 
 def test_another_site_cannot_act_for_a_person(slack: SandboxServer) -> None:

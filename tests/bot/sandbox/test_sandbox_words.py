@@ -6,7 +6,6 @@ import pytest
 
 from bot.sandbox.blocks.mrkdwn import Names, links, pings, plain, read
 from bot.sandbox.records import App
-from bot.sandbox.sentences import SENTENCES
 
 NAMES = Names(people={"U1": "Lead"}, channels={"C1": "crisis"})
 
@@ -63,11 +62,6 @@ def test_blocks_are_read_in_the_order_of_the_screen() -> None:
         {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Go"}}]},
     ]
     assert read(blocks, NAMES) == ["*Head*", "Body", "f", "Go"]
-
-
-def test_the_sandbox_speaks_both_languages() -> None:
-    """English and Chinese have the same sentences."""
-    assert SENTENCES["en"].keys() == SENTENCES["zh"].keys()
 
 
 def test_an_app_is_what_its_manifest_asks_for() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.i18n.localised import localised
 from bot.store import Missing, Store
 from engine.post import Standing
 
@@ -53,7 +54,7 @@ def test_what_a_poll_learned_is_kept(store: Store, build: Any) -> None:
         last_ok_at=NOW,
         last_item_at=NOW,
         failures=2,
-        error="It is HTML, not a feed.",
+        error=localised("source.web_page", host="a.example"),
         baselined=True,
     )
     store.sources.record(polled)

@@ -10,6 +10,7 @@ import pytest
 
 from bot.ingest.sources import FetchedItems, FormatError, feed
 from bot.ingest.sources.batch import Payload
+from tests.bot.english import english
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SEVEN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -104,7 +105,7 @@ def test_a_feed_that_breaks_off_gives_what_it_has(parse: Any) -> None:
 def test_empty_items_are_left_out_and_counted(parse: Any) -> None:
     batch = parse(RSS2.replace("</channel>", "<item><guid>2</guid></item></channel>"))
     assert len(batch.items) == 1
-    assert batch.note.startswith("1 of 2 items could not be read")
+    assert english(batch.note).startswith("1 of 2 items could not be read")
 
 
 def test_a_feed_without_items_is_no_fault(parse: Any) -> None:

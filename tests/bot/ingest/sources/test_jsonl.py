@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.ingest.sources import FormatError, jsonl
+from tests.bot.english import english
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -35,7 +36,7 @@ class Reader:
             batch = jsonl.read(self.source, NOW, limit=self.limit)
             self.source = replace(self.source, etag=batch.etag)
             found += [item.external_id for item in batch.items]
-            self.notes += [batch.note] if batch.note else []
+            self.notes += [english(batch.note)] if batch.note else []
             if not batch.more:
                 return found
 

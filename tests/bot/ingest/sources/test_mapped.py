@@ -10,6 +10,7 @@ import pytest
 
 from bot.ingest.sources import FetchedItems, FormatError, mapped
 from bot.ingest.sources.batch import Payload
+from tests.bot.english import english
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 BOARD = {
@@ -65,7 +66,7 @@ def test_a_list_written_as_an_object(parse: Any) -> None:
 def test_bad_items_are_left_out_and_counted(parse: Any) -> None:
     batch = parse([{"text": "good"}, {"text": ""}, 7, None, "word"])
     assert len(batch.items) == 1
-    assert batch.note.startswith("4 of 5 items could not be read")
+    assert english(batch.note).startswith("4 of 5 items could not be read")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.desk.drafts import query_fault
 from bot.desk.view_models import IncidentList, ShownPost, SourceList, StoryLine, TopicLine
+from bot.i18n.localised import localised
 from bot.i18n.speech import Speech
 from bot.records import AS_WRITTEN, ActKind, SourceRecord
 from bot.sandbox.blocks import mrkdwn
@@ -139,7 +140,12 @@ def test_help_names_every_command_in_the_words_that_are_understood(speech: Speec
 
 def test_a_source_that_fails_says_why() -> None:
     source = SourceRecord(
-        id=1, name="Square", kind="rss", url="https://a.test", every=300, error="The server said 500."
+        id=1,
+        name="Square",
+        kind="rss",
+        url="https://a.test",
+        every=300,
+        error=localised("source.legacy", sentence="The server said 500."),
     )
     shown = reads(
         answers.sources(SourceList(sources=(source,), health=SourceHealth(total=1, silent=("Square",)), now=NOW), EN)
@@ -158,7 +164,15 @@ def test_every_answer_fits(text: str, count: int, speech: Speech) -> None:
         posts=(ShownPost(post=post(1, text=text, author=text, source=text)),) * 3,
         notes=(Note(code=AS_WRITTEN, values={"en": text, "zh": text}),) * 4,
     )
-    source = SourceRecord(id=1, name=name, kind="rss", url="u", every=60, error=text, enabled=bool(text))
+    source = SourceRecord(
+        id=1,
+        name=name,
+        kind="rss",
+        url="u",
+        every=60,
+        error=localised("source.legacy", sentence=text),
+        enabled=bool(text),
+    )
     incidents = (incident(topic=name, headline=text, owner=text),) * count
     health = SourceHealth(total=count, silent=(name,) * count)
     for made in (
