@@ -66,7 +66,7 @@ def tally(target: Target, chosen: Sequence[Mutant], *, jobs: int) -> Tally:
     """Try the *chosen* mutants of *target* and show the survivors. Raises TrialError if its tests fail without any."""
     trial = Trial(module=target.module, tests=target.tests)
     seconds = trial.seconds()
-    print(f"{target.module}: {len(chosen)} mutants, each for {seconds:.1f} s at most", flush=True)
+    print(f"{target.module}: {len(chosen)} mutants; its tests take {seconds:.1f} s", flush=True)
     counts = Counter[str]()
     with ThreadPoolExecutor(jobs) as pool:
         outcomes = pool.map(lambda mutant: trial.outcome(mutant.source, seconds=seconds), chosen)
