@@ -237,9 +237,6 @@ class ActKind(StrEnum):
 TOCSIN = "tocsin"
 """The *by* of what Tocsin did itself."""
 
-AS_WRITTEN = "as_written"
-"""The code of a note that version 0.1 stored as finished sentences: its values are these, by language."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Act:

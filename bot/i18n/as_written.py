@@ -6,6 +6,9 @@ from bot.i18n.catalogue import DEFAULT
 from bot.i18n.speech import Speech
 from engine.post import Note
 
+AS_WRITTEN = "as_written"
+"""The code of a note that version 0.1 stored as finished sentences: its values are these, by language."""
+
 
 def as_written(note: Note, speech: Speech) -> str:
     """The sentence in the reader's language if it was written in it, the English one otherwise."""

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.i18n.as_written import as_written
+from bot.i18n.as_written import AS_WRITTEN, as_written
 from bot.i18n.lengths import days_before, period
 from bot.i18n.speech import Speech, counted, percent, rounded
-from bot.records import AS_WRITTEN
 from engine.post import SIGNALS, Note, Signal
 from engine.watch.reasons import ReasonCode
 

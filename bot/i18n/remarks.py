@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from bot.i18n.as_written import as_written
+from bot.i18n.as_written import AS_WRITTEN, as_written
 from bot.i18n.lengths import length
 from bot.i18n.reasons import signal_name
 from bot.i18n.speech import Speech, capitalised, percent, rounded
-from bot.records import AS_WRITTEN
 from engine.post import Note
 from engine.watch.remarks import RemarkCode
 from engine.watch.tuning import DISTRUST

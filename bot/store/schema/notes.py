@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from bot.records import AS_WRITTEN
+from bot.i18n.as_written import AS_WRITTEN
 from engine.post import Note, Signal
 
 

@@ -23,9 +23,9 @@ def tocsin(*words: str, cwd: Path, text: str = "") -> subprocess.CompletedProces
 
 
 BROKEN = """
-import sys, bot.cli, bot.cli.read
+import sys, bot.cli, bot.models.read
 def broken(*_, **__): raise KeyError("the text of a post")
-bot.cli.read.run = broken
+bot.models.read.run = broken
 sys.argv = ["tocsin", "read"]
 bot.cli.main()
 """

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.i18n.localised import localised
+from bot.i18n.speech import Speech
 from bot.records import Ref
 from bot.store import Store
 from tests.bot.cli.test_cli import tocsin
@@ -114,7 +116,9 @@ def test_the_same_in_json_with_the_last_fault(home: Path) -> None:
     with database(home) as store:
         source = store.sources.find("City Desk")
         assert source is not None
-        failed = replace(source, failures=3, error="It did not answer.", last_ok_at=moment)
+        failed = replace(
+            source, failures=3, error=localised("source.slow", host="city.example", seconds=20), last_ok_at=moment
+        )
         store.sources.record(failed)
     rows = {row["source"]: row for row in map(json.loads, tocsin("sources", "--json", cwd=home).stdout.splitlines())}
     assert set(rows) == {"Town Square", "City Desk"}
@@ -123,7 +127,7 @@ def test_the_same_in_json_with_the_last_fault(home: Path) -> None:
         "kind": "webhook",
         "state": "silent",
         "failures": 3,
-        "error": "It did not answer.",
+        "error": Speech("en").say("source.slow", host="city.example", seconds=20),
         "last_ok": "2026-03-02T08:00:00+00:00",
         "last_post": None,
     }

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.i18n.as_written import AS_WRITTEN
 from bot.i18n.catalogue import LANGUAGES, templates
 from bot.i18n.lengths import length, period
 from bot.i18n.reasons import reason, risk_name, signal_name
 from bot.i18n.speech import Speech
-from bot.records import AS_WRITTEN
 from engine.post import RISKS, SIGNALS, Level, Note
 from engine.trend import Burn, Burst, Drop
 from engine.watch import reasons

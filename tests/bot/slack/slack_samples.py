@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.desk.view_models import IncidentView, ShownPost, StoryLine, TopicView, Trend
-from bot.records import AS_WRITTEN, Act, ActKind, Incident, Policy, PolicyStep, Status, TopicRecord
+from bot.i18n.as_written import AS_WRITTEN
+from bot.records import Act, ActKind, Incident, Policy, PolicyStep, Status, TopicRecord
 from engine.post import Level, Note, Polarity, Post, Signal, SourceHealth, Standing, Topic
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

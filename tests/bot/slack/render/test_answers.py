@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bot.desk.drafts import query_fault
 from bot.desk.view_models import IncidentList, ShownPost, SourceList, StoryLine, TopicLine
+from bot.i18n.as_written import AS_WRITTEN
 from bot.i18n.localised import localised
 from bot.i18n.speech import Speech
-from bot.records import AS_WRITTEN, ActKind, SourceRecord
+from bot.records import ActKind, SourceRecord
 from bot.sandbox.blocks import mrkdwn
 from bot.sandbox.blocks.rules import check_message_blocks, check_view
 from bot.slack.commands import VERBS, Misunderstood, parse

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.desk.view_models import ShownPost, Trend
+from bot.i18n.as_written import AS_WRITTEN
 from bot.i18n.speech import Speech
-from bot.records import AS_WRITTEN, TOCSIN, Act, ActKind, Policy, PolicyStep, Status
+from bot.records import TOCSIN, Act, ActKind, Policy, PolicyStep, Status
 from bot.sandbox.blocks import mrkdwn
 from bot.sandbox.blocks.rules import check_message_blocks
 from bot.slack.render.answers import incident as incident_page
