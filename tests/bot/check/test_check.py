@@ -120,9 +120,9 @@ def test_it_speaks_chinese_where_the_settings_do(tmp_path: Path, env: Environmen
     """Findings come in the language of the settings, those about sources too."""
     html = site.gives("/page", "<!doctype html><html><body>hello</body></html>")  # type: ignore[attr-defined]
     findings = found(written(tmp_path, html, language="zh"), env)
-    assert findings["redis"][0].sentence.startswith("Redis 可用")
-    assert not findings["source news"][0].ok
-    assert "网页" in findings["source news"][0].sentence
+    assert findings["Redis"][0].sentence.startswith("Redis 可用")
+    assert not findings["信息源 news"][0].ok
+    assert "网页" in findings["信息源 news"][0].sentence
 
 
 def test_broken_settings_leave_the_other_looks(tmp_path: Path, env: Environment) -> None:

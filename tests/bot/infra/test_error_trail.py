@@ -98,7 +98,10 @@ def test_errors_that_led_to_each_other_end() -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(DeskError("no_person", name=SECRET), "no_person"), (ConnectionRefusedError(111, SECRET), "ECONNREFUSED")],
+    [
+        (DeskError("sorry.no_person", name=SECRET), "sorry.no_person"),
+        (ConnectionRefusedError(111, SECRET), "ECONNREFUSED"),
+    ],
 )
 def test_an_expected_error_has_its_class_and_code_and_no_sentence(error: Exception, code: str) -> None:
     with capture_logs() as logged:

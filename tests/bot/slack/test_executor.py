@@ -38,7 +38,7 @@ def test_slow_work_delays_no_ack(office: Office, monkeypatch: pytest.MonkeyPatch
 
 def test_a_database_that_is_away_is_said_in_a_sentence(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> None:
-        raise StoreError("The database cannot be reached.")
+        raise StoreError("database.busy", place="x", seconds=1)
 
     monkeypatch.setattr(office.desk, "topics", away)
     mei = office.person("Mei")
