@@ -89,7 +89,7 @@ def test_a_long_address_is_no_address() -> None:
         ("ab", 1, "…"),
         ("ab", 0, ""),
         ("one two three", 10, "one two t…"),  # the space is too far back
-        ("one twoo three", 10, "one twoo…"),
+        ("one twooo three", 12, "one twooo…"),
         ("so it is, then and now", 11, "so it is…"),
         ("他们说，后来的事", 5, "他们说…"),
     ],
