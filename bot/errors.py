@@ -56,6 +56,28 @@ class DeskError(LocalisedError):
         return f"{self.code}: {self.values}" if self.values else self.code
 
 
+NO_TABLES = "database.no_tables"
+"""The code of a database that nobody has made the tables of."""
+
+
+class StoreError(LocalisedError):
+    """The database cannot be used, or what was asked of it cannot be done."""
+
+
+class DuplicateTopic(StoreError):  # noqa: N818 — it reads as what it is
+    def __init__(self, name: str) -> None:
+        super().__init__("database.duplicate_topic", name=name)
+        self.name = name
+
+
+class Missing(StoreError):  # noqa: N818
+    """A row that somebody names by id is not there."""
+
+    def __init__(self, what: str, key: object) -> None:
+        super().__init__("database.missing", what=what, key=str(key))
+        self.what, self.key = what, key
+
+
 def _restored(kind: type[LocalisedError], state: dict[str, Any]) -> LocalisedError:
     error = kind.__new__(kind)
     error.__dict__.update(state)

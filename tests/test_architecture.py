@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -141,3 +142,48 @@ def test_help_imports_nothing_heavy() -> None:
     script = f"import sys, bot.cli; found = {heavy!r} & set(sys.modules); sys.exit(str(found) if found else 0)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
+
+
+CORE = (
+    "bot.incidents.topic_turn", "bot.incidents.sweeper", "bot.incidents.acts", "bot.backtest.core",
+    "bot.backtest.replay", "bot.desk.desk", "bot.desk.history_queries", "bot.desk.drafts", "bot.slack.render.cards",
+)  # fmt: skip
+"""What decides and what is shown: usable without a database, a Redis and a Slack."""
+
+
+@pytest.mark.parametrize("module", CORE)
+def test_the_core_loads_no_database_redis_or_slack(module: str) -> None:
+    outside = {"redis", "sqlalchemy", "sqlmodel", "alembic", "slack_sdk", "slack_bolt", "torch", "transformers"}
+    script = f"import sys, {module}; found = {outside!r} & set(sys.modules); sys.exit(str(found) if found else 0)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_module_is_imported_in_a_circle() -> None:
+    """As they are loaded, packages with their parents: whichever is asked for first, all can be loaded."""
+    graph = {module_of(path): set(loaded_by(path)) for path in FILES}
+    order = graphlib.TopologicalSorter(graph)
+    order.prepare()  # raises CycleError
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_of(path) for path in FILES}
+
+
+def loaded_by(path: Path) -> Iterator[str]:
+    """The modules that *path* loads when it is loaded itself; its own packages are loading already."""
+    own = module_of(path)
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names] + [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            parts = name.split(".")
+            above = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+            yield from (each for each in above & MODULES if each != own and not own.startswith(f"{each}."))

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.backtest.replay import TURN, IncidentChange, Replay
 from bot.errors import LocalisedError
 from bot.incidents.topic_turn import LOOK_EVERY
 from bot.records import Match, Policy, TopicRecord
-from bot.store import Store
 from engine.post import LATE, Level, Polarity, Reading, Signal
 from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.tuning_from_history import PastIncident, Ruling, ruling_at
 from engine.watch.watch import Arrival
+
+if TYPE_CHECKING:
+    from bot.store import Store
 
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 WARM_UP = timedelta(days=8)

@@ -96,7 +96,8 @@ def _settings(read: Settings, path: Path, say: CheckSentences) -> Iterator[Check
 
 
 def _database(env: Environment, say: CheckSentences) -> CheckResult:
-    from bot.store import Store, StoreError
+    from bot.errors import StoreError
+    from bot.store import Store
 
     try:
         with Store.open(env.database) as store:
@@ -106,8 +107,7 @@ def _database(env: Environment, say: CheckSentences) -> CheckResult:
 
 
 def _tables(store: Any, say: CheckSentences) -> CheckResult:
-    from bot.store import StoreError
-    from bot.store.errors import NO_TABLES
+    from bot.errors import NO_TABLES, StoreError
 
     try:
         store.topics.version()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.backtest.core import MOST_DAYS, USUAL_DAYS, Backtest, BacktestRequest, NothingToTestError, ask, over_history
 from bot.errors import DeskError
@@ -12,11 +13,13 @@ from bot.i18n.speech import Speech
 from bot.infra.clock import Clock
 from bot.ports import JobRunner, Policies
 from bot.records import TopicRecord, TuningRecord
-from bot.store import Store
 from bot.work.nightly_tuning import REMEMBERED
 from bot.work.subprocess_jobs import JobError
 from engine.watch.tuning import DEFAULT, Tally
 from engine.watch.tuning_from_history import PastIncident, Ruling, tallies
+
+if TYPE_CHECKING:
+    from bot.store import Store
 
 DIGEST = timedelta(days=7)
 

@@ -5,13 +5,18 @@ No timer exists, so none can be lost: what a stopped service missed is done by t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import structlog
 
+from bot.errors import StoreError
 from bot.incidents.lifecycle import sweep
 from bot.infra.clock import Clock
 from bot.infra.error_trail import log_unexpected
 from bot.records import Decision, Incident
-from bot.store import Store, StoreError
+
+if TYPE_CHECKING:
+    from bot.store import Store
 
 LIMIT = 100
 """Incidents a tick; the rest waits for the next one."""

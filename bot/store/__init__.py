@@ -10,10 +10,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 
-from bot.records import InsertResult, NewPost, Ref
 from bot.store.database import Database
 from bot.store.deduplication import Deduplication
-from bot.store.errors import DuplicateTopic, Missing, StoreError
 from bot.store.incidents.alerts import Alerts
 from bot.store.incidents.corrections import Corrections
 from bot.store.incidents.incidents import Incidents
@@ -24,7 +22,7 @@ from bot.store.topics.topics import Topics
 from bot.store.topics.tunings import Tunings
 from bot.store.topics.turn import Turn, turn
 
-__all__ = ["DuplicateTopic", "InsertResult", "Missing", "NewPost", "Ref", "Store", "StoreError", "Turn"]
+__all__ = ["Store", "Turn"]
 
 
 class Store:

@@ -18,9 +18,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.errors import NO_TABLES, StoreError
 from bot.i18n.localised import localised
 from bot.store import migrations
-from bot.store.errors import NO_TABLES, StoreError
 
 BUSY_SECONDS = 10
 """How long a SQLite writer waits for another process before it gives up."""

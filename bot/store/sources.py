@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
+from bot.errors import Missing
 from bot.records import SourceRecord
 from bot.store.database import Database
-from bot.store.errors import Missing
 from bot.store.schema.tables import SourceRow
 from bot.store.topics.topics import name_key
 from engine.post import SourceHealth, Standing

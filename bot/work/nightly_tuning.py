@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.backtest.core import USUAL_DAYS, ask, over_history
-from bot.errors import TocsinError
+from bot.errors import StoreError, TocsinError
 from bot.infra.clock import Clock
 from bot.infra.error_trail import log_expected, log_unexpected
 from bot.ports import JobRunner, Policies
 from bot.records import Basis, Policy, TopicRecord, TuningRecord
-from bot.store import Store, StoreError
 from bot.work.subprocess_jobs import JobStoppedError
 from engine.trend import COVERAGE_DAYS
 from engine.watch import tuning_from_history
 from engine.watch.tuning import Tally, Tuning
+
+if TYPE_CHECKING:
+    from bot.store import Store
 
 NIGHT_UTC = 19
 """The hour (UTC) after which a topic learns: three in the morning in Beijing."""

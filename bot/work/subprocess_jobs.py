@@ -10,11 +10,13 @@ from concurrent.futures import TimeoutError as Late
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.errors import LocalisedError
 from bot.infra.error_trail import raised_elsewhere, trail
-from bot.store import Store
+
+if TYPE_CHECKING:
+    from bot.store import Store
 
 T = TypeVar("T")
 
@@ -103,6 +105,8 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 def _with_store(database: str, work: Callable[..., T], *args: object) -> T | _Broken:
     """In the other process. An error loses its frames on the way back, so they are sent beside it."""
+    from bot.store import Store
+
     with Store.open(database) as store:
         try:
             return work(store, *args)

@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.errors import Missing, StoreError
 from bot.incidents.topic_turn import LOOK_EVERY, take_turn
 from bot.infra.clock import Clock
 from bot.infra.error_trail import log_unexpected
 from bot.infra.stream import Stream, StreamEntry
 from bot.ports import Policies, PostReader
 from bot.records import Act, Incident, Match, Ref, TopicRecord
-from bot.store import Missing, Store, StoreError
+from bot.store import Store
 from engine.post import Reading, Topic
 from engine.watch.watch import Arrival
 

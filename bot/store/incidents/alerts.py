@@ -9,9 +9,9 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from bot.errors import Missing
 from bot.records import Alert, Card
 from bot.store.database import Database
-from bot.store.errors import Missing
 from bot.store.incidents.decisions import alert_of
 from bot.store.schema.tables import OUTSTANDING, AlertRow, CardRow
 

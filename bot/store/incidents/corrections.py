@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from bot.errors import Missing
 from bot.records import Act, ActKind, CorrectedPost, Correction, Status
 from bot.store.database import Database
-from bot.store.errors import Missing
 from bot.store.incidents.decisions import write_acts
 from bot.store.rows import chunks, post_of, row_ids
 from bot.store.schema.columns import storable

@@ -9,8 +9,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from bot.errors import StoreError
 from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Decision, Incident, Status
-from bot.store.errors import StoreError
 from bot.store.schema.columns import storable
 from bot.store.schema.tables import ActRow, AlertRow, IncidentRow
 from engine.post import Level

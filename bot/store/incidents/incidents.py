@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import col
 
+from bot.errors import Missing
 from bot.records import Act, Decision, Incident, Status
 from bot.store.database import Database
-from bot.store.errors import Missing
 from bot.store.incidents.decisions import act_of, record_of, write
 from bot.store.schema.tables import ActRow, IncidentRow, TopicRow, TopicStateRow
 

@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from bot.errors import DuplicateTopic, Missing
 from bot.records import TopicRecord
 from bot.store.database import Database
-from bot.store.errors import DuplicateTopic, Missing
 from bot.store.schema.tables import CounterRow, StoryRow, TopicRow, TopicStateRow
 from engine.post import Topic
 from engine.watch.state import StateError

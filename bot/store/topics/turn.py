@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from bot.errors import Missing
 from bot.records import Decision, Incident, Match, Status, TopicRecord
 from bot.store.database import Database
-from bot.store.errors import Missing
 from bot.store.incidents import decisions
 from bot.store.posts import readings
 from bot.store.rows import chunks, row_ids, story_row

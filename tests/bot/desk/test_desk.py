@@ -8,10 +8,11 @@ import pytest
 
 from bot.desk.desk import DeskError
 from bot.desk.drafts import Draft
+from bot.errors import DuplicateTopic
 from bot.incidents.lifecycle import ActRequest, Refused
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Status
-from bot.store import DuplicateTopic, Store
+from bot.store import Store
 from engine.post import Level, Polarity
 from engine.query.query import QueryError
 from tests.bot.slack.office import Office, running

@@ -6,11 +6,10 @@ import pickle
 
 import pytest
 
-from bot.errors import LocalisedError, TocsinError
+from bot.errors import DuplicateTopic, LocalisedError, TocsinError
 from bot.i18n.localised import localised
 from bot.i18n.speech import Speech
 from bot.ingest.sources import FetchError
-from bot.store.errors import DuplicateTopic
 from bot.work.subprocess_jobs import JobError
 
 

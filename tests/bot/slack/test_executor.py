@@ -10,11 +10,12 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from bot.errors import StoreError
 from bot.infra.clock import VirtualClock
 from bot.sandbox.sockets import sign
 from bot.slack import listeners
 from bot.slack.bolt_app import PATH, http_route
-from bot.store import Store, StoreError
+from bot.store import Store
 from engine.post import Level
 from tests.bot.slack.office import Office, running
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.errors import Missing
 from bot.records import AlertKind, Card, Decision, Incident
-from bot.store import Missing, Store
+from bot.store import Store
 from engine.post import Level
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

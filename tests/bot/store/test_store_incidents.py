@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.errors import Missing, StoreError
 from bot.i18n.reasons import reason
 from bot.i18n.remarks import remark
 from bot.i18n.speech import Speech
 from bot.records import ActKind, Decision, Incident, Status
-from bot.store import Missing, Store, StoreError
+from bot.store import Store
 from engine.post import Level
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

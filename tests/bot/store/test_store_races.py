@@ -120,7 +120,7 @@ def test_posts_are_stored_by_one(store: Store, build: Any) -> None:
 
 def test_topics_of_one_name_are_added_once(store: Store, build: Any) -> None:
     """The others are told that the name is taken."""
-    from bot.store import DuplicateTopic
+    from bot.errors import DuplicateTopic
 
     def add(number: int) -> bool:
         try:

@@ -14,7 +14,8 @@ from sqlalchemy import create_engine, make_url, text
 from sqlmodel import SQLModel
 
 import bot.store.schema.tables
-from bot.store import Store, StoreError
+from bot.errors import StoreError
+from bot.store import Store
 from bot.store.migrations import VERSION_TABLE
 
 

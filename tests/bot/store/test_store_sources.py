@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot.errors import Missing
 from bot.i18n.localised import localised
-from bot.store import Missing, Store
+from bot.store import Store
 from engine.post import Standing
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

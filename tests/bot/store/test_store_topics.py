@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.store import DuplicateTopic, Missing, Store
+from bot.errors import DuplicateTopic, Missing
+from bot.store import Store
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
