@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bot.store import InsertResult, Store
+from bot.records import InsertResult
+from bot.store import Store
 from bot.store.database import Database
 from bot.store.schema.tables import BandRow
 
