@@ -53,7 +53,7 @@ def test_each_feed_is_read_whole(name: str, server: FeedsServer, fetcher: Fetche
     batch = draw(source(server, name), fetcher, demo_clock.now())
     told = [line for line in LINES if line.feed == name and line.at <= 230][-SHOWN:]
     known = {line.id: line for line in told}
-    assert batch.note == ""
+    assert batch.note is None
     assert {own_id(item.external_id) for item in batch.items} == set(known)
     for item in batch.items:
         line = known[own_id(item.external_id)]

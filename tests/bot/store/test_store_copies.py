@@ -131,7 +131,7 @@ def test_old_fingerprints_are_pruned(store: Store, add: Any, database_url: str) 
 
 def test_boilerplate_does_not_crowd_the_index(store: Store, add: Any, database_url: str) -> None:
     """A hundred posts with the same frame around other words stay posts of their own; copies are still found."""
-    from bot.store.posts.near_duplicates import CROWDED
+    from engine.text.near_duplicates import CROWDED
 
     frame = "{} was the best seller of Acme Foods this week in every shop of the country, visit us and see"
     names = [uuid.uuid5(uuid.NAMESPACE_URL, str(number)).hex[:28] for number in range(100)]
