@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -31,9 +30,6 @@ from bot.ports import PostReader
 from bot.roles import ROLES, OpenReader, Parts, Role, WiringError
 from bot.store import Store
 from bot.work.explanations import QUEUE
-
-if TYPE_CHECKING:
-    pass
 
 DEFAULT_PORT = 8080
 

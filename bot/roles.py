@@ -114,8 +114,8 @@ def _slack(parts: Parts, stack: ExitStack) -> Role:
     stack.callback(notifier.stop)
     deliver = Loop("deliver", notifier.tick, pause=min(1.0, parts.every(1)))
     writer, background = make_writer(environment), SubprocessJobRunner(environment.database)
-    enquiry = ExplanationClient(parts.questions)
-    desk = Desk(parts.store, parts.settings, parts.clock, parts.ingest, writer, background, enquiry)
+    explanations = ExplanationClient(parts.questions)
+    desk = Desk(parts.store, parts.settings, parts.clock, parts.ingest, writer, background, explanations)
     bolt = listening(desk, web_client, app_token=app_token, signing_secret=secret, wake=deliver.wake)
     routes = stack.enter_context(bolt)
     stack.callback(background.stop)  # before it, so that no answer waits for a backtest to end

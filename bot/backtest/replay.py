@@ -1,7 +1,7 @@
 """``tocsin replay``: stored posts through the production path on a virtual clock.
 
 The same matcher, reader, watch and incident rules as the service; only the store is missing, since nothing has to
-survive. A post is seen at its own time and never before: the tape hands out nothing that is later than the clock.
+survive. A post is seen at its own time and never before: the source hands out nothing that is later than the clock.
 Several settings can be replayed side by side: what is measured is the same, what it means to each is its own.
 """
 

@@ -97,12 +97,12 @@ class Desk:
         ingest: Rematch | None = None,
         writer: BriefWriter | None = None,
         background: JobRunner | None = None,
-        enquiry: ExplanationClient | None = None,
+        explanations: ExplanationClient | None = None,
     ) -> None:
         self._store, self._settings, self._clock, self._ingest = store, settings, clock, ingest
-        self._writer, self._enquiry = writer or BriefWriter(), enquiry
+        self._writer, self._explanations = writer or BriefWriter(), explanations
         self._overview, self._views = Overview(store, clock), IncidentViews(store, settings, clock)
-        self.lookback = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
+        self.history = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
 
     @property
     def language(self) -> str:
@@ -134,7 +134,7 @@ class Desk:
             incident=next((one for one in self._store.incidents.open() if one.topic_id == record.id), None),
             posts=shown(against_first(read), SHOWN_POSTS),
             health=self._store.sources.health(now),
-            outlook=self._overview.outlook(record),
+            what_if=self._overview.what_if(record),
             tuning=self._store.tunings.get(record.id),
         )
 
@@ -152,7 +152,7 @@ class Desk:
         view = self.view(self._incident(number))
         record = self._store.topics.get(view.incident.topic_id)
         return (
-            replace(view, outlook=self._overview.outlook(record))
+            replace(view, what_if=self._overview.what_if(record))
             if record and not view.incident.status.closed
             else view
         )
@@ -205,7 +205,7 @@ class Desk:
     def why(self, number: int, post_id: str) -> WhyView:
         """Which words of a post of an incident carried its reading. DeskError if it is not there, or nobody can say."""
         found = self.evidence(number, post_id)
-        told = self._enquiry.why(found.shown.post, found.incident.topic_id) if self._enquiry else None
+        told = self._explanations.why(found.shown.post, found.incident.topic_id) if self._explanations else None
         if told is None:
             raise DeskError("sorry.unexplained")
         return WhyView(post=found.shown.post, explanation=told)

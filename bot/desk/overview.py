@@ -43,13 +43,13 @@ class Overview:
         """A topic in a list, with its open *incident*."""
         return topic_line(record, self.summary(record), incident)
 
-    def outlook(self, record: TopicRecord) -> tuple[WhatIf, ...]:
+    def what_if(self, record: TopicRecord) -> tuple[WhatIf, ...]:
         """What would raise or lower the level of a topic. An answer without it is still an answer."""
-        from engine.watch.what_if import outlook
+        from engine.watch.what_if import what_if
 
         try:
             state = self._store.topics.state(record.id)
-            return outlook(
+            return what_if(
                 state, now=self._clock.now(), watched_since=record.watched_since, tuning=self._tuning(record)
             )
         except Exception as error:

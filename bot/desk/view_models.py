@@ -65,7 +65,7 @@ class IncidentView:
     trend: Trend = NO_TREND
     timeline: tuple[Act, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-    outlook: tuple[WhatIf, ...] = ()
+    what_if: tuple[WhatIf, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +97,7 @@ class BriefView:
 class TopicView:
     """How a topic stands now. The *usual* numbers are those of the same span before, None without a baseline.
 
-    *outlook* says what would raise its level, and what would lower it.
+    *what_if* says what would raise its level, and what would lower it.
     """
 
     record: TopicRecord
@@ -116,7 +116,7 @@ class TopicView:
     stories: tuple[StoryLine, ...] = ()
     posts: tuple[ShownPost, ...] = ()
     health: SourceHealth = NO_SOURCES
-    outlook: tuple[WhatIf, ...] = ()
+    what_if: tuple[WhatIf, ...] = ()
     baseline_since: datetime | None = None
     tuning: TuningRecord | None = None
 
@@ -199,7 +199,7 @@ def topic_view(
     incident: Incident | None,
     posts: tuple[ShownPost, ...],
     health: SourceHealth,
-    outlook: tuple[WhatIf, ...] = (),
+    what_if: tuple[WhatIf, ...] = (),
     tuning: TuningRecord | None = None,
 ) -> TopicView:
     counts = zip(Polarity, (summary.negative, summary.neutral, summary.positive), strict=True)
@@ -230,7 +230,7 @@ def topic_view(
         ),
         posts=posts,
         health=health,
-        outlook=outlook,
+        what_if=what_if,
         baseline_since=summary.baseline_since,
         tuning=tuning,
     )

@@ -44,7 +44,7 @@ def build(
     wake: Callable[[], None] = lambda: None,
     patience: float = PATIENCE_S,
 ) -> tuple[App, Executor]:
-    """The app and the threads that do its work; stop the reception when the app has stopped.
+    """The app and the threads that do its work; stop the executor when the app has stopped.
 
     Nothing is asked of Slack here: a revoked token must not keep the service from starting.
     """
@@ -62,9 +62,9 @@ def build(
         logger=_quiet_logger(),
     )
     app.error(_listener_broke)
-    reception = Executor(desk, web_client, wake=wake, patience=patience)
-    Listeners(reception).register(app)
-    return app, reception
+    executor = Executor(desk, web_client, wake=wake, patience=patience)
+    Listeners(executor).register(app)
+    return app, executor
 
 
 @contextmanager
@@ -72,9 +72,9 @@ def listening(
     desk: Desk, web_client: WebClient, *, app_token: str, signing_secret: str, wake: Callable[[], None]
 ) -> Iterator[tuple[Route, ...]]:
     """The app at work: over Socket Mode if there is an *app_token*, else over the route that is given back."""
-    app, reception = build(desk, web_client, signing_secret=signing_secret, wake=wake)
+    app, executor = build(desk, web_client, signing_secret=signing_secret, wake=wake)
     with ExitStack() as stack:
-        stack.callback(reception.stop)
+        stack.callback(executor.stop)
         if app_token:
             listener = SocketMode(app, app_token)
             listener.start()

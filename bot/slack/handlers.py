@@ -31,9 +31,9 @@ QUIET = (ActKind.ACKNOWLEDGE, ActKind.RESOLVE)
 
 
 class Handlers:
-    def __init__(self, reception: Executor) -> None:
-        self._reception = reception
-        self._desk: Desk = reception.desk
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._desk: Desk = executor.desk
 
     def command(self, asked: SlackRequest, speech: Speech) -> BlockMessage | None:
         """Answer what was typed after ``/opinion``."""
@@ -62,7 +62,7 @@ class Handlers:
             case commands.ShowBacktest():
                 made = self._backtest(asked, wanted, speech)
             case commands.ShowDigest():
-                made = backtests.digest(self._desk.lookback.digest(), speech)
+                made = backtests.digest(self._desk.history.digest(), speech)
             case commands.ListSources():
                 made = answers.sources(self._desk.sources(), speech)
         return made
@@ -74,10 +74,10 @@ class Handlers:
         except DeskError:
             record, days = self._desk.watched(wanted.name), wanted.days
         begun = speech.say("backtest.begun", topic=quoted(record.topic.name, 80))
-        self._reception.tell(asked, messages.said(begun))
-        tested = self._desk.lookback.backtest(record, days, language=speech.language)
+        self._executor.tell(asked, messages.said(begun))
+        tested = self._desk.history.backtest(record, days, language=speech.language)
         title = speech.say("backtest.title", topic=record.topic.name)
-        uploads.send(self._reception.client, asked.user, tested.picture, name="backtest.png", title=title)
+        uploads.send(self._executor.client, asked.user, tested.picture, name="backtest.png", title=title)
         return backtests.backtest(tested, speech)
 
     def add_form(self, asked: SlackRequest, speech: Speech) -> None:
@@ -87,7 +87,7 @@ class Handlers:
         channel = self._desk.default_channel
         usable = channel if channel[:1] in "CG" and channel.isalnum() and channel.isupper() else ""
         view = forms.add(speech, name=name, channel=usable, policies=self._desk.policies())
-        self._reception.open(asked, view)
+        self._executor.open(asked, view)
 
     def add(self, asked: SlackRequest, speech: Speech, *, draft: Draft, page: Future[Block]) -> None:
         """Save a new topic; *page* then holds the page that says what came of it."""
@@ -100,7 +100,7 @@ class Handlers:
     def show(self, view_id: str, page: Block) -> None:
         """Put *page* into the form that still says that it is saving, unless the person has closed it."""
         try:
-            self._reception.client.views_update(view_id=view_id, view=page)
+            self._executor.client.views_update(view_id=view_id, view=page)
         except FAULTS as error:
             log_expected(log.info, "form_not_updated", error)
 
@@ -113,7 +113,7 @@ class Handlers:
         refusal = self._desk.objection(view.incident, trial)
         if refusal is not None:
             return messages.said(messages.refused(refusal, view, speech))
-        self._reception.open(asked, forms.act(kind, view.incident.id, version, speech, place=asked.url))
+        self._executor.open(asked, forms.act(kind, view.incident.id, version, speech, place=asked.url))
         return None
 
     def filled(self, asked: SlackRequest, speech: Speech, *, form: ActForm) -> BlockMessage | None:
@@ -129,7 +129,7 @@ class Handlers:
 
     def wrong_form(self, asked: SlackRequest, speech: Speech, *, number: int, post: str) -> BlockMessage | None:
         """Open the form for a post whose sentiment was read wrong."""
-        self._reception.open(asked, forms.wrong(self._desk.evidence(number, post), speech, place=asked.url))
+        self._executor.open(asked, forms.wrong(self._desk.evidence(number, post), speech, place=asked.url))
         return None
 
     def wrong(self, asked: SlackRequest, speech: Speech, *, form: CorrectionForm) -> BlockMessage | None:
@@ -152,8 +152,8 @@ class Handlers:
         outcome = self._desk.act(number, request)
         if outcome.refusal is not None and not outcome.repeated:
             return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
-        self._reception.wake()
-        self._reception.tell(asked, messages.still(outcome, speech), instead=True)
+        self._executor.wake()
+        self._executor.tell(asked, messages.still(outcome, speech), instead=True)
         return None
 
     def _typed_act(self, asked: SlackRequest, wanted: commands.ActOn, speech: Speech) -> BlockMessage | None:
@@ -173,14 +173,14 @@ class Handlers:
     def _act(self, number: int, request: ActRequest, speech: Speech, *, silent: bool = False) -> BlockMessage | None:
         outcome: Outcome = self._desk.act(number, request)
         if outcome.refusal is None:
-            self._reception.wake()
+            self._executor.wake()
         if outcome.repeated or (silent and outcome.refusal is None):
             return None
         return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
 
     def _person(self, name: str, asked: SlackRequest) -> str:
         found = self._desk.person(name, by=asked.user)
-        return self._reception.directory.by_email(found) if "@" in found else found
+        return self._executor.directory.by_email(found) if "@" in found else found
 
     def _guess(self, wanted: commands.Misunderstood, speech: Speech) -> BlockMessage:
         """A word that is no command may be a topic's name: then that is what was meant."""

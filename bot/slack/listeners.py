@@ -1,4 +1,4 @@
-"""What Slack brings, handed on: each listener acknowledges at once and passes the work to the reception's threads."""
+"""What Slack brings, handed on: each listener acknowledges at once and passes the work to the executor's threads."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Body = dict[str, Any]
 
 
 class Listeners:
-    def __init__(self, reception: Executor) -> None:
-        self._reception, self._deeds = reception, Handlers(reception)
+    def __init__(self, executor: Executor) -> None:
+        self._executor, self._handlers = executor, Handlers(executor)
 
     def register(self, app: App) -> None:
         app.command(COMMAND)(self.command)
@@ -41,10 +41,10 @@ class Listeners:
         asked = _asked(body, event=body["trigger_id"], channel=body.get("channel_id", ""), text=body.get("text", ""))
         wanted = commands.parse(asked.text)
         if isinstance(wanted, commands.AddTopic):
-            self._reception.take(asked, self._deeds.add_form, urgent=True)
+            self._executor.take(asked, self._handlers.add_form, urgent=True)
         else:
             asks_more = isinstance(wanted, commands.ActOn) and wanted.minutes is None
-            self._reception.take(asked, self._deeds.command, urgent=asks_more)
+            self._executor.take(asked, self._handlers.command, urgent=asks_more)
 
     def acknowledge(self, ack: Ack, body: Body) -> None:
         ack()
@@ -57,53 +57,53 @@ class Listeners:
     def still_on_it(self, ack: Ack, body: Body) -> None:
         ack()
         number, version = _incident(body["actions"][0]["value"])
-        self._reception.take(_asked(body), partial(self._deeds.still_on_it, number=number, version=version))
+        self._executor.take(_asked(body), partial(self._handlers.still_on_it, number=number, version=version))
 
     def more(self, ack: Ack, body: Body) -> None:
         ack()
         chosen, _, value = body["actions"][0]["selected_option"]["value"].partition(":")
         kind, (number, version) = ActKind(chosen), _incident(value)
-        work = self._deeds.act_form if kind in forms.WITH_FORM else self._deeds.click
+        work = self._handlers.act_form if kind in forms.WITH_FORM else self._handlers.click
         asks_more = kind in forms.WITH_FORM
-        self._reception.take(_asked(body), partial(work, kind=kind, number=number, version=version), urgent=asks_more)
+        self._executor.take(_asked(body), partial(work, kind=kind, number=number, version=version), urgent=asks_more)
 
     def post(self, ack: Ack, body: Body) -> None:
         ack()
         chosen, number, post = body["actions"][0]["selected_option"]["value"].split(":", 2)
-        work = self._deeds.why if chosen == cards.WHY else self._deeds.wrong_form
+        work = self._handlers.why if chosen == cards.WHY else self._handlers.wrong_form
         asks_more = chosen == cards.WRONG
-        self._reception.take(_asked(body), partial(work, number=int(number), post=post), urgent=asks_more)
+        self._executor.take(_asked(body), partial(work, number=int(number), post=post), urgent=asks_more)
 
     def wrong(self, ack: Ack, body: Body) -> None:
         ack()
         form = forms.marked(body["view"])
         asked = _asked(body, event=body["view"]["id"], url=form.place)
-        self._reception.take(asked, partial(self._deeds.wrong, form=form))
+        self._executor.take(asked, partial(self._handlers.wrong, form=form))
 
     def add(self, ack: Ack, body: Body) -> None:
         view = body["view"]
         draft, asked = forms.draft(view["state"]["values"]), _asked(body, event=view["id"] + view["hash"])
-        speech, found = Speech(forms.carried_by(view)["language"]), self._reception.faults(draft)
+        speech, found = Speech(forms.carried_by(view)["language"]), self._executor.faults(draft)
         if found:
             ack(response_action="errors", errors=forms.errors(found, draft.query, speech))
             return
         page: Future[Block] = Future()
-        self._reception.take(asked, partial(self._deeds.add, draft=draft, page=page))
+        self._executor.take(asked, partial(self._handlers.add, draft=draft, page=page))
         try:  # in the ack itself: an update of the form might overtake the ack, and be overwritten by it
-            ack(response_action="update", view=page.result(self._reception.patience))
+            ack(response_action="update", view=page.result(self._executor.patience))
         except Late:
             ack(response_action="update", view=forms.saving(speech))
-            page.add_done_callback(lambda made: self._deeds.show(view["id"], made.result()))
+            page.add_done_callback(lambda made: self._handlers.show(view["id"], made.result()))
 
     def act(self, ack: Ack, body: Body) -> None:
         ack()
         form = forms.filled(body["view"])
         asked = _asked(body, event=body["view"]["id"], url=form.place)
-        self._reception.take(asked, partial(self._deeds.filled, form=form))
+        self._executor.take(asked, partial(self._handlers.filled, form=form))
 
     def _click(self, body: Body, kind: ActKind) -> None:
         number, version = _incident(body["actions"][0]["value"])
-        self._reception.take(_asked(body), partial(self._deeds.click, kind=kind, number=number, version=version))
+        self._executor.take(_asked(body), partial(self._handlers.click, kind=kind, number=number, version=version))
 
 
 def _asked(body: Body, *, event: str = "", channel: str = "", url: str = "", text: str = "") -> SlackRequest:

@@ -56,14 +56,14 @@ class Clause(ABC):
     span: Span
 
     @abstractmethod
-    def holds(self, scene: MatchContext) -> bool:
-        """True if the clause is fulfilled in *scene*."""
+    def holds(self, context: MatchContext) -> bool:
+        """True if the clause is fulfilled in *context*."""
 
-    def deciding(self, scene: MatchContext) -> Iterator[Clause]:
+    def deciding(self, context: MatchContext) -> Iterator[Clause]:
         """The smallest clauses because of which this one holds, or does not."""
         yield self
 
-    def hits(self, scene: MatchContext) -> Iterator[tuple[Term, Span]]:
+    def hits(self, context: MatchContext) -> Iterator[tuple[Term, Span]]:
         """Every term below this clause that stands in the post, unless it is there to be absent."""
         yield from ()
 
@@ -83,17 +83,17 @@ class Term(Clause):
     pattern: str
     prefix: bool = False
 
-    def spans(self, scene: MatchContext) -> Sequence[Span]:
-        return (scene.begun if self.prefix else scene.whole).get(self.pattern, ())
+    def spans(self, context: MatchContext) -> Sequence[Span]:
+        return (context.begun if self.prefix else context.whole).get(self.pattern, ())
 
-    def holds(self, scene: MatchContext) -> bool:
-        return bool(self.spans(scene))
+    def holds(self, context: MatchContext) -> bool:
+        return bool(self.spans(context))
 
-    def hits(self, scene: MatchContext) -> Iterator[tuple[Term, Span]]:
-        text = scene.folded.text
-        for start, end in self.spans(scene):
+    def hits(self, context: MatchContext) -> Iterator[tuple[Term, Span]]:
+        text = context.folded.text
+        for start, end in self.spans(context):
             stop = end
-            while self.prefix and not scene.folded.bounded(stop) and spelled(text[stop]):
+            while self.prefix and not context.folded.bounded(stop) and spelled(text[stop]):
                 stop += 1
             yield self, (start, stop)
 
@@ -105,11 +105,11 @@ class Field(Clause):
     name: str
     value: str
 
-    def holds(self, scene: MatchContext) -> bool:
+    def holds(self, context: MatchContext) -> bool:
         if self.name == "lang":
-            found = scene.language
+            found = context.language
             return found == self.value or found.startswith(f"{self.value}-")
-        return _fits(self.value, normalised(getattr(scene.post, self.name)).text.strip().removeprefix("@"))
+        return _fits(self.value, normalised(getattr(context.post, self.name)).text.strip().removeprefix("@"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,27 +120,27 @@ class Near(Clause):
     right: Clause
     words: int
 
-    def holds(self, scene: MatchContext) -> bool:
-        return next(self._pairs(scene), None) is not None
+    def holds(self, context: MatchContext) -> bool:
+        return next(self._pairs(context), None) is not None
 
-    def hits(self, scene: MatchContext) -> Iterator[tuple[Term, Span]]:
-        close = {span for pair in self._pairs(scene) for span in pair}
+    def hits(self, context: MatchContext) -> Iterator[tuple[Term, Span]]:
+        close = {span for pair in self._pairs(context) for span in pair}
         for side in (self.left, self.right):
             for term in side.terms():
-                found = zip(term.spans(scene), term.hits(scene), strict=True)
+                found = zip(term.spans(context), term.hits(context), strict=True)
                 yield from (hit for span, hit in found if span in close)
 
-    def _pairs(self, scene: MatchContext) -> Iterator[tuple[Span, Span]]:
+    def _pairs(self, context: MatchContext) -> Iterator[tuple[Span, Span]]:
         """For each span of the left side the nearest of the right before and after it, if near enough."""
-        left, right = _spans(self.left, scene), _spans(self.right, scene)
+        left, right = _spans(self.left, context), _spans(self.right, context)
         starting, ending = sorted(right), sorted(right, key=lambda span: span[1])
         starts, ends = [span[0] for span in starting], [span[1] for span in ending]
         for span in left:
             after = bisect_left(starts, span[1])
-            if after < len(starts) and scene.between(span[1], starts[after]) <= self.words:
+            if after < len(starts) and context.between(span[1], starts[after]) <= self.words:
                 yield span, starting[after]
             before = bisect_right(ends, span[0]) - 1
-            if before >= 0 and scene.between(ends[before], span[0]) <= self.words:
+            if before >= 0 and context.between(ends[before], span[0]) <= self.words:
                 yield span, ending[before]
 
     def walk(self) -> Iterator[Clause]:
@@ -153,8 +153,8 @@ class Near(Clause):
 class Not(Clause):
     part: Clause
 
-    def holds(self, scene: MatchContext) -> bool:
-        return not self.part.holds(scene)
+    def holds(self, context: MatchContext) -> bool:
+        return not self.part.holds(context)
 
     def walk(self) -> Iterator[Clause]:
         yield self
@@ -168,18 +168,18 @@ class Group(Clause):
     parts: tuple[Clause, ...]
     every: bool
 
-    def holds(self, scene: MatchContext) -> bool:
-        return (all if self.every else any)(part.holds(scene) for part in self.parts)
+    def holds(self, context: MatchContext) -> bool:
+        return (all if self.every else any)(part.holds(context) for part in self.parts)
 
-    def deciding(self, scene: MatchContext) -> Iterator[Clause]:
-        held = self.holds(scene)
+    def deciding(self, context: MatchContext) -> Iterator[Clause]:
+        held = self.holds(context)
         for part in self.parts:
-            if part.holds(scene) == held:
-                yield from part.deciding(scene)
+            if part.holds(context) == held:
+                yield from part.deciding(context)
 
-    def hits(self, scene: MatchContext) -> Iterator[tuple[Term, Span]]:
+    def hits(self, context: MatchContext) -> Iterator[tuple[Term, Span]]:
         for part in self.parts:
-            yield from part.hits(scene)
+            yield from part.hits(context)
 
     def walk(self) -> Iterator[Clause]:
         yield self
@@ -206,5 +206,5 @@ def _fits(value: str, text: str) -> bool:
     return 0 <= place <= len(text) - len(last) and text.endswith(last)
 
 
-def _spans(side: Clause, scene: MatchContext) -> list[Span]:
-    return sorted({span for term in side.terms() for span in term.spans(scene)})
+def _spans(side: Clause, context: MatchContext) -> list[Span]:
+    return sorted({span for term in side.terms() for span in term.spans(context)})

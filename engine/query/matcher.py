@@ -25,7 +25,7 @@ class Patterns:
         self._patterns = sorted(set(patterns))
         self._automaton = AhoCorasick(self._patterns) if self._patterns else None
 
-    def scene(self, post: Post) -> MatchContext:
+    def context(self, post: Post) -> MatchContext:
         """The post with all hits that begin where a word begins."""
         folded = normalised(post.body)
         whole: dict[str, list[Span]] = defaultdict(list)
@@ -56,9 +56,9 @@ class Matcher(Generic[K]):
 
     def match(self, post: Post) -> set[K]:
         """The keys of the queries that *post* matches."""
-        scene = self._patterns.scene(post)
-        candidates = set(self._always).union(*(self._woken.get(pattern, ()) for pattern in scene.begun))
-        return {key for key in candidates if self._roots[key].holds(scene)}
+        context = self._patterns.context(post)
+        candidates = set(self._always).union(*(self._woken.get(pattern, ()) for pattern in context.begun))
+        return {key for key in candidates if self._roots[key].holds(context)}
 
 
 def _wakers(clause: Clause, asked: Mapping[str, int]) -> frozenset[str] | None:

@@ -79,24 +79,24 @@ class Query:
 
     def matches(self, post: Post) -> bool:
         """Whether *post* matches, by title and text together."""
-        return self.root.holds(self._patterns.scene(post))
+        return self.root.holds(self._patterns.context(post))
 
     def explain(self, post: Post) -> MatchExplanation:
         """Which terms stand where in ``post.body``, and which clauses decided."""
-        scene = self._patterns.scene(post)
-        deciding = dict.fromkeys(self.root.deciding(scene))
+        context = self._patterns.context(post)
+        deciding = dict.fromkeys(self.root.deciding(context))
         return MatchExplanation(
-            matched=self.root.holds(scene),
-            hits=tuple(sorted(set(self._hits(scene)), key=lambda hit: (hit.start, hit.end, hit.term))),
+            matched=self.root.holds(context),
+            hits=tuple(sorted(set(self._hits(context)), key=lambda hit: (hit.start, hit.end, hit.term))),
             verdicts=tuple(
-                MatchResult(clause=self.text[slice(*part.span)], holds=part.holds(scene)) for part in deciding
+                MatchResult(clause=self.text[slice(*part.span)], holds=part.holds(context)) for part in deciding
             ),
         )
 
-    def _hits(self, scene: MatchContext) -> Iterator[Hit]:
-        for term, span in self.root.hits(scene):
-            start, end = scene.folded.origin(*span)
-            body = scene.post.body
+    def _hits(self, context: MatchContext) -> Iterator[Hit]:
+        for term, span in self.root.hits(context):
+            start, end = context.folded.origin(*span)
+            body = context.post.body
             yield Hit(term=self.text[slice(*term.span)], start=start, end=end, text=body[start:end])
 
     @cached_property

@@ -168,10 +168,10 @@ class Stories:
             return []
         query = self._row(seen.embedding, sketch(seen.rare))
         # vecdot stays on this thread; ``@`` would wake every core for a product of a tenth of a millisecond
-        likeness = np.vecdot(self._rows[: len(self._order)], query)
-        count = min(NEAREST, len(likeness))
-        places = np.argpartition(likeness, -count)[-count:]
-        places = places[np.argsort(-likeness[places])]  # the likeliest first, that few of the others are compared
+        similarity = np.vecdot(self._rows[: len(self._order)], query)
+        count = min(NEAREST, len(similarity))
+        places = np.argpartition(similarity, -count)[-count:]
+        places = places[np.argsort(-similarity[places])]  # the likeliest first, that few of the others are compared
         return [self.by_id[self._order[place]] for place in places.tolist()]
 
     def _row(self, embedding: Vector | None, by_words: Vector) -> Vector:

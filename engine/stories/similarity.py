@@ -28,16 +28,16 @@ MEANING = 0.65
 APART = timedelta(days=3)
 """A post this much older or younger than a story's posts is about something else."""
 
-FADE = 0.03  # what a day of distance takes off a likeness
+FADE = 0.03  # what a day of distance takes off a similarity
 SHARED = 0.07
-"""What posts of one topic have in common adds about so much to every likeness as long as it is not taken off."""
+"""What posts of one topic have in common adds about so much to every similarity as long as it is not taken off."""
 
 NEVER = -1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bar:
-    """The likeness that is asked for: of meaning and words *together*, *by_words* where there is no embedding,
+    """The similarity that is asked for: of meaning and words *together*, *by_words* where there is no embedding,
     and of the meaning alone *across* languages. *doubled* is asked on top whenever the smaller of the two doubles.
     """
 
@@ -123,7 +123,7 @@ def of_story(story: Story, vocabulary: Vocabulary) -> Profile:
 
 
 def excess(seen: Profile, story: Story, bar: Bar, *, needed: float = 0.0) -> float:
-    """By how much the likeness of *seen* and *story* exceeds *bar*; below 0 they are not the same happening.
+    """By how much the similarity of *seen* and *story* exceeds *bar*; below 0 they are not the same happening.
 
     NEVER where it falls short of *needed* whatever their words say: those cost the most to compare.
     """

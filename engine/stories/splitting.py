@@ -56,8 +56,8 @@ def _camps(vectors: Vector) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
     """The places of two camps among *vectors* (n, dim), from the least alike pair on (2-means); None if it is one."""
     if len(vectors) < 2 * LEAST:
         return None
-    likeness = vectors @ vectors.T
-    centres = vectors[list(np.unravel_index(int(likeness.argmin()), likeness.shape))]
+    similarity = vectors @ vectors.T
+    centres = vectors[list(np.unravel_index(int(similarity.argmin()), similarity.shape))]
     second = np.zeros(len(vectors), bool)
     for _ in range(4):
         second = vectors @ centres[1] > vectors @ centres[0]
@@ -65,14 +65,14 @@ def _camps(vectors: Vector) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
             return None
         centres = np.stack([_unit(vectors[~second].sum(axis=0)), _unit(vectors[second].sum(axis=0))])
     camps = np.flatnonzero(~second), np.flatnonzero(second)
-    if float(centres[0] @ centres[1]) > STRANGERS or any(_cohesion(likeness, camp) < CLOSE for camp in camps):
+    if float(centres[0] @ centres[1]) > STRANGERS or any(_cohesion(similarity, camp) < CLOSE for camp in camps):
         return None
     return camps
 
 
-def _cohesion(likeness: Vector, camp: NDArray[np.intp]) -> float:
+def _cohesion(similarity: Vector, camp: NDArray[np.intp]) -> float:
     """The mean cosine of two different posts of *camp*."""
-    inside = likeness[np.ix_(camp, camp)]
+    inside = similarity[np.ix_(camp, camp)]
     return float((inside.sum() - np.trace(inside)) / (len(camp) * (len(camp) - 1)))
 
 

@@ -41,34 +41,34 @@ LATE_POSTS = 10
 """Fewer late posts are not worth a remark."""
 
 
-def silent_usual(scene: Snapshot) -> float | None:
+def silent_usual(snapshot: Snapshot) -> float | None:
     """How many posts six hours usually bring at this time of day, if there were none at all now; else None."""
     quarter = PER_DAY // 4
-    volume = scene.column(Column.VOLUME, 8 * DAY)
-    if not scene.has_baseline or volume[-quarter:].any():
+    volume = snapshot.column(Column.VOLUME, 8 * DAY)
+    if not snapshot.has_baseline or volume[-quarter:].any():
         return None
-    days = min(int(scene.covered / DAY), 7)
+    days = min(int(snapshot.covered / DAY), 7)
     earlier = sorted(float(volume[-quarter - n * PER_DAY : -n * PER_DAY].sum()) for n in range(1, days + 1))
     usual = earlier[len(earlier) // 2]
     return usual if usual >= 20 else None
 
 
-def _on_baseline(scene: Snapshot) -> Note | None:
+def _on_baseline(snapshot: Snapshot) -> Note | None:
     """What there is to say of the baseline: that there is none yet, or that it is a new one."""
-    changed_at = scene.state.baseline.changed_at
-    if scene.has_baseline:
-        anew = changed_at is not None and timedelta(0) <= scene.now - changed_at < timedelta(days=COVERAGE_DAYS)
+    changed_at = snapshot.state.baseline.changed_at
+    if snapshot.has_baseline:
+        anew = changed_at is not None and timedelta(0) <= snapshot.now - changed_at < timedelta(days=COVERAGE_DAYS)
         return recounted(changed_at) if anew and changed_at else None
-    return new_baseline(scene.restart) if scene.restart else no_baseline(scene.covered)
+    return new_baseline(snapshot.restart) if snapshot.restart else no_baseline(snapshot.covered)
 
 
-def remarks(scene: Snapshot, score: float, held: Held, *, frozen: bool, health: SourceHealth) -> tuple[Note, ...]:
+def remarks(snapshot: Snapshot, score: float, held: Held, *, frozen: bool, health: SourceHealth) -> tuple[Note, ...]:
     """What there is to say beside the signals, where *held* stands after a *score*; it changes no score."""
-    late_posts = round(float(scene.column(Column.LATE, DAY).sum()))
-    usual = silent_usual(scene)
+    late_posts = round(float(snapshot.column(Column.LATE, DAY).sum()))
+    usual = silent_usual(snapshot)
     reached = severity.level_of(score)
     found = [
-        _on_baseline(scene),
+        _on_baseline(snapshot),
         stale(health) if health.silent else None,
         None if usual is None else silence(usual),
         late(late_posts) if late_posts >= LATE_POSTS else None,

@@ -42,18 +42,18 @@ LEAST_WEIGHT = 3.0
 """A signal that adds less is not worth a sentence."""
 
 
-def measure(scene: Snapshot) -> list[Measured]:
+def measure(snapshot: Snapshot) -> list[Measured]:
     """Every signal that says something, unordered."""
     found = [
-        *_surges(scene),
-        *(_burst(story, scene) for story in scene.stories[:3]),
-        _share(scene),
-        *(_spread(story, scene) for story in scene.stories[:3]),
-        *(_growth(story, scene) for story in scene.stories[:3]),
-        _gravity(scene),
-        _board(scene),
-        _burn(scene),
-        _drop(scene),
+        *_surges(snapshot),
+        *(_burst(story, snapshot) for story in snapshot.stories[:3]),
+        _share(snapshot),
+        *(_spread(story, snapshot) for story in snapshot.stories[:3]),
+        *(_growth(story, snapshot) for story in snapshot.stories[:3]),
+        _gravity(snapshot),
+        _board(snapshot),
+        _burn(snapshot),
+        _drop(snapshot),
     ]
     strongest: dict[str, Measured] = {}
     for each in found:
@@ -67,63 +67,65 @@ def measure(scene: Snapshot) -> list[Measured]:
     return list(strongest.values())
 
 
-def _surges(scene: Snapshot) -> list[Measured | None]:
+def _surges(snapshot: Snapshot) -> list[Measured | None]:
     return [
-        _surge(scene, "volume", Column.LIVE, Column.VOLUME),
-        _surge(scene, "negative_volume", Column.LIVE_NEGATIVE, Column.NEGATIVE),
+        _surge(snapshot, "volume", Column.LIVE, Column.VOLUME),
+        _surge(snapshot, "negative_volume", Column.LIVE_NEGATIVE, Column.NEGATIVE),
     ]
 
 
-def _surge(scene: Snapshot, name: str, live: Column, counted: Column) -> Measured | None:
+def _surge(snapshot: Snapshot, name: str, live: Column, counted: Column) -> Measured | None:
     length = timedelta(days=BASELINE_DAYS + 1)
     found: list[Surge] = []
     for window in WINDOWS:
         seen = surge(
-            scene.column(live, length),
-            scene.column(counted, length),
+            snapshot.column(live, length),
+            snapshot.column(counted, length),
             window,
             step=BUCKET,
-            covered=scene.covered // BUCKET,
+            covered=snapshot.covered // BUCKET,
         )
         if seen is not None:
             found.append(seen)
-    few = tail(scene.column(live, length), scene.column(counted, length), step=BUCKET, covered=scene.covered // BUCKET)
+    few = tail(
+        snapshot.column(live, length), snapshot.column(counted, length), step=BUCKET, covered=snapshot.covered // BUCKET
+    )
     if few is not None:
         found.append(few)
     if not found:
         return None
     best = max(found, key=lambda each: each.strength)
     negative = name == "negative_volume"
-    mood = _mood(scene, best.window.length) if negative else 1.0
+    mood = _mood(snapshot, best.window.length) if negative else 1.0
     return Measured(
         name=name,
         value=best.value,
         baseline=best.usual,
         weight=severity.surge_weight(best.strength, negative=negative) * severity.mood_weight(mood),
         reason=reasons.surge(best, negative=negative),
-        evidence=scene.proofs(lambda each: each.negative, best.window.length),
+        evidence=snapshot.proofs(lambda each: each.negative, best.window.length),
         hold=max(each.window.length for each in found if each is best or each.strength >= 1),
     )
 
 
-def _mood(scene: Snapshot, length: timedelta) -> float:
+def _mood(snapshot: Snapshot, length: timedelta) -> float:
     """The share of negative posts in the last *length*, as a multiple of what was usual before; 1 if nothing was."""
-    counted = scene.counts[: -(length // BUCKET), [Column.VOLUME, Column.NEGATIVE]].sum(axis=0)
-    posts = max(float(scene.column(Column.LIVE, length).sum()), 1.0)
+    counted = snapshot.counts[: -(length // BUCKET), [Column.VOLUME, Column.NEGATIVE]].sum(axis=0)
+    posts = max(float(snapshot.column(Column.LIVE, length).sum()), 1.0)
     if counted[0] < FEWEST:
         return 1.0
-    share = float(scene.column(Column.LIVE_NEGATIVE, length).sum()) / posts
+    share = float(snapshot.column(Column.LIVE_NEGATIVE, length).sum()) / posts
     return share * float(counted[0]) / max(float(counted[1]), 1.0)
 
 
-def _burst(story: Story, scene: Snapshot) -> Measured | None:
+def _burst(story: Story, snapshot: Snapshot) -> Measured | None:
     """Several speak against the topic on one matter, at once."""
     found = burst(
-        story.voiced(scene.now),
-        scene.column(Column.NEGATIVE, timedelta(days=BASELINE_DAYS + 1)),
-        own=story.negative_rate(scene.now),
+        story.voiced(snapshot.now),
+        snapshot.column(Column.NEGATIVE, timedelta(days=BASELINE_DAYS + 1)),
+        own=story.negative_rate(snapshot.now),
         step=BUCKET,
-        covered=scene.covered // BUCKET,
+        covered=snapshot.covered // BUCKET,
     )
     if found is None:
         return None
@@ -133,27 +135,27 @@ def _burst(story: Story, scene: Snapshot) -> Measured | None:
         baseline=found.usual,
         weight=severity.burst_weight(found.strength),
         reason=reasons.burst(found),
-        evidence=_of_story(story, scene),
+        evidence=_of_story(story, snapshot),
         hold=timedelta(hours=1),
     )
 
 
-def _share(scene: Snapshot) -> Measured | None:
+def _share(snapshot: Snapshot) -> Measured | None:
     """The share of negative posts in the last 6 or 24 hours, whichever stands out more."""
-    if not scene.has_baseline:
+    if not snapshot.has_baseline:
         return None
-    before = scene.counts[:-PER_DAY]
+    before = snapshot.counts[:-PER_DAY]
     posts = float(before[:, Column.VOLUME].sum())
     if posts < 50:
         return None
     usual = float(before[:, Column.NEGATIVE].sum()) / posts
-    found = [_share_of(scene, usual, length) for length in (timedelta(hours=6), DAY)]
+    found = [_share_of(snapshot, usual, length) for length in (timedelta(hours=6), DAY)]
     return max((each for each in found if each), key=lambda each: each.weight, default=None)
 
 
-def _share_of(scene: Snapshot, usual: float, length: timedelta) -> Measured | None:
-    posts = float(scene.column(Column.LIVE, length).sum())
-    negative = float(scene.column(Column.LIVE_NEGATIVE, length).sum())
+def _share_of(snapshot: Snapshot, usual: float, length: timedelta) -> Measured | None:
+    posts = float(snapshot.column(Column.LIVE, length).sum())
+    negative = float(snapshot.column(Column.LIVE_NEGATIVE, length).sum())
     if posts < 20:
         return None
     value = negative / posts
@@ -163,17 +165,17 @@ def _share_of(scene: Snapshot, usual: float, length: timedelta) -> Measured | No
         baseline=usual,
         weight=severity.share_weight(binomial_z(negative, posts, usual), value - usual),
         reason=reasons.share(value, usual, posts, length),
-        evidence=scene.proofs(lambda each: each.negative, length),
+        evidence=snapshot.proofs(lambda each: each.negative, length),
         hold=length,
     )
 
 
-def _burn(scene: Snapshot) -> Measured | None:
+def _burn(snapshot: Snapshot) -> Measured | None:
     """Negative posts, day after day a little more than usual."""
-    days = min(scene.covered // DAY, MEMORY_DAYS)
-    if days < BURN_DAYS + COVERAGE_DAYS or scene.column(Column.LIVE_NEGATIVE, DAY).sum() < 2 * FEWEST:
+    days = min(snapshot.covered // DAY, MEMORY_DAYS)
+    if days < BURN_DAYS + COVERAGE_DAYS or snapshot.column(Column.LIVE_NEGATIVE, DAY).sum() < 2 * FEWEST:
         return None
-    table = scene.state.counts.until(scene.now, days * PER_DAY).astype(np.float64)
+    table = snapshot.state.counts.until(snapshot.now, days * PER_DAY).astype(np.float64)
     live, counted = (daily(table[:, column], BUCKET, days) for column in (Column.LIVE_NEGATIVE, Column.NEGATIVE))
     found = slow_burn(live, counted)
     if found is None:
@@ -184,13 +186,15 @@ def _burn(scene: Snapshot) -> Measured | None:
         baseline=found.usual,
         weight=severity.burn_weight(found.strength),
         reason=reasons.slow_burn(found),
-        evidence=scene.proofs(lambda each: each.negative),
+        evidence=snapshot.proofs(lambda each: each.negative),
     )
 
 
-def _drop(scene: Snapshot) -> Measured | None:
+def _drop(snapshot: Snapshot) -> Measured | None:
     """Far fewer posts than usual: told, because it is no calm, though it makes nothing more serious."""
-    found = drop(scene.column(Column.VOLUME, (BASELINE_DAYS + 1) * DAY), step=BUCKET, covered=scene.covered // BUCKET)
+    found = drop(
+        snapshot.column(Column.VOLUME, (BASELINE_DAYS + 1) * DAY), step=BUCKET, covered=snapshot.covered // BUCKET
+    )
     if found is None:
         return None
     return Measured(
@@ -202,8 +206,8 @@ def _drop(scene: Snapshot) -> Measured | None:
     )
 
 
-def _spread(story: Story, scene: Snapshot) -> Measured | None:
-    copies = sum(row[2] for row in story.recent(scene.now, 24))
+def _spread(story: Story, snapshot: Snapshot) -> Measured | None:
+    copies = sum(row[2] for row in story.recent(snapshot.now, 24))
     weight = severity.spread_weight(len(story.sources), copies, story.negative_share)
     if weight < LEAST_WEIGHT:
         return None
@@ -213,13 +217,13 @@ def _spread(story: Story, scene: Snapshot) -> Measured | None:
         baseline=1.0,
         weight=weight,
         reason=reasons.spread(len(story.sources), copies),
-        evidence=_of_story(story, scene),
+        evidence=_of_story(story, snapshot),
     )
 
 
-def _growth(story: Story, scene: Snapshot) -> Measured | None:
-    rows = story.recent(scene.now, 24)
-    hours = story.doubling_hours(scene.now)
+def _growth(story: Story, snapshot: Snapshot) -> Measured | None:
+    rows = story.recent(snapshot.now, 24)
+    hours = story.doubling_hours(snapshot.now)
     weight = severity.growth_weight(hours, story.negative_share)
     if hours is None or weight < LEAST_WEIGHT:
         return None
@@ -229,13 +233,13 @@ def _growth(story: Story, scene: Snapshot) -> Measured | None:
         baseline=None,
         weight=weight,
         reason=reasons.growth(hours, sum(row[1] for row in rows)),
-        evidence=_of_story(story, scene),
+        evidence=_of_story(story, snapshot),
         hold=timedelta(hours=6),
     )
 
 
-def _of_story(story: Story, scene: Snapshot) -> tuple[str, ...]:
-    return scene.proofs(lambda each: each.story_id == story.id)
+def _of_story(story: Story, snapshot: Snapshot) -> tuple[str, ...]:
+    return snapshot.proofs(lambda each: each.story_id == story.id)
 
 
 def usual_day(days: Table) -> Table:
@@ -247,53 +251,53 @@ def usual_day(days: Table) -> Table:
     return np.asarray(np.sort(days, axis=0)[:calm].mean(axis=0))
 
 
-def _days_before(scene: Snapshot, table: Table, per_day: int) -> Table:
+def _days_before(snapshot: Snapshot, table: Table, per_day: int) -> Table:
     """The sums of the whole days that were watched before the last one, shape (days, columns)."""
-    days = int(scene.covered / DAY) - 1 if scene.has_baseline else 0
+    days = int(snapshot.covered / DAY) - 1 if snapshot.has_baseline else 0
     before = table[len(table) - (days + 1) * per_day : len(table) - per_day]
     return np.asarray(before.reshape(days, per_day, table.shape[1]).sum(axis=1))
 
 
-def _gravity(scene: Snapshot) -> Measured | None:
+def _gravity(snapshot: Snapshot) -> Measured | None:
     """The risk that weighs most in what the last day's posts say."""
-    table = scene.risks
+    table = snapshot.risks
     live = table[-(DAY // HOUR) :, len(RISKS) :].sum(axis=0)
     if not live.any():
         return None
-    usual = usual_day(_days_before(scene, table[:, : len(RISKS)], DAY // HOUR))
-    read = float(scene.column(Column.LIVE, DAY).sum())
+    usual = usual_day(_days_before(snapshot, table[:, : len(RISKS)], DAY // HOUR))
+    read = float(snapshot.column(Column.LIVE, DAY).sum())
     weights = [
         severity.gravity_weight(risk, float(live[n]), usual=float(usual[n]), posts=read) for n, risk in enumerate(RISKS)
     ]
     worst = int(np.argmax(weights))
     risk = RISKS[worst]
-    posts = max(sum(risk in each.risks for each in scene.notables), 1)
-    in_posts = float(usual[worst]) * posts / float(live[worst]) if scene.has_baseline and live[worst] else None
+    posts = max(sum(risk in each.risks for each in snapshot.notables), 1)
+    in_posts = float(usual[worst]) * posts / float(live[worst]) if snapshot.has_baseline and live[worst] else None
     return Measured(
         name="gravity",
         value=posts,
         baseline=in_posts,
         weight=weights[worst],
         reason=reasons.gravity(risk, posts, in_posts),
-        evidence=scene.proofs(lambda each: risk in each.risks),
+        evidence=snapshot.proofs(lambda each: risk in each.risks),
     )
 
 
-def _board(scene: Snapshot) -> Measured | None:
+def _board(snapshot: Snapshot) -> Measured | None:
     """Titles on hot-search boards in the last day."""
-    titles = float(scene.column(Column.LIVE_TITLES, DAY).sum())
+    titles = float(snapshot.column(Column.LIVE_TITLES, DAY).sum())
     if not titles:
         return None
-    surely = float(scene.column(Column.LIVE_NEGATIVE_TITLES, DAY).sum())
-    both = scene.state.counts.until(scene.now)[:, [Column.TITLES, Column.NEGATIVE_TITLES]]
-    days = _days_before(scene, both.astype(np.float64), PER_DAY)
+    surely = float(snapshot.column(Column.LIVE_NEGATIVE_TITLES, DAY).sum())
+    both = snapshot.state.counts.until(snapshot.now)[:, [Column.TITLES, Column.NEGATIVE_TITLES]]
+    days = _days_before(snapshot, both.astype(np.float64), PER_DAY)
     usual, usual_negative = usual_day(days)
-    negative = sum(each.title and each.negative for each in scene.notables)
+    negative = sum(each.title and each.negative for each in snapshot.notables)
     return Measured(
         name="board",
         value=titles,
-        baseline=float(usual) if scene.has_baseline else None,
+        baseline=float(usual) if snapshot.has_baseline else None,
         weight=severity.board_weight(titles, surely, usual=usual, usual_negative=usual_negative),
         reason=reasons.board(round(titles), negative, round(float(days[:, 0].sum())), len(days)),
-        evidence=scene.proofs(lambda each: each.title),
+        evidence=snapshot.proofs(lambda each: each.title),
     )

@@ -72,7 +72,7 @@ class Snapshot:
 
 
 def look(state: WatchState, *, now: datetime, watched_since: datetime) -> Snapshot:
-    """The scene of *state* at *now*."""
+    """The snapshot of *state* at *now*."""
     notables = tuple(each for each in state.recent(now, DAY) if each.at <= now)
     counts = state.counts.until(now, (BASELINE_DAYS + 1) * PER_DAY).astype(np.float64, order="F")  # columns are summed
     anew = restart(state.baseline, state.counts, now=now, recent=counts[:, Column.VOLUME])

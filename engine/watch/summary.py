@@ -84,46 +84,46 @@ def summary(
     tuning: Tuning = DEFAULT,
 ) -> TopicSummary:
     """How *topic* stands at *now*. Changes nothing: the level is the one that the last update left."""
-    scene = look(state, now=now, watched_since=watched_since)
+    snapshot = look(state, now=now, watched_since=watched_since)
     assessment, _ = assess(state, now=now, watched_since=watched_since, health=health, tuning=tuning)
-    volume = scene.column(Column.VOLUME, DAY)
-    negative, positive = scene.column(Column.NEGATIVE, DAY), scene.column(Column.POSITIVE, DAY)
+    volume = snapshot.column(Column.VOLUME, DAY)
+    negative, positive = snapshot.column(Column.NEGATIVE, DAY), snapshot.column(Column.POSITIVE, DAY)
     posts = round(float(volume.sum()))
     against, in_favour = round(float(negative.sum())), round(float(positive.sum()))
     return TopicSummary(
         at=now,
         level=state.held.level,
         score=assessment.score,
-        hours=_hours(scene),
+        hours=_hours(snapshot),
         posts=posts,
         negative=against,
         neutral=posts - against - in_favour,
         positive=in_favour,
-        usual_posts=_usual(scene, Column.VOLUME),
-        usual_negative=_usual(scene, Column.NEGATIVE),
+        usual_posts=_usual(snapshot, Column.VOLUME),
+        usual_negative=_usual(snapshot, Column.NEGATIVE),
         stories=_stories(state, now),
         assessment=assessment,
-        baseline_since=scene.restart.since if scene.restart else None,
+        baseline_since=snapshot.restart.since if snapshot.restart else None,
     )
 
 
-def _hours(scene: Snapshot) -> tuple[HourCount, ...]:
-    end = scene.state.counts.bucket(scene.now) + 1
-    step = scene.state.counts.step
-    pairs = scene.counts[-PER_DAY:, [Column.VOLUME, Column.NEGATIVE]].reshape(24, PER_HOUR, 2).sum(axis=1)
-    begin = datetime.fromtimestamp((end - PER_DAY) * step, scene.now.tzinfo)
+def _hours(snapshot: Snapshot) -> tuple[HourCount, ...]:
+    end = snapshot.state.counts.bucket(snapshot.now) + 1
+    step = snapshot.state.counts.step
+    pairs = snapshot.counts[-PER_DAY:, [Column.VOLUME, Column.NEGATIVE]].reshape(24, PER_HOUR, 2).sum(axis=1)
+    begin = datetime.fromtimestamp((end - PER_DAY) * step, snapshot.now.tzinfo)
     return tuple(
         HourCount(at=begin + n * timedelta(hours=1), volume=round(float(row[0])), negative=round(float(row[1])))
         for n, row in enumerate(pairs)
     )
 
 
-def _usual(scene: Snapshot, column: Column) -> float | None:
+def _usual(snapshot: Snapshot, column: Column) -> float | None:
     """The median of the full days before the last 24 hours."""
-    if not scene.has_baseline:
+    if not snapshot.has_baseline:
         return None
-    days = min(int(scene.covered / DAY) - 1, BASELINE_DAYS)
-    before = scene.counts[-(days + 1) * PER_DAY : -PER_DAY, column]
+    days = min(int(snapshot.covered / DAY) - 1, BASELINE_DAYS)
+    before = snapshot.counts[-(days + 1) * PER_DAY : -PER_DAY, column]
     return float(np.median(before.reshape(days, PER_DAY).sum(axis=1)))
 
 

@@ -214,25 +214,25 @@ def assess(
     tuning: Tuning = DEFAULT,
 ) -> tuple[Assessment, Held]:
     """How serious the topic is at *now*, and the level that is held from now on. Changes nothing."""
-    scene = look(state, now=now, watched_since=watched_since)
-    return judge(scene, measure(scene), before=state.held, health=health, tuning=tuning)
+    snapshot = look(state, now=now, watched_since=watched_since)
+    return judge(snapshot, measure(snapshot), before=state.held, health=health, tuning=tuning)
 
 
 def judge(
-    scene: Snapshot, measures: Sequence[Measured], *, before: Held, health: SourceHealth, tuning: Tuning = DEFAULT
+    snapshot: Snapshot, measures: Sequence[Measured], *, before: Held, health: SourceHealth, tuning: Tuning = DEFAULT
 ) -> tuple[Assessment, Held]:
-    """What *measures* of *scene* mean where *before* was held, for a topic that is tuned so. Changes nothing.
+    """What *measures* of *snapshot* mean where *before* was held, for a topic that is tuned so. Changes nothing.
 
     What was measured does not depend on the tuning: several tunings can judge the same measures side by side.
     """
     measured = [replace(each, weight=tuning.weigh(each.name, each.weight)) for each in measures]
     score, parts = severity.fuse({each.name: each.weight for each in measured})
-    held, frozen = _settle(scene, before, measured, score, parts, health)
+    held, frozen = _settle(snapshot, before, measured, score, parts, health)
     signals = sorted((_signal(each, parts) for each in measured), key=lambda each: (-each.weight, each.name))
-    stories = scene.stories[:CARRYING]
+    stories = snapshot.stories[:CARRYING]
     proofs = dict.fromkeys(post_id for signal in signals for post_id in signal.evidence)
     assessment = Assessment(
-        at=scene.now,
+        at=snapshot.now,
         level=held.level,
         score=round(score, 1),
         signals=tuple(signals),
@@ -240,7 +240,7 @@ def judge(
         headline=stories[0].headline if stories else "",
         evidence=tuple(proofs)[:SHOWN],
         notes=(
-            *remarks(scene, score, held, frozen=frozen, health=health),
+            *remarks(snapshot, score, held, frozen=frozen, health=health),
             *tuning.notes(each.name for each in measured),
         ),
     )
@@ -259,7 +259,7 @@ def _signal(measured: Measured, parts: Mapping[str, float]) -> Signal:
 
 
 def _settle(
-    scene: Snapshot,
+    snapshot: Snapshot,
     before: Held,
     measured: Sequence[Measured],
     score: float,
@@ -269,15 +269,15 @@ def _settle(
     """The level after this look, and whether it was kept only because sources are missing."""
     carrying = [each.hold for each in measured if parts[each.name] >= severity.THRESHOLDS[Level.BLUE]]
     hold = max([severity.LEAST_HOLD, *carrying])
-    carriers = tuple(sorted({each.source for each in scene.notables}))[:32]
-    after = severity.settle(before, score, now=scene.now, hold=hold, carriers=carriers)
+    carriers = tuple(sorted({each.source for each in snapshot.notables}))[:32]
+    after = severity.settle(before, score, now=snapshot.now, hold=hold, carriers=carriers)
     fell = before.level is not None and before.level.graver_than(after.level)
-    if fell and _blind(before, scene, health):
+    if fell and _blind(before, snapshot, health):
         return before, True
     return after, False
 
 
-def _blind(before: Held, scene: Snapshot, health: SourceHealth) -> bool:
+def _blind(before: Held, snapshot: Snapshot, health: SourceHealth) -> bool:
     """True if calm cannot be told from missing sources."""
     missing = set(before.carriers) & set(health.silent)
-    return bool(missing) or 2 * health.healthy < health.total or silent_usual(scene) is not None
+    return bool(missing) or 2 * health.healthy < health.total or silent_usual(snapshot) is not None

@@ -1,6 +1,6 @@
 """What would have to change for the next level up or down, found by asking the measures themselves.
 
-The scene is drawn once more with posts added to its last minutes, or taken from its last day, until the score
+The snapshot is drawn once more with posts added to its last minutes, or taken from its last day, until the score
 crosses the line: so the numbers are those at which the level really moves, not those of a second formula.
 """
 
@@ -75,57 +75,57 @@ class Fall:
 WhatIf = Rise | Fall
 
 
-def outlook(
+def what_if(
     state: WatchState, *, now: datetime, watched_since: datetime, tuning: Tuning = DEFAULT
 ) -> tuple[WhatIf, ...]:
     """How the level that *state* holds would rise, and how it would fall. Changes nothing."""
-    scene = look(state, now=now, watched_since=watched_since)
+    snapshot = look(state, now=now, watched_since=watched_since)
 
     def score(changed: Snapshot) -> float:
         return severity.fuse({each.name: tuning.weigh(each.name, each.weight) for each in measure(changed)})[0]
 
-    measures, held = measure(scene), state.held
-    found = (_rise(scene, held.level, score), _fall(scene, held, score, measures))
+    measures, held = measure(snapshot), state.held
+    found = (_rise(snapshot, held.level, score), _fall(snapshot, held, score, measures))
     return tuple(answer for answer in found if answer is not None)
 
 
-def _rise(scene: Snapshot, level: Level | None, score: Score) -> Rise | None:
+def _rise(snapshot: Snapshot, level: Level | None, score: Score) -> Rise | None:
     """What would lift the level by one; None at red."""
     if level is Level.RED:
         return None
     above = Level.BLUE if level is None else Level(level - 1)
     asked = severity.THRESHOLDS[above]
-    missing = math.ceil(asked - score(scene))
-    ways = tuple(way for find in (_posts, _report, _titles) if (way := find(scene, asked, score)))
+    missing = math.ceil(asked - score(snapshot))
+    ways = tuple(way for find in (_posts, _report, _titles) if (way := find(snapshot, asked, score)))
     return Rise(to=above, missing=missing, ways=ways) if missing > 0 and ways else None
 
 
-def _posts(scene: Snapshot, asked: float, score: Score) -> Note | None:
-    count = _fewest(MOST_POSTS, lambda n: score(_with_posts(scene, n)) >= asked)
+def _posts(snapshot: Snapshot, asked: float, score: Score) -> Note | None:
+    count = _fewest(MOST_POSTS, lambda n: score(_with_posts(snapshot, n)) >= asked)
     return None if count is None else Note(code=WayUp.POSTS, values={"posts": count})
 
 
-def _report(scene: Snapshot, asked: float, score: Score) -> Note | None:
+def _report(snapshot: Snapshot, asked: float, score: Score) -> Note | None:
     """The mildest matter of which a report in an outlet is enough, or several if one never is."""
     mildest = sorted(RISKS, key=lambda risk: severity.SEVERITY[risk])
     for reports in range(1, MOST_REPORTS + 1):
         for risk in mildest:
-            if score(_with_reports(scene, risk, reports)) >= asked:
+            if score(_with_reports(snapshot, risk, reports)) >= asked:
                 return Note(code=WayUp.REPORT, values={"outlets": reports, "risk": risk})
     return None
 
 
-def _titles(scene: Snapshot, asked: float, score: Score) -> Note | None:
-    count = _fewest(MOST_TITLES, lambda n: score(_with_titles(scene, n)) >= asked)
+def _titles(snapshot: Snapshot, asked: float, score: Score) -> Note | None:
+    count = _fewest(MOST_TITLES, lambda n: score(_with_titles(snapshot, n)) >= asked)
     return None if count is None else Note(code=WayUp.TITLES, values={"titles": count})
 
 
-def _fall(scene: Snapshot, held: Held, score: Score, measures: Sequence[Measured]) -> Fall | None:
+def _fall(snapshot: Snapshot, held: Held, score: Score, measures: Sequence[Measured]) -> Fall | None:
     """What would lower the level by one; None while there is none."""
     if held.level is None:
         return None
     line = severity.THRESHOLDS[held.level] - severity.RELIEF
-    when = _wait(held, scene.now) if score(scene) <= line else _less(scene, line, score, measures, held.hold)
+    when = _wait(held, snapshot.now) if score(snapshot) <= line else _less(snapshot, line, score, measures, held.hold)
     return Fall(to=None if held.level is Level.BLUE else Level(held.level + 1), when=when)
 
 
@@ -135,13 +135,13 @@ def _wait(held: Held, now: datetime) -> Note:
     return Note(code=WayDown.WAIT, values={"minutes": max(minutes(left), 1)})
 
 
-def _less(scene: Snapshot, line: float, score: Score, measures: Sequence[Measured], hold: timedelta) -> Note:
+def _less(snapshot: Snapshot, line: float, score: Score, measures: Sequence[Measured], hold: timedelta) -> Note:
     """How few posts would be few enough, or what must grow old where posts alone do not carry the level."""
     stays: Mapping[str, NoteValue] = {"below": round(line), "minutes": minutes(hold)}
     counted = next((each for each in measures if each.name in ("negative_volume", "volume")), None)
-    if counted is None or score(_with_part(scene, 0.0)) > line:
+    if counted is None or score(_with_part(snapshot, 0.0)) > line:
         return Note(code=WayDown.AGE, values=stays)
-    part = _most(lambda share: score(_with_part(scene, share)) <= line)
+    part = _most(lambda share: score(_with_part(snapshot, share)) <= line)
     few: Mapping[str, NoteValue] = {
         "posts": "negative" if counted.name == "negative_volume" else "all",
         "most": math.floor(counted.value * part),
@@ -174,27 +174,27 @@ def _most(few: Callable[[float], bool]) -> float:
     return low
 
 
-def _with_posts(scene: Snapshot, count: int) -> Snapshot:
-    """*scene* with so many more negative posts in its last five minutes."""
-    return replace(scene, counts=_added(scene.counts, POSTS, count))
+def _with_posts(snapshot: Snapshot, count: int) -> Snapshot:
+    """*snapshot* with so many more negative posts in its last five minutes."""
+    return replace(snapshot, counts=_added(snapshot.counts, POSTS, count))
 
 
-def _with_titles(scene: Snapshot, count: int) -> Snapshot:
-    return replace(scene, counts=_added(scene.counts, TITLES, count))
+def _with_titles(snapshot: Snapshot, count: int) -> Snapshot:
+    return replace(snapshot, counts=_added(snapshot.counts, TITLES, count))
 
 
-def _with_reports(scene: Snapshot, risk: str, count: int) -> Snapshot:
-    """*scene* with so many outlets that report a *risk* in its last hour."""
+def _with_reports(snapshot: Snapshot, risk: str, count: int) -> Snapshot:
+    """*snapshot* with so many outlets that report a *risk* in its last hour."""
     mass, place = count * SURE * SURE * severity.VOICE[Standing.OUTLET], RISKS.index(risk)
-    risks = _added(scene.risks, (place, len(RISKS) + place), mass)
-    return replace(_with_posts(scene, count), risks=risks)
+    risks = _added(snapshot.risks, (place, len(RISKS) + place), mass)
+    return replace(_with_posts(snapshot, count), risks=risks)
 
 
-def _with_part(scene: Snapshot, share: float) -> Snapshot:
-    """*scene* with only a *share* (0-1) of what may ring in its last day."""
-    counts = scene.counts.copy()
+def _with_part(snapshot: Snapshot, share: float) -> Snapshot:
+    """*snapshot* with only a *share* (0-1) of what may ring in its last day."""
+    counts = snapshot.counts.copy()
     counts[-PER_DAY:, LIVE] *= share
-    return replace(scene, counts=counts)
+    return replace(snapshot, counts=counts)
 
 
 def _added(table: Table, columns: Sequence[int], amount: float) -> Table:

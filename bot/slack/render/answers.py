@@ -40,7 +40,7 @@ def topic(view: TopicView, speech: Speech) -> BlockMessage:
         b.section(_numbers(view, speech)),
         b.section(chart) if chart else None,
         b.section(why) if why else None,
-        b.section(parts.outlook(view.outlook, speech)) if view.outlook else None,
+        b.section(parts.what_would_change(view.what_if, speech)) if view.what_if else None,
         story_block,
         *quotations,
         b.context(parts.health_line(view.health, speech), parts.notes_line(view.notes, speech)),
@@ -78,7 +78,7 @@ def incidents(view: IncidentList, speech: Speech) -> BlockMessage:
 def incident(view: IncidentView, speech: Speech) -> BlockMessage:
     """The card with its buttons, and below it everything that happened."""
     made = card(view, speech)
-    change = parts.outlook(view.outlook, speech)
+    change = parts.what_would_change(view.what_if, speech)
     lines = [timeline_line(act, speech, view.now) for act in view.timeline[-12:]]
     record = "\n".join([f"*{speech.say('timeline.title')}*", *lines]) if lines else ""
     more = [part for part in (change, record) if part]

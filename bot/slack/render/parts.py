@@ -88,10 +88,10 @@ def reason_lines(signals: Sequence[Signal], speech: Speech) -> list[str]:
     return [quoted(text, 220) for signal in weighty if (text := reason(signal, speech))]
 
 
-def outlook(answers: Sequence[WhatIf], speech: Speech) -> str:
+def what_would_change(answers: Sequence[WhatIf], speech: Speech) -> str:
     """What would change the level, under a heading; empty if nothing is known of it."""
     lines = [f"•  {quoted(what_if(answer, speech), 300)}" for answer in answers]
-    return "\n".join([f"*{speech.say('card.outlook')}*", *lines]) if lines else ""
+    return "\n".join([f"*{speech.say('card.what_if')}*", *lines]) if lines else ""
 
 
 def notes_line(notes: Sequence[Note], speech: Speech) -> str:

@@ -61,9 +61,9 @@ def test_another_model_another_text_or_another_name_is_read_anew(tmp_path: Path)
 
 def test_without_a_file_nothing_is_kept(tmp_path: Path) -> None:
     reader = WordReader()
-    remembered = CachingReader(lambda: reader, None)
-    remembered.read(PAIRS)
-    remembered.read(PAIRS)
+    reader_without_file = CachingReader(lambda: reader, None)
+    reader_without_file.read(PAIRS)
+    reader_without_file.read(PAIRS)
     assert reader.read_posts == 6
     assert not list(tmp_path.iterdir())
 

@@ -1,4 +1,4 @@
-"""A tape hands out what has arrived, and nothing that is later than its clock."""
+"""A replay source hands out what has arrived, and nothing that is later than its clock."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ histories = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 300)), max_si
 @given(histories, st.lists(st.integers(0, 900), max_size=20))
 def test_everything_comes_once_and_nothing_early(history: list[Arrival], stops: list[int]) -> None:
     clock = VirtualClock(NOW)
-    tape = ReplaySource(history, clock)
+    source = ReplaySource(history, clock)
     got: list[Arrival] = []
     for stop in [*sorted(stops), 10_000]:
         clock.set(NOW + stop * MINUTE)
-        fresh = tape.arrived()
+        fresh = source.arrived()
         assert all(seen_at(each.post) <= clock.now() for each in fresh)
         got += fresh
         due = [each for each in history if seen_at(each.post) <= clock.now()]
@@ -48,7 +48,7 @@ def test_everything_comes_once_and_nothing_early(history: list[Arrival], stops: 
 
 @given(histories, st.integers(0, 800))
 def test_the_future_changes_nothing_before_it(history: list[Arrival], now: int) -> None:
-    """A tape without what comes later hands out the same."""
+    """A replay source without what comes later hands out the same."""
     moment = NOW + now * MINUTE
     cut = [each for each in history if seen_at(each.post) <= moment]
 
@@ -61,19 +61,19 @@ def test_the_future_changes_nothing_before_it(history: list[Arrival], now: int) 
 @given(histories)
 def test_it_says_when_the_next_post_arrives(history: list[Arrival]) -> None:
     clock = VirtualClock(NOW)
-    tape = ReplaySource(history, clock)
+    source = ReplaySource(history, clock)
     times = []
-    while (at := tape.next_at()) is not None:
+    while (at := source.next_at()) is not None:
         clock.set(at)
-        assert tape.arrived()
+        assert source.arrived()
         times.append(at)
     assert times == sorted({seen_at(each.post) for each in history})
 
 
 def test_a_history_out_of_order_is_refused() -> None:
-    tape = ReplaySource([arrival(1, 10), arrival(2, 5)], VirtualClock(NOW + timedelta(days=1)))
+    source = ReplaySource([arrival(1, 10), arrival(2, 5)], VirtualClock(NOW + timedelta(days=1)))
     with pytest.raises(TocsinError, match="The post 2 is out of order"):
-        tape.arrived()
+        source.arrived()
 
 
 def test_a_tick_is_never_before_what_it_is_for() -> None:

@@ -48,7 +48,7 @@ def test_a_topic_is_told_with_its_numbers_posts_and_incident(office: Office) -> 
     assert view.incident is not None
     assert view.incident.id == 1
     assert view.health.total == 1
-    assert view.outlook
+    assert view.what_if
 
 
 def test_an_incident_shows_its_evidence_in_the_engines_order(office: Office) -> None:

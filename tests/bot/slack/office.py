@@ -89,7 +89,7 @@ class Office:
     clock: VirtualClock
     settings: Settings
     notifier: Notifier
-    reception: Executor
+    executor: Executor
     ingest: Rematched
     desk: Desk
     app: App
@@ -157,7 +157,7 @@ class Office:
         """Wait until the bot has finished all that people asked for, and deliver what that owes."""
         self.server.sandbox.settled()
         bolts = self.app.listener_runner.listener_executor
-        for pool in (bolts, self.reception._urgent, self.reception._pool):
+        for pool in (bolts, self.executor._urgent, self.executor._pool):
             drained(pool)
         self.deliver()
 
@@ -228,7 +228,12 @@ def drained(pool: Any) -> None:
 
 @contextmanager
 def running(
-    store: Store, clock: VirtualClock, *, listens: bool = True, enquiry: ExplanationClient | None = None, **options: Any
+    store: Store,
+    clock: VirtualClock,
+    *,
+    listens: bool = True,
+    explanations: ExplanationClient | None = None,
+    **options: Any,
 ) -> Iterator[Office]:
     """The bot on Socket Mode, or with *listens* False only its notifier; *options* are the sandbox's."""
     settings = read(SETTINGS)
@@ -241,15 +246,15 @@ def running(
         web_client = client(server.bot_token, server.api_url)
         notifier = Notifier(store, web_client, clock, settings, spacing=0)
         ingest = Rematched()
-        desk = Desk(store, settings, clock, ingest, enquiry=enquiry)
-        app, reception = build(desk, web_client, signing_secret=server.signing_secret, patience=ACK_SECONDS)
+        desk = Desk(store, settings, clock, ingest, explanations=explanations)
+        app, executor = build(desk, web_client, signing_secret=server.signing_secret, patience=ACK_SECONDS)
         socket = SocketMode(app, server.app_token, ping=3) if listens else None
         if socket:
             socket.start()
             server.sandbox.connected()
         try:
-            yield Office(server, store, clock, settings, notifier, reception, ingest, desk, app)
+            yield Office(server, store, clock, settings, notifier, executor, ingest, desk, app)
         finally:
             if socket:
                 socket.stop()
-            reception.stop()
+            executor.stop()

@@ -12,7 +12,7 @@ from engine.post import Assessment, Level, Note, SourceHealth, Standing, Topic
 from engine.watch.state import WatchState
 from engine.watch.tuning import Tuning
 from engine.watch.watch import Arrival, update
-from engine.watch.what_if import Fall, Rise, WhatIf, outlook
+from engine.watch.what_if import Fall, Rise, WhatIf, what_if
 from tests.engine.watch.readings import arrival
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -29,7 +29,7 @@ def bad(count: int, name: str = "bad", **more: Any) -> list[Arrival]:
 
 
 def told(state: WatchState, now: datetime = NOW, tuning: Tuning | None = None) -> list[WhatIf]:
-    return list(outlook(state, now=now, watched_since=LONG_AGO, tuning=tuning or Tuning()))
+    return list(what_if(state, now=now, watched_since=LONG_AGO, tuning=tuning or Tuning()))
 
 
 def after(posts: int) -> WatchState:

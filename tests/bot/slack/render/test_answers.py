@@ -75,7 +75,7 @@ OUTLOOK_SAID = {
 @BOTH
 def test_what_would_change_the_level_stands_with_a_topic_and_with_an_incident(speech: Speech) -> None:
     title = "What would change the level" if speech is EN else "级别何时会变"
-    for shown in (answers.topic(topic_view(outlook=OUTLOOK), speech), answers.incident(view(outlook=OUTLOOK), speech)):
+    for shown in (answers.topic(topic_view(what_if=OUTLOOK), speech), answers.incident(view(what_if=OUTLOOK), speech)):
         said = reads(shown)
         assert title in said
         for sentence in OUTLOOK_SAID[speech.language]:

@@ -38,7 +38,7 @@ def explaining(store: Store, clock: VirtualClock, url: str, judge: object, patie
     with redis.Redis.from_url(url) as client:
         questions = RequestReply(client, QUEUE, patience=patience)
         worker = Loop("why", ExplanationServer(store, questions, judge).tick, pause=0.02)
-        with running(store, clock, enquiry=ExplanationClient(questions)) as office:
+        with running(store, clock, explanations=ExplanationClient(questions)) as office:
             worker.start()
             try:
                 yield office
@@ -101,7 +101,7 @@ def test_without_a_model_it_is_said(store: Store, clock: VirtualClock, valkey_ur
     if judge is None:
         with (
             redis.Redis.from_url(valkey_url) as client,
-            running(store, clock, enquiry=ExplanationClient(RequestReply(client, QUEUE, patience=0.3))) as office,
+            running(store, clock, explanations=ExplanationClient(RequestReply(client, QUEUE, patience=0.3))) as office,
         ):
             unexplained(office)
     else:
