@@ -86,7 +86,7 @@ def test_with_a_revoked_token_people_can_still_act(office: Office) -> None:
 def test_an_answer_whose_address_has_expired_comes_as_a_direct_message(office: Office) -> None:
     ada = office.person("Ada")
     asked = listeners.SlackRequest(event="e1", user=ada.id, url=f"{office.server.url}/hooks/none", text="topics")
-    office.executor.take(asked, listeners.Listeners(office.executor)._deeds.command).result(60)
+    office.executor.take(asked, listeners.Listeners(office.executor)._handlers.command).result(60)
     assert "2 topics" in ada.reads(ada.direct)[-1].plain()
 
 
