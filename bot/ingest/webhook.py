@@ -166,7 +166,7 @@ def push_route(webhook: Webhook) -> Route:
             return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "30"})
         except Exception as error:
             reference = log_unexpected(log.error, "push_broke", error)
-            return JSONResponse({"error": str(SourceError("push_broke", reference=reference))}, status_code=500)
+            return JSONResponse({"error": str(SourceError("source.push_broke", reference=reference))}, status_code=500)
         return JSONResponse(answer, status_code=status)
 
     return Route("/sources/{name}", push, methods=["POST"])

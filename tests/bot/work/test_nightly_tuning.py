@@ -121,7 +121,7 @@ def test_a_fault_in_one_topic_stops_no_other(store: Store, halden: Past) -> None
 def test_a_service_that_stops_is_no_fault(store: Store, halden: Past) -> None:
     class Ended(InlineJobRunner):
         def do(self, work: Callable[..., T], *args: object) -> T:
-            raise JobStoppedError
+            raise JobStoppedError("job.stopping")
 
     with capture_logs() as logs:
         assert NightlyTuning(store, Policies(), VirtualClock(NOW), Ended(store), lambda: True).tick() == 0
