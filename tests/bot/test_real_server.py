@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.app import Application
+from bot.app import Application, running
 from bot.config.environment import Environment
 from bot.config.settings import read
 from bot.ingest.webhook import HEADER, sign
@@ -89,12 +89,9 @@ def serving(folder: Path, redis_url: str, **more: Any) -> Iterator[Service]:
             http_port=free_port(),
             **more,
         )
-        app = Application(read(SETTINGS), environment, reader=WordReader, pace=20.0).start()
-        try:
+        with running(read(SETTINGS), environment, reader=WordReader, pace=20.0) as app:
             slack.sandbox.deliver_to(f"{app.url}/slack/events")
             yield Service(app, slack)
-        finally:
-            app.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +113,7 @@ def test_a_push_becomes_a_card_and_a_click_comes_back(service: Service) -> None:
     assert HURT in card.plain()
     service.ada.clicks(card, "Acknowledge")
     service.ada.waits_for("pr", "@Ada owns this", timeout=PATIENCE_S)
-    (incident,) = service.app.store.incidents.recent(5)
+    (incident,) = service.app.parts.store.incidents.recent(5)
     assert (incident.status, incident.owner) == (Status.ACKNOWLEDGED, "U000000ADA")
     assert service.slack.sandbox.faults == []
     assert service.app.faults() == []
@@ -137,7 +134,7 @@ def test_a_push_that_is_not_signed_stores_nothing(service: Service) -> None:
     stale = service.push(HURT, at=datetime.now(UTC) - timedelta(minutes=6))
     assert (forged.status_code, "wrong signature" in forged.json()["error"]) == (401, True)
     assert (stale.status_code, "more than 5 minutes" in stale.json()["error"]) == (401, True)
-    assert service.app.store.posts.since(datetime.now(UTC) - timedelta(days=1)) == []
+    assert service.app.parts.store.posts.since(datetime.now(UTC) - timedelta(days=1)) == []
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Slack-Request-Timestamp": "1", "X-Slack-Signature": "v0=00"}])
