@@ -10,7 +10,7 @@ import pytest
 
 from bot.incidents.lifecycle import sweep
 from bot.records import TOCSIN, ActKind, AlertKind, Decision, Policy, PolicyStep
-from engine.post import Level, Signal
+from engine.post import Level, Note, Signal
 from tests.bot.incidents.cases import POLICY, acknowledged, assessed, at, does, follow, opened, stored
 
 ACCOUNT = {"score": 50, "signals": ["volume"]}
@@ -42,7 +42,9 @@ class TestOpening:
         ]
 
     def test_the_timeline_names_only_the_signals_that_carried_it(self) -> None:
-        idle = Signal(name="drop", value=0, baseline=20.0, weight=0, text={})
+        idle = Signal(
+            name="drop", value=0, baseline=20.0, weight=0, reason=Note(code="drop", values={"value": 0, "usual": 20})
+        )
         weak = replace(idle, name="growth", weight=0.5)
         assessment = assessed(Level.ORANGE)
         decision = follow(None, replace(assessment, signals=(*assessment.signals, weak, idle)), 0)
