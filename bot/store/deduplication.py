@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from bot.store.database import Database
 from bot.store.schema.columns import storable
-from bot.store.schema.tables import SeenRow
+from bot.store.schema.incident_tables import SeenRow
 
 KEPT = timedelta(days=1)
 """Slack gives up after an hour; a day is safe."""

@@ -13,7 +13,7 @@ from bot.errors import Missing
 from bot.records import Alert, Card
 from bot.store.database import Database
 from bot.store.incidents.decisions import alert_of
-from bot.store.schema.tables import OUTSTANDING, AlertRow, CardRow
+from bot.store.schema.incident_tables import OUTSTANDING, AlertRow, CardRow
 
 OWED, CLAIMED, SENT, FAILED, FOLDED = "owed", "claimed", "sent", "failed", "folded"
 

@@ -14,7 +14,8 @@ from bot.store.database import Database
 from bot.store.incidents.decisions import write_acts
 from bot.store.rows import chunks, post_of, row_ids
 from bot.store.schema.columns import storable
-from bot.store.schema.tables import IncidentRow, PostRow, ReadingRow, SourceRow, TopicRow, VerdictRow
+from bot.store.schema.incident_tables import IncidentRow, VerdictRow
+from bot.store.schema.tables import PostRow, ReadingRow, SourceRow, TopicRow
 from engine.post import Polarity, Post, Topic
 
 

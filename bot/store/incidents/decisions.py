@@ -12,7 +12,7 @@ from sqlmodel import col
 from bot.errors import StoreError
 from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Decision, Incident, Status
 from bot.store.schema.columns import storable
-from bot.store.schema.tables import ActRow, AlertRow, IncidentRow
+from bot.store.schema.incident_tables import ActRow, AlertRow, IncidentRow
 from engine.post import Level
 
 FIELDS = (

@@ -12,7 +12,8 @@ from bot.errors import Missing
 from bot.records import Act, Decision, Incident, Status
 from bot.store.database import Database
 from bot.store.incidents.decisions import act_of, record_of, write
-from bot.store.schema.tables import ActRow, IncidentRow, TopicRow, TopicStateRow
+from bot.store.schema.incident_tables import ActRow, IncidentRow
+from bot.store.schema.tables import TopicRow, TopicStateRow
 
 LIVE = (Status.OPEN.value, Status.ACKNOWLEDGED.value)
 

@@ -15,7 +15,8 @@ from bot.records import TOCSIN, Act, ActKind, Match
 from bot.store.database import Database
 from bot.store.incidents.decisions import act_of
 from bot.store.rows import post_of, reading_of
-from bot.store.schema.tables import ActRow, IncidentRow, MatchRow, PostRow, ReadingRow, SourceRow
+from bot.store.schema.incident_tables import ActRow, IncidentRow
+from bot.store.schema.tables import MatchRow, PostRow, ReadingRow, SourceRow
 from engine.post import Reading
 from engine.watch.tuning_from_history import PastIncident, Ruling
 

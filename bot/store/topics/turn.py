@@ -18,7 +18,8 @@ from bot.store.database import Database
 from bot.store.incidents import decisions
 from bot.store.posts import readings
 from bot.store.rows import chunks, row_ids, story_row
-from bot.store.schema.tables import IncidentRow, MatchRow, ReadingRow, StoryRow, TopicRow, TopicStateRow, TuningRow
+from bot.store.schema.incident_tables import IncidentRow
+from bot.store.schema.tables import MatchRow, ReadingRow, StoryRow, TopicRow, TopicStateRow, TuningRow
 from bot.store.topics.state_rebuild import rebuild, store_again
 from bot.store.topics.topics import load_state, record_of
 from bot.store.topics.tunings import record_of as tuning_of

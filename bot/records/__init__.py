@@ -1,0 +1,57 @@
+"""The frozen values that pass between the store, the core and Slack. No SQL, no Slack, no clock."""
+
+from __future__ import annotations
+
+from bot.records.incidents import (
+    TOCSIN,
+    Act,
+    ActKind,
+    Alert,
+    AlertKind,
+    Card,
+    CorrectedPost,
+    Correction,
+    Decision,
+    Incident,
+    Policy,
+    PolicyStep,
+    Status,
+)
+from bot.records.watching import (
+    Basis,
+    InsertResult,
+    Item,
+    Match,
+    NewPost,
+    ReadPost,
+    Ref,
+    SourceRecord,
+    TopicRecord,
+    TuningRecord,
+)
+
+__all__ = [
+    "TOCSIN",
+    "Act",
+    "ActKind",
+    "Alert",
+    "AlertKind",
+    "Basis",
+    "Card",
+    "CorrectedPost",
+    "Correction",
+    "Decision",
+    "Incident",
+    "InsertResult",
+    "Item",
+    "Match",
+    "NewPost",
+    "Policy",
+    "PolicyStep",
+    "ReadPost",
+    "Ref",
+    "SourceRecord",
+    "Status",
+    "TopicRecord",
+    "TuningRecord",
+]
