@@ -240,13 +240,42 @@ class Signal:
     evidence: tuple[str, ...] = ()
 
 
+class FactKind(StrEnum):
+    """What kind of news a fact is."""
+
+    OUTLET = "outlet"  # the first outlet that tells it
+    OUTLETS = "outlets"  # ten more outlets tell it
+    BOARD = "board"  # it stands on a hot-search board
+    AUTHORITY = "authority"  # a regulator, a court or the police is named
+    CASUALTIES = "casualties"  # people are hurt or dead, or more than before
+    STATEMENT = "statement"  # the organisation itself speaks
+    DELETION = "deletion"  # the organisation takes back what it said
+    STORY = "story"  # another story leads
+    DOUBLING = "doubling"  # twice as many negative posts an hour
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """Something new that is known of a story. *key* is the same for the same news, however often it is read.
+
+    *values* fill the gaps of its sentence, *evidence* are the ids of the posts that say so, the best first.
+    """
+
+    key: str
+    kind: FactKind
+    at: datetime
+    story: str
+    values: Mapping[str, NoteValue] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assessment:
     """How serious a topic is at one moment, and why.
 
     *level* is None while nothing reaches blue. *stories* are the ids of the stories that carry it, the gravest
     first; *headline* is the most central post of the first. *notes* are honest remarks that change no score
-    ("no baseline yet", "3 of 7 sources are silent").
+    ("no baseline yet", "3 of 7 sources are silent"). *facts* are all that is known of its stories, the oldest first.
     """
 
     at: datetime
@@ -257,3 +286,4 @@ class Assessment:
     headline: str = ""
     evidence: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    facts: tuple[Fact, ...] = ()

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from engine.post import Level, Note, Polarity, Post, Signal, Topic
+from engine.post import Fact, Level, Note, Polarity, Post, Signal, Topic
 
 
 class Status(StrEnum):
@@ -42,6 +42,9 @@ class Policy:
     reminder_minutes: float = 60  # acknowledged, and still at its level: ask how it stands
     unacknowledge_minutes: float = 120  # acknowledged, and no act since the reminder: page again
     resolve_minutes: float = 720  # below blue for so long: stand down by itself; 0 = never
+    leads: tuple[str, ...] = ()  # who is told when all else was in vain
+    timezone: str = "UTC"  # the team's, an IANA name
+    morning: str = "09:00"  # when the team's day begins, in its time zone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +81,21 @@ class Incident:
     reminded_at: datetime | None = None
     last_act_at: datetime | None = None
     next_action_at: datetime | None = None  # when the sweep must look again; None = nothing is due
+    told: Level | None = None  # the gravest level that people were told of lately
+    told_at: datetime | None = None  # when that was
+    paged_at: datetime | None = None  # when people were last called
+    facts: tuple[Fact, ...] = ()  # what is known, the oldest first
+    untold: tuple[str, ...] = ()  # the keys of the facts that nobody was told yet
+    tell_at: datetime | None = None  # when they will be told
+    facts_told_at: datetime | None = None  # when facts were last told
+    set_level: Level | None = None  # a level that a person set by hand
+    set_by: str = ""
+    set_until: datetime | None = None
+    reopened_at: datetime | None = None
+    warned_at: datetime | None = None  # its closer was told that it is red still
+    split: bool = False  # it follows its own stories, not all of its topic's
+    merged_into: int = 0  # the incident that it became part of
+    linked: tuple[int, ...] = ()  # incidents of other topics about the same happening
 
 
 class ActKind(StrEnum):

@@ -19,7 +19,8 @@ FIELDS = (
     "topic_id", "topic", "channel", "speak", "score", "headline", "stories", "reasons", "notes", "evidence",
     "policy", "opened_at", "assessed_at", "calm_since", "owner", "acknowledged_at", "acknowledged_by",
     "snoozed_until", "closed_at", "closed_by", "step", "rounds", "reminded_at", "last_act_at",
-    "next_action_at",
+    "next_action_at", "told_at", "paged_at", "facts", "untold", "tell_at", "facts_told_at", "set_by", "set_until",
+    "reopened_at", "warned_at", "split", "merged_into", "linked",
 )  # fmt: skip
 """What an incident and its row call by the same name and hold in the same way."""
 
@@ -31,8 +32,14 @@ def record_of(row: IncidentRow) -> Incident:
         status=Status(row.status),
         level=Level(row.level),
         peak=Level(row.peak),
+        told=_level(row.told),
+        set_level=_level(row.set_level),
         **{name: getattr(row, name) for name in FIELDS},
     )
+
+
+def _level(stored: int | None) -> Level | None:
+    return None if stored is None else Level(stored)
 
 
 def act_of(row: ActRow) -> Act:
@@ -88,6 +95,8 @@ def _values(incident: Incident) -> dict[str, Any]:
         "status": incident.status.value,
         "level": incident.level.value,
         "peak": incident.peak.value,
+        "told": incident.told and incident.told.value,
+        "set_level": incident.set_level and incident.set_level.value,
     }
 
 

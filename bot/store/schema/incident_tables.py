@@ -16,7 +16,7 @@ from bot.records import Policy
 from bot.store.schema.columns import Words
 from bot.store.schema.fields import id_field, json_field, key_part, reference, time_field
 from bot.store.schema.notes import StoredNotes, StoredSignals
-from engine.post import Note, Signal
+from engine.post import Fact, Note, Signal
 
 _LIVE = text("status IN ('open', 'acknowledged')")
 
@@ -53,6 +53,21 @@ class IncidentRow(SQLModel, table=True):
     reminded_at: datetime | None = time_field()
     last_act_at: datetime | None = time_field()
     next_action_at: datetime | None = time_field(index=True)
+    told: int | None = None
+    told_at: datetime | None = time_field()
+    paged_at: datetime | None = time_field()
+    facts: tuple[Fact, ...] = json_field(tuple[Fact, ...])
+    untold: tuple[str, ...] = json_field(tuple[str, ...])
+    tell_at: datetime | None = time_field(index=True)
+    facts_told_at: datetime | None = time_field()
+    set_level: int | None = None
+    set_by: str = Field(sa_type=Text)
+    set_until: datetime | None = time_field()
+    reopened_at: datetime | None = time_field()
+    warned_at: datetime | None = time_field()
+    split: bool
+    merged_into: int = Field(sa_type=BigInteger)
+    linked: tuple[int, ...] = json_field(tuple[int, ...])
     __table_args__ = (
         # The last fence against two owners for one matter: a second live incident of a topic is refused.
         Index("uq_tocsin_incident_live", "topic_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
