@@ -252,6 +252,7 @@ class FactKind(StrEnum):
     DELETION = "deletion"  # the organisation takes back what it said
     STORY = "story"  # another story leads
     DOUBLING = "doubling"  # twice as many negative posts an hour
+    QUIET = "quiet"  # nothing new is known, and people go on talking
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

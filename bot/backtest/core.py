@@ -42,7 +42,7 @@ class BacktestAlarm:
     """An alert that would have rung. *ruling* is what people made of that time, None where nobody was asked."""
 
     at: datetime
-    event: str  # opened | raised
+    event: str  # opened | raised | reopened
     level: Level
     score: float
     incident: int
@@ -164,7 +164,7 @@ def backtest(
 
 
 def _rings(change: IncidentChange, policy: Policy) -> bool:
-    return change.event in ("opened", "raised") and change.level <= policy.opens_at
+    return change.event in ("opened", "raised", "reopened") and change.level <= policy.opens_at
 
 
 def _bell(change: IncidentChange, cases: Sequence[PastIncident] | None) -> BacktestAlarm:

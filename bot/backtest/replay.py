@@ -45,6 +45,8 @@ EVENTS = {
     ActKind.RAISED: "raised",
     ActKind.LOWERED: "lowered",
     ActKind.RESOLVE: "resolved",
+    ActKind.REOPENED: "reopened",
+    ActKind.FACT: "fact",
 }
 
 
@@ -140,17 +142,17 @@ class Replay:
 
 
 def _changes(verdict: Verdict, now: datetime) -> Iterator[IncidentChange]:
-    incident = verdict.incident
-    for act in verdict.acts:
-        if incident is not None and act.kind in EVENTS:
-            yield IncidentChange(
-                at=now,
-                topic=incident.topic,
-                incident=incident.id,
-                event=EVENTS[act.kind],
-                assessment=verdict.assessment,
-                level=int(incident.level),
-            )
+    for change in verdict.changes:
+        for act in change.acts:
+            if act.kind in EVENTS:
+                yield IncidentChange(
+                    at=now,
+                    topic=change.incident.topic,
+                    incident=change.incident.id,
+                    event=EVENTS[act.kind],
+                    assessment=verdict.assessment,
+                    level=int(change.incident.level),
+                )
 
 
 def watched(topic: Topic, since: datetime) -> TopicRecord:

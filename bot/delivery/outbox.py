@@ -28,9 +28,9 @@ def moot(alert: Alert, incident: Incident, now: datetime) -> bool:
     """True if nobody needs *alert* any more, as *incident* stands now."""
     because = alert.payload.get("because")
     match alert.kind:
-        case AlertKind.CARD | AlertKind.UPDATE:
+        case AlertKind.CARD | AlertKind.UPDATE | AlertKind.ACT:
             return False
-        case AlertKind.WORSE:
+        case AlertKind.WORSE | AlertKind.FACT:
             return incident.status.closed
         case AlertKind.REMINDER:
             return incident.status is not Status.ACKNOWLEDGED or incident.reminded_at is None

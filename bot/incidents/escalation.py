@@ -7,13 +7,15 @@ once, each target told once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from zoneinfo import ZoneInfo
 
-from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Decision, Incident, Policy, PolicyStep, Status
+from bot.incidents.rows import Payload, noted, owed
+from bot.records import ActKind, AlertKind, Decision, Incident, Policy, PolicyStep, Status
+from engine.post import Level
 
 TOPIC = "topic"
 """The target that stands for the topic's own channel."""
@@ -24,8 +26,11 @@ REPEAT_MINUTES = 15.0
 GRACE_MINUTES = 5.0
 """The least time that an owner has to answer a reminder."""
 
+NAGS = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
+"""After the policy's last round the pauses before an orange or red matter that nobody owns is called out again; then
+it is called out each morning. What nobody owns is never silent."""
 
-Payload = Mapping[str, Any]
+NAGGED_FROM = Level.ORANGE
 
 
 class Due(StrEnum):
@@ -33,7 +38,7 @@ class Due(StrEnum):
 
     WAKE = "wake"  # its snooze ends
     PAGE = "page"  # the next step of the policy
-    REPEAT = "repeat"  # the last step once more
+    REPEAT = "repeat"  # the last step once more, as the policy says; and then for as long as nobody owns what is grave
     REMIND = "remind"  # ask the owner how it stands
     UNACKNOWLEDGE = "unacknowledge"  # the owner did not answer: page again
 
@@ -49,6 +54,9 @@ class Because(StrEnum):
     ESCALATED = "escalated"  # a person asked for it
     ASSIGNED = "assigned"  # a person gave it to the target
     STOOD_DOWN = "stood_down"  # calm for long enough
+    REOPENED = "reopened"  # it was closed, and goes on
+    STILL_RED = "still_red"  # it was closed, and is red still
+    POLICY = "policy"  # another policy holds from now on
 
 
 def due(incident: Incident) -> Due | None:
@@ -66,14 +74,18 @@ def _due_to_all(incident: Incident) -> Due | None:
     policy = incident.policy
     if incident.step < len(policy.steps):
         return Due.PAGE
-    return Due.REPEAT if policy.steps and incident.rounds < policy.repeat else None
+    if incident.rounds < policy.repeat and policy.steps:
+        return Due.REPEAT
+    return None if NAGGED_FROM.graver_than(incident.level) else Due.REPEAT
 
 
 def _due_to_owner(incident: Incident) -> Due | None:
     expires = incident.policy.unacknowledge_minutes > 0
     if incident.policy.reminder_minutes > 0 and not (expires and incident.reminded_at):
         return Due.REMIND
-    return Due.UNACKNOWLEDGE if expires else None
+    if expires:
+        return Due.UNACKNOWLEDGE
+    return None if NAGGED_FROM.graver_than(incident.level) else Due.REMIND
 
 
 def held(incident: Incident) -> bool:
@@ -96,6 +108,28 @@ def spacing(policy: Policy) -> timedelta:
     return timedelta(minutes=gap if gap > 0 else REPEAT_MINUTES)
 
 
+def pause(incident: Incident, now: datetime) -> timedelta:
+    """Before the last step is paged once more: as the policy says, then longer and longer, then until the morning."""
+    nagged = incident.rounds - incident.policy.repeat
+    if nagged < 0 and incident.policy.steps:
+        return spacing(incident.policy)
+    nagged = max(nagged, 0)
+    return NAGS[nagged] if nagged < len(NAGS) else next_morning(incident.policy, now) - now
+
+
+def next_morning(policy: Policy, now: datetime) -> datetime:
+    """When the team's next day begins, at least the longest pause from *now*."""
+    zone, hour = ZoneInfo(policy.timezone), time.fromisoformat(policy.morning)
+    earliest = now + NAGS[-1]
+    day = earliest.astimezone(zone).date()
+    for _ in range(3):
+        at = datetime.combine(day, hour, zone).astimezone(UTC)
+        if at >= earliest:
+            return at
+        day += timedelta(days=1)
+    raise AssertionError("every day has a morning")
+
+
 def restart(incident: Incident, *, because: Because, now: datetime, also: Iterable[str] = ()) -> Decision:
     """Page from the first step on, its minutes counted from *now*; those of *also* are paged at once.
 
@@ -107,6 +141,8 @@ def restart(incident: Incident, *, because: Because, now: datetime, also: Iterab
     if due(begun) is Due.PAGE:
         wait = max(0.0, order(begun.policy)[0].after_minutes)
         begun, targets = _advanced(replace(begun, next_action_at=now + timedelta(minutes=wait)), now)
+    elif due(begun) is Due.REPEAT:
+        begun = replace(begun, next_action_at=now + pause(begun, now))
     told = {TOPIC, incident.channel}
     return _paged(begun, [t for t in (*also, *targets) if t not in told], because, now)
 
@@ -114,12 +150,40 @@ def restart(incident: Incident, *, because: Because, now: datetime, also: Iterab
 def page(incident: Incident, *, now: datetime) -> Decision:
     """Page what is due by *now*: every step whose time has come, or the last one once more."""
     if due(incident) is Due.REPEAT:
-        targets = list(order(incident.policy)[-1].notify)
+        steps = order(incident.policy)
+        targets = list(steps[-1].notify if steps else (TOPIC,))
         again = replace(incident, rounds=incident.rounds + 1)
         advanced = replace(again, next_action_at=_next_page(again, now, now))
     else:
         advanced, targets = _advanced(incident, now)
     return _paged(advanced, targets, Because.UNANSWERED, now)
+
+
+def resume(incident: Incident, *, now: datetime) -> Incident:
+    """*incident*, whose level came back: who is told next goes on where it was, and nobody is told at once."""
+    if incident.snoozed_until is not None:
+        return replace(incident, next_action_at=incident.snoozed_until)
+    if incident.status is not Status.OPEN:
+        return _watched_again(incident, now)
+    wait = _gap(incident) if due(incident) is Due.PAGE else pause(incident, now)
+    at = max((incident.paged_at or now) + wait, now + timedelta(minutes=GRACE_MINUTES))
+    return replace(incident, next_action_at=None if due(incident) is None else at)
+
+
+def _watched_again(incident: Incident, now: datetime) -> Incident:
+    """An owned *incident* whose level came back: the owner who was asked still has to answer."""
+    if incident.reminded_at is None or due(incident) is not Due.UNACKNOWLEDGE:
+        return watch_over(incident, now=now)
+    left = incident.policy.unacknowledge_minutes - incident.policy.reminder_minutes
+    at = incident.reminded_at + timedelta(minutes=max(GRACE_MINUTES, left))
+    return replace(incident, next_action_at=max(at, now + timedelta(minutes=GRACE_MINUTES)))
+
+
+def _gap(incident: Incident) -> timedelta:
+    """Between the step before the one that is paged next, and that one."""
+    steps = order(incident.policy)
+    before = steps[incident.step - 1].after_minutes if incident.step else 0.0
+    return timedelta(minutes=steps[incident.step].after_minutes - max(0.0, before))
 
 
 def escalate(incident: Incident, *, now: datetime, by: str) -> Decision:
@@ -139,7 +203,7 @@ def watch_over(incident: Incident, *, now: datetime) -> Incident:
     waits = {
         None: None,
         Due.WAKE: fresh.snoozed_until,
-        Due.REMIND: now + timedelta(minutes=fresh.policy.reminder_minutes),
+        Due.REMIND: _asked_next(fresh.policy, now),
         Due.UNACKNOWLEDGE: now + timedelta(minutes=fresh.policy.unacknowledge_minutes),
     }
     return replace(fresh, next_action_at=waits[due(fresh)])
@@ -149,43 +213,17 @@ def reminded(incident: Incident, *, now: datetime) -> Incident:
     """*incident* after its owner was asked how it stands: the clock of the un-acknowledgement runs."""
     policy = incident.policy
     asked = replace(incident, reminded_at=now)
-    minutes = policy.reminder_minutes
-    if due(asked) is Due.UNACKNOWLEDGE:
-        minutes = max(GRACE_MINUTES, policy.unacknowledge_minutes - policy.reminder_minutes)
+    if due(asked) is not Due.UNACKNOWLEDGE:
+        return replace(asked, next_action_at=_asked_next(policy, now))
+    minutes = max(GRACE_MINUTES, policy.unacknowledge_minutes - policy.reminder_minutes)
     return replace(asked, next_action_at=now + timedelta(minutes=minutes))
 
 
-def owed(
-    incident: Incident, kind: AlertKind, now: datetime, payload: Payload | None = None, *, target: str = ""
-) -> Alert:
-    """A message owed about *incident*, to its channel unless *target* says otherwise.
-
-    The key names the decision (an incident at a version is decided over once) and what of it this is:
-    computed twice it is the same, and no other decision can have it.
-    """
-    target = target or incident.channel
-    return Alert(
-        key=f"{_name(incident)}.{incident.version}.{kind}.{target}",
-        kind=kind,
-        target=target,
-        level=incident.level,
-        at=now,
-        payload=payload or {},
-        incident_id=incident.id,
-    )
-
-
-def noted(incident: Incident, kind: ActKind, now: datetime, detail: Payload | None = None) -> Act:
-    """A row of the timeline about what Tocsin did by itself."""
-    key = f"{_name(incident)}.{incident.version}.{kind}"
-    return Act(kind=kind, at=now, by=TOCSIN, detail=detail or {}, key=key)
-
-
-def _name(incident: Incident) -> str:
-    """What tells an incident from every other one, before it has a number too."""
-    if incident.id:
-        return f"i{incident.id}"
-    return f"t{incident.topic_id}@{incident.opened_at:%Y%m%dT%H%M%S.%fZ}"
+def _asked_next(policy: Policy, now: datetime) -> datetime:
+    """When an owner is asked how it stands: each morning, where the policy names no time."""
+    if policy.reminder_minutes > 0:
+        return now + timedelta(minutes=policy.reminder_minutes)
+    return next_morning(policy, now)
 
 
 def _advanced(incident: Incident, now: datetime) -> tuple[Incident, list[str]]:
@@ -205,7 +243,7 @@ def _next_page(incident: Incident, planned: datetime, now: datetime) -> datetime
     if incident.step < len(steps):
         before = steps[incident.step - 1].after_minutes if incident.step else 0.0
         return planned + timedelta(minutes=steps[incident.step].after_minutes - max(0.0, before))
-    return now + spacing(incident.policy) if incident.rounds < incident.policy.repeat else None
+    return None if due(incident) is None else now + pause(incident, now)
 
 
 def _paged(
@@ -222,8 +260,21 @@ def _paged(
         "last": incident.status is Status.OPEN and due(incident) is None,
         **(asked or {}),
     }
+    incident = replace(incident, paged_at=now)
     return Decision(
         incident=incident,
         acts=(noted(incident, ActKind.PAGED, now, {"targets": chosen, **payload}),),
         alerts=tuple(owed(incident, AlertKind.PAGE, now, payload, target=target) for target in chosen),
+    )
+
+
+def disowned(incident: Incident) -> Incident:
+    """*incident* without the owner who did not answer, or whose matter it is no longer."""
+    return replace(
+        incident,
+        status=Status.OPEN,
+        owner="",
+        acknowledged_at=None,
+        acknowledged_by="",
+        reminded_at=None,
     )

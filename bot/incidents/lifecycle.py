@@ -7,32 +7,26 @@ decided at, so that deciding twice owes once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.incidents.acts import TRANSITIONS, ActRequest, Refusal, Refused, act, closed
-from bot.incidents.escalation import Because, Due, due, noted, owed, page, reminded, restart, watch_over
-from bot.records import (
-    TOCSIN,
-    Act,
-    ActKind,
-    Alert,
-    AlertKind,
-    Decision,
-    Incident,
-    Policy,
-    Status,
-    TopicRecord,
-)
-from engine.post import Assessment, Level
+from bot.incidents.acts import TRANSITIONS, ActRequest, Refusal, Refused, act
+from bot.incidents.closing import REOPENABLE, closed, live_again
+from bot.incidents.due_actions import sweep
+from bot.incidents.escalation import Because, disowned, restart
+from bot.incidents.facts import known_from_the_start, learned, no_news
+from bot.incidents.level_changes import moved, told_of
+from bot.incidents.rows import account, noted, owed, with_rows
+from bot.records import TOCSIN, Act, ActKind, AlertKind, Decision, Incident, Policy, Status, TopicRecord
+from engine.post import Assessment
 
-__all__ = ["TRANSITIONS", "ActRequest", "Refusal", "Refused", "act", "decide", "sweep"]
+__all__ = ["TRANSITIONS", "ActRequest", "Refusal", "Refused", "act", "decide", "follow", "open_new", "sweep"]
 
 REMEMBERED_STORIES = 200
 
 IN_MIND = timedelta(hours=24)
-"""For how long a closed incident still has a say in whether a new one is opened."""
+"""For so long only what was said after its close speaks for an incident that was closed: older posts leave the longest
+window then."""
 
 SCORE_STEP = 5.0
 """Points by which the score must have moved for a card to be drawn again at once."""
@@ -40,52 +34,48 @@ SCORE_STEP = 5.0
 REDRAW = timedelta(minutes=5)
 """A card whose numbers moved by less is drawn again at most so often."""
 
-MUCH_WORSE = 2
-"""Levels by which a matter must rise to be taken from its owner, unless it turns red."""
-
 
 def decide(
-    incident: Incident | None, assessment: Assessment, *, topic: TopicRecord, policy: Policy, now: datetime
+    incident: Incident | None,
+    assessment: Assessment,
+    *,
+    topic: TopicRecord,
+    policy: Policy,
+    now: datetime,
+    posts: int = 0,
+    after: datetime | None = None,
 ) -> Decision:
     """Say what should happen to *incident*, the topic's live or last closed one, as *assessment* sees it.
 
-    Without a live one, a new one is opened if the level is what *policy* asks for. One that was closed lately
-    (``in_mind``) stands against that, unless things are graver now than they ever were then, or another story leads.
+    Without a live one, a new one is opened if the level is what *policy* asks for; if the story that leads is that of
+    the one that was closed, it goes on instead. *posts* came in the last hour; *after* is when the topic's latest
+    incident opened.
     """
     if incident is not None and not incident.status.closed:
-        return _follow(incident, assessment, now)
+        return follow(incident, assessment, now=now, posts=posts)
     level = assessment.level
     if level is None or policy.opens_at.graver_than(level):
         return Decision()
-    if incident is not None and in_mind(incident, now) and not _graver_or_new(incident, assessment, level):
-        return Decision()
-    return _open(incident, assessment, topic=topic, policy=policy, now=now)
+    if incident is not None and same_matter(incident, assessment, now):
+        return _reopen(incident, assessment, now)
+    last = after or (incident.opened_at if incident else None)
+    return open_new(assessment, topic=topic, policy=policy, now=now, after=last)
 
 
-def sweep(incident: Incident, *, now: datetime) -> Decision:
-    """Do what *incident* waits for, if its moment has come."""
-    if incident.next_action_at is None or incident.next_action_at > now:
-        return Decision()
-    match due(incident):
-        case Due.WAKE:
-            return _wake(incident, now)
-        case Due.PAGE | Due.REPEAT:
-            return _with(page(incident, now=now), alerts=[owed(incident, AlertKind.UPDATE, now)])
-        case Due.REMIND:
-            return _remind(incident, now)
-        case Due.UNACKNOWLEDGE:
-            return _unacknowledge(incident, now)
-        case None:
-            return Decision()
-
-
-def _open(
-    before: Incident | None, assessment: Assessment, *, topic: TopicRecord, policy: Policy, now: datetime
+def open_new(
+    assessment: Assessment,
+    *,
+    topic: TopicRecord,
+    policy: Policy,
+    now: datetime,
+    after: datetime | None = None,
+    split: bool = False,
 ) -> Decision:
+    """A new incident, opened after all others of its topic (*after*). A *split* one follows its own stories only."""
     level = assessment.level
     assert level is not None
     # A topic and a time name an incident until it has a number, so no two of a topic open at the same moment.
-    opened_at = now if before is None else max(now, before.opened_at + timedelta(microseconds=1))
+    opened_at = now if after is None else max(now, after + timedelta(microseconds=1))
     incident = Incident(
         topic_id=topic.id,
         topic=topic.topic.name,
@@ -98,11 +88,22 @@ def _open(
         policy=policy,
         opened_at=opened_at,
         assessed_at=now,
+        split=split,
     )
-    incident = _taken_over(incident, assessment, now)
-    opened = noted(incident, ActKind.OPENED, now, {"level": level.value, **_account(assessment)})
+    incident = told_of(_taken_over(incident, assessment, now), level, now)
+    incident = known_from_the_start(incident, assessment.facts)
+    opened = noted(incident, ActKind.OPENED, now, {"level": level.value, **account(assessment)})
     card = owed(incident, AlertKind.CARD, now)
-    return _with(restart(incident, because=Because.OPENED, now=now), acts=[opened], alerts=[card])
+    return with_rows(restart(incident, because=Because.OPENED, now=now), acts=[opened], alerts=[card])
+
+
+def follow(incident: Incident, assessment: Assessment, *, now: datetime, posts: int = 0) -> Decision:
+    """A live *incident* under a new *assessment*."""
+    incident, expired = _without_old_setting(incident, now)
+    if incident.set_level is not None:
+        assessment = replace(assessment, level=incident.set_level)
+    fresh = _with_news(_taken_over(incident, assessment, now), assessment, now, posts)
+    return with_rows(_followed(incident, fresh, assessment, now), acts=[expired] if expired else [])
 
 
 def in_mind(incident: Incident, now: datetime) -> bool:
@@ -110,71 +111,61 @@ def in_mind(incident: Incident, now: datetime) -> bool:
     return incident.closed_at is None or now - incident.closed_at <= IN_MIND
 
 
-def _graver_or_new(incident: Incident, assessment: Assessment, level: Level) -> bool:
-    """True if things are graver than they ever were in *incident*, or another story leads."""
-    return level.graver_than(incident.peak) or _leads_anew(incident, assessment)
+def same_matter(incident: Incident, assessment: Assessment, now: datetime) -> bool:
+    """True if what *assessment* tells is what the closed *incident* was about, and it may still go on."""
+    lately = incident.closed_at is not None and now - incident.closed_at <= REOPENABLE
+    return lately and not incident.merged_into and bool(set(assessment.stories[:1]) & set(incident.stories))
+
+
+def _followed(incident: Incident, fresh: Incident, assessment: Assessment, now: datetime) -> Decision:
+    before = None if incident.calm_since else incident.level
+    if assessment.level != before:
+        return moved(incident, fresh, assessment, before, now)
+    if before is None and _calm_enough(incident, now) and not _on_boards(assessment):
+        return _stand_down(incident, now)
+    news = fresh.facts != incident.facts
+    if news or _worth_drawing(incident, assessment, now):
+        return Decision(incident=fresh, alerts=(owed(fresh, AlertKind.UPDATE, now),))
+    return Decision()
+
+
+def _with_news(fresh: Incident, assessment: Assessment, now: datetime, posts: int) -> Incident:
+    quiet = no_news(fresh, posts, now=now)
+    return learned(fresh, [*assessment.facts, *([quiet] if quiet else [])], now=now)
+
+
+def _without_old_setting(incident: Incident, now: datetime) -> tuple[Incident, Act | None]:
+    """*incident* without a level that was set by hand until a time that is past, and the row that says so."""
+    if incident.set_until is None or now < incident.set_until:
+        return incident, None
+    detail = {"level": incident.set_level and incident.set_level.value, "by": incident.set_by}
+    free = replace(incident, set_level=None, set_by="", set_until=None)
+    return free, noted(incident, ActKind.EXPIRED, now, detail)
+
+
+def _reopen(incident: Incident, assessment: Assessment, now: datetime) -> Decision:
+    """What was closed goes on: as much was said since as would open a new one."""
+    level = assessment.level
+    assert level is not None
+    assert incident.closed_at is not None
+    why = {
+        "because": Because.REOPENED.value, "closed_by": incident.closed_by, "was": incident.status.value,
+        "closed_at": incident.closed_at.isoformat(), "level": level.value, **account(assessment),
+    }  # fmt: skip
+    again = live_again(disowned(_taken_over(incident, assessment, now)), now)
+    again = replace(again, level=level, peak=min(level, incident.peak), calm_since=None)
+    again = learned(told_of(again, level, now), assessment.facts, now=now)
+    people = [person for person in (incident.owner, incident.closed_by) if person and person != TOCSIN]
+    return with_rows(
+        restart(again, because=Because.REOPENED, now=now, also=people),
+        acts=[noted(again, ActKind.REOPENED, now, why)],
+        alerts=[owed(again, AlertKind.UPDATE, now), owed(again, AlertKind.NOTICE, now, why)],
+    )
 
 
 def _leads_anew(incident: Incident, assessment: Assessment) -> bool:
     """True if the story that leads now is none of *incident*'s."""
     return bool(assessment.stories) and assessment.stories[0] not in incident.stories
-
-
-def _follow(incident: Incident, assessment: Assessment, now: datetime) -> Decision:
-    before = None if incident.calm_since else incident.level
-    if assessment.level != before:
-        return _moved(incident, assessment, before, now)
-    if before is None and _calm_enough(incident, now) and not _on_boards(assessment):
-        return _stand_down(incident, now)
-    if _worth_drawing(incident, assessment, now):
-        fresh = _taken_over(incident, assessment, now)
-        return Decision(incident=fresh, alerts=(owed(fresh, AlertKind.UPDATE, now),))
-    return Decision()
-
-
-def _moved(incident: Incident, assessment: Assessment, before: Level | None, now: datetime) -> Decision:
-    """The level is another one than *before* (None = calm): milder, graver, or grave enough to ring again."""
-    level = assessment.level
-    graver = level is not None and level.graver_than(before)
-    moved = replace(
-        _taken_over(incident, assessment, now),
-        level=level or Level.BLUE,
-        peak=min(level or incident.peak, incident.peak),
-        calm_since=now if level is None else None,
-    )
-    span: dict[str, object] = {"from": before and before.value, "to": level and level.value}
-    kind = ActKind.RAISED if graver else ActKind.LOWERED
-    acts = [noted(moved, kind, now, {**span, **_account(assessment)})]
-    alerts = [owed(moved, AlertKind.UPDATE, now)]
-    if level is None or not graver or incident.policy.opens_at.graver_than(level):
-        quiet = moved if due(moved) else replace(moved, next_action_at=None)
-        return Decision(incident=quiet, acts=tuple(acts), alerts=tuple(alerts))
-    alerts.append(owed(moved, AlertKind.WORSE, now, {"owner": incident.owner, **span}))
-    return _with(_worse(incident, moved, assessment, now), acts=acts, alerts=alerts)
-
-
-def _worse(incident: Incident, moved: Incident, assessment: Assessment, now: datetime) -> Decision:
-    """Who must hear of it: the owner; the whole policy, if there is none or it got much worse."""
-    awake = replace(moved, snoozed_until=None, headline=assessment.headline or moved.headline)
-    acts: list[Act] = []
-    if incident.snoozed_until is not None:
-        acts.append(noted(awake, ActKind.SNOOZE_ENDED, now, {"because": Because.RAISED.value}))
-    if awake.status is Status.OPEN:
-        return _with(restart(awake, because=Because.RAISED, now=now), acts=acts)
-    if _outgrown(incident, awake.level):
-        detail = {"owner": incident.owner, "because": Because.RAISED.value}
-        acts.append(noted(awake, ActKind.UNACKNOWLEDGED, now, detail))
-        again = restart(_disowned(awake), because=Because.RAISED, now=now, also=[incident.owner])
-        return _with(again, acts=acts)
-    told = owed(awake, AlertKind.PAGE, now, {"because": Because.RAISED.value}, target=incident.owner)
-    return Decision(incident=watch_over(awake, now=now), acts=tuple(acts), alerts=(told,))
-
-
-def _outgrown(incident: Incident, level: Level) -> bool:
-    """True if the matter is no longer what its owner took: red as never before, or two levels up at once."""
-    if level is Level.RED and level.graver_than(incident.peak):
-        return True
-    return incident.level.value - level.value >= MUCH_WORSE
 
 
 def _calm_enough(incident: Incident, now: datetime) -> bool:
@@ -213,66 +204,16 @@ def _worth_drawing(incident: Incident, assessment: Assessment, now: datetime) ->
 
 
 def _taken_over(incident: Incident, assessment: Assessment, now: datetime) -> Incident:
-    """*incident* with the facts of *assessment*, whatever the level."""
+    """*incident* with what *assessment* found, whatever the level. Its headline is that of the story that carries it
+    now; once it is calm, the last one stays."""
     stories = dict.fromkeys((*assessment.stories, *incident.stories))
     return replace(
         incident,
         score=assessment.score,
+        headline=(assessment.headline if assessment.level else "") or incident.headline,
         stories=tuple(stories)[:REMEMBERED_STORIES],
         reasons=assessment.signals,
         notes=assessment.notes,
         evidence=assessment.evidence,
         assessed_at=now,
     )
-
-
-def _wake(incident: Incident, now: datetime) -> Decision:
-    because = Because.SNOOZE_ENDED
-    why = {"because": because.value}
-    awake = replace(incident, snoozed_until=None)
-    acts = [noted(awake, ActKind.SNOOZE_ENDED, now)]
-    alerts = [owed(awake, AlertKind.UPDATE, now), owed(awake, AlertKind.NOTICE, now, why)]
-    if awake.status is Status.OPEN:
-        return _with(restart(awake, because=because, now=now), acts=acts, alerts=alerts)
-    return Decision(incident=watch_over(awake, now=now), acts=tuple(acts), alerts=tuple(alerts))
-
-
-def _remind(incident: Incident, now: datetime) -> Decision:
-    asked = reminded(incident, now=now)
-    owner = {"owner": incident.owner}
-    return Decision(
-        incident=asked,
-        acts=(noted(asked, ActKind.REMINDED, now, owner),),
-        alerts=(owed(asked, AlertKind.REMINDER, now, owner),),
-    )
-
-
-def _unacknowledge(incident: Incident, now: datetime) -> Decision:
-    because = Because.UNACKNOWLEDGED
-    free = _disowned(incident)
-    why = {"because": because.value, "owner": incident.owner}
-    acts = [noted(free, ActKind.UNACKNOWLEDGED, now, why)]
-    notice = owed(free, AlertKind.NOTICE, now, why)
-    alerts = [owed(free, AlertKind.UPDATE, now), notice]
-    return _with(restart(free, because=because, now=now), acts=acts, alerts=alerts)
-
-
-def _disowned(incident: Incident) -> Incident:
-    return replace(
-        incident,
-        status=Status.OPEN,
-        owner="",
-        acknowledged_at=None,
-        acknowledged_by="",
-        reminded_at=None,
-    )
-
-
-def _account(assessment: Assessment) -> dict[str, object]:
-    """What the timeline keeps of *assessment*: the numbers, and the signals that carried it; never a post's text."""
-    return {"score": assessment.score, "signals": [each.name for each in assessment.signals if each.weight > 0]}
-
-
-def _with(decision: Decision, *, acts: Iterable[Act] = (), alerts: Iterable[Alert] = ()) -> Decision:
-    """*decision*, and before its own rows those of what led to it."""
-    return replace(decision, acts=(*acts, *decision.acts), alerts=(*alerts, *decision.alerts))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.incidents.lifecycle import decide, in_mind, sweep
+from bot.incidents.lifecycle import sweep
+from bot.incidents.matters import Circumstances, decisions, stories_told
 from bot.records import Act, Decision, Incident, Policy, TopicRecord
 from engine.post import Assessment, SourceHealth
 from engine.watch.severity import Held
@@ -27,13 +28,14 @@ incidents resolve, without posts too."""
 
 
 class Ledger(Protocol):
-    """Where one setting's level and incident are kept: *incident* is the topic's live one, else that closed last."""
+    """Where one setting's level and incidents are kept: those that are live, and those closed not long ago
+    (``closing.REOPENABLE``), in the order in which they opened."""
 
     @property
     def tuning(self) -> Tuning: ...
 
     @property
-    def incident(self) -> Incident | None: ...
+    def incidents(self) -> Sequence[Incident]: ...
 
     held: Held
 
@@ -42,12 +44,19 @@ class Ledger(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    """An incident as it stands after a decision, and what that put on its timeline."""
+
+    incident: Incident
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What a turn made of a topic under one setting: how it stands, what was written, and its incident then."""
+    """What a turn made of a topic under one setting: how it stands, and what changed."""
 
     assessment: Assessment
-    acts: tuple[Act, ...]
-    incident: Incident | None
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +83,7 @@ def take_turn(
     now: datetime,
 ) -> TopicTurn:
     """Take *arrivals* into *state* (which is changed), and let level and incident of each of *ledgers* follow."""
-    named = {story for ledger in ledgers for story in stories_told(ledger.incident, now)}
+    named = {story for ledger in ledgers for story in stories_told(ledger.incidents)}
     absorbed = absorb(state, arrivals, topic=topic.topic, now=now, named=named)
     snapshot = look(state, now=now, watched_since=topic.watched_since)
     measures = measure(snapshot)
@@ -84,13 +93,7 @@ def take_turn(
 
 def restless(ledger: Ledger) -> bool:
     """True while a topic is looked at every LOOK_EVERY although nothing arrives."""
-    live = ledger.incident is not None and not ledger.incident.status.closed
-    return live or ledger.held.level is not None
-
-
-def stories_told(incident: Incident | None, now: datetime) -> tuple[str, ...]:
-    """The stories that people were told of, whose ids stay whatever becomes one with them."""
-    return incident.stories if incident is not None and in_mind(incident, now) else ()
+    return any(not each.status.closed for each in ledger.incidents) or ledger.held.level is not None
 
 
 def _follow(
@@ -102,22 +105,17 @@ def _follow(
     policy: Policy,
     health: SourceHealth,
 ) -> Verdict:
-    now = snapshot.now
     assessment, ledger.held = judge(snapshot, measures, before=ledger.held, health=health, tuning=ledger.tuning)
-    decision = _decided(ledger.incident, assessment, topic=topic, policy=policy, now=now)
-    ledger.write(decision)
-    swept = sweep(ledger.incident, now=now) if ledger.incident is not None else Decision()
-    ledger.write(swept)
-    return Verdict(assessment=assessment, acts=(*decision.acts, *swept.acts), incident=ledger.incident)
+    about = Circumstances(topic=topic, policy=policy, health=health, tuning=ledger.tuning, snapshot=snapshot)
+    made = list(decisions(ledger.incidents, assessment, about))
+    changes = [_written(ledger, each) for each in made]
+    changes += [_written(ledger, sweep(each, now=snapshot.now)) for each in ledger.incidents if not each.status.closed]
+    return Verdict(assessment=assessment, changes=tuple(each for each in changes if each is not None))
 
 
-def _decided(
-    incident: Incident | None, assessment: Assessment, *, topic: TopicRecord, policy: Policy, now: datetime
-) -> Decision:
-    """What should happen to the topic's incident; a paused topic opens none."""
-    if topic.paused and (incident is None or incident.status.closed):
-        return Decision()
-    return decide(incident, assessment, topic=topic, policy=policy, now=now)
+def _written(ledger: Ledger, decision: Decision) -> Change | None:
+    incident = ledger.write(decision)
+    return None if incident is None else Change(incident=incident, acts=decision.acts)
 
 
 class MemoryLedger:
@@ -126,15 +124,17 @@ class MemoryLedger:
     def __init__(self, tuning: Tuning = DEFAULT) -> None:
         self.tuning = tuning
         self.held = Held()
-        self.incident: Incident | None = None
-        self._numbers = 0
+        self._incidents: dict[int, Incident] = {}
+
+    @property
+    def incidents(self) -> Sequence[Incident]:
+        return tuple(self._incidents.values())
 
     def write(self, decision: Decision) -> Incident | None:
         if decision.incident is None:
             return None
         incident = decision.incident
         if incident.id == 0:
-            self._numbers += 1
-            incident = replace(incident, id=self._numbers)
-        self.incident = replace(incident, version=incident.version + 1)
-        return self.incident
+            incident = replace(incident, id=max(self._incidents, default=0) + 1)
+        self._incidents[incident.id] = replace(incident, version=incident.version + 1)
+        return self._incidents[incident.id]

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.post import Fact, Level, Note, Polarity, Post, Signal, Topic
+from engine.watch.severity import Held
 
 
 class Status(StrEnum):
@@ -94,6 +95,7 @@ class Incident:
     reopened_at: datetime | None = None
     warned_at: datetime | None = None  # its closer was told that it is red still
     split: bool = False  # it follows its own stories, not all of its topic's
+    held: Held = field(default_factory=Held)  # the level of its own stories, where a topic has several incidents
     merged_into: int = 0  # the incident that it became part of
     linked: tuple[int, ...] = ()  # incidents of other topics about the same happening
 
@@ -117,6 +119,17 @@ class ActKind(StrEnum):
     FALSE_ALARM = "false_alarm"
     NOTE = "note"
     CORRECT = "correct"  # the sentiment of a post was read wrong, a person says
+    FACT = "fact"  # what is new was told
+    REOPENED = "reopened"  # it was closed, and what was measured since opened it again
+    REOPEN = "reopen"
+    SET_LEVEL = "set_level"
+    MERGE = "merge"
+    SPLIT = "split"
+    USE_POLICY = "use_policy"
+    STILL_RED = "still_red"  # its closer was told that it is red still
+    NOT_WATCHED = "not_watched"  # its topic is watched no longer
+    LINKED = "linked"  # another topic's incident is about the same happening
+    EXPIRED = "expired"  # a level that was set by hand came to its end
 
 
 TOCSIN = "tocsin"
@@ -141,6 +154,8 @@ class AlertKind(StrEnum):
     PAGE = "page"  # tell a target of the policy
     REMINDER = "reminder"  # a thread reply to the owner: how does it stand?
     NOTICE = "notice"  # a thread reply: un-acknowledged, snooze ended, resolved by itself
+    FACT = "fact"  # a thread reply: what is new
+    ACT = "act"  # a thread reply: what a person did, in one line
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.errors import Missing, StoreError
-from bot.incidents.topic_turn import LOOK_EVERY, take_turn
+from bot.incidents.topic_turn import LOOK_EVERY, Change, take_turn
 from bot.infra.clock import Clock
 from bot.infra.error_trail import log_unexpected
 from bot.infra.stream import Stream, StreamEntry
 from bot.ports import Policies, PostReader
-from bot.records import Act, Incident, Match, Ref, TopicRecord
+from bot.records import Match, Ref, TopicRecord
 from bot.store import Store
 from engine.post import Reading, Topic
 from engine.watch.watch import Arrival
@@ -191,7 +191,8 @@ class Worker:
             policy = self._settings.policy(turn.topic.policy)
             taken = take_turn(turn.state, arrivals, [turn], topic=turn.topic, policy=policy, health=health, now=now)
             turn.keep(fresh, taken.update)
-        _log(turn.topic, turn.incident, taken.verdicts[0].acts)
+        for change in taken.verdicts[0].changes:
+            _log(turn.topic, change)
 
 
 def _ref(match: Match) -> Ref:
@@ -205,10 +206,11 @@ def _by_topic(pairs: Pairs) -> dict[int, Pairs]:
     return found
 
 
-def _log(topic: TopicRecord, incident: Incident | None, acts: Iterable[Act]) -> None:
-    for act in acts:
-        number = incident.id if incident else None
-        log.info("incident_" + act.kind.value, incident=number, topic=topic.topic.name, **_plain(act.detail))
+def _log(topic: TopicRecord, change: Change) -> None:
+    for act in change.acts:
+        log.info(
+            "incident_" + act.kind.value, incident=change.incident.id, topic=topic.topic.name, **_plain(act.detail)
+        )
 
 
 def _plain(detail: Mapping[str, object]) -> dict[str, object]:

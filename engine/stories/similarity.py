@@ -67,6 +67,10 @@ def joining(novelty: float) -> Bar:
     return Bar(together=0.2 + 0.2 * novelty, by_words=0.22 + 0.15 * novelty, across=0.34)
 
 
+STRANGE = Bar(together=0.12, by_words=0.12, across=0.2)
+"""What two stories lack that have nothing to do with each other but their topic."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
     """What is compared with stories: a post, or another story. *begin* and *end* are its first and last moment.
@@ -139,6 +143,12 @@ def excess(seen: Profile, story: Story, bar: Bar, *, needed: float = 0.0) -> flo
     if max(by_meaning + 1 - MEANING, alone) - faded < needed:
         return NEVER
     return max(by_meaning + (1 - MEANING) * _by_words(seen, story), alone) - faded
+
+
+def strangers(story: Story, others: Iterable[Story], vocabulary: Vocabulary) -> bool:
+    """True if *story* has nothing to do with any of *others* but the topic."""
+    seen = of_story(story, vocabulary)
+    return all(excess(seen, other, STRANGE) < 0 for other in others)
 
 
 def _by_words(seen: Profile, story: Story) -> float:

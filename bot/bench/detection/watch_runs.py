@@ -73,6 +73,9 @@ def critical_strictness(weights: dict[str, float], *, level: Level = Level.YELLO
     return math.exp(low)
 
 
+RANG = (ActKind.OPENED, ActKind.RAISED, ActKind.REOPENED)
+
+
 class WatchedTopic:
     """A topic under watch on a virtual clock, and what its incidents rang."""
 
@@ -110,15 +113,15 @@ class WatchedTopic:
 
     def _note(self, verdict: Verdict, now: datetime) -> None:
         """Keep what rang: an incident that was opened or raised to yellow or graver."""
-        incident = verdict.incident
-        if incident is None or Level.YELLOW.graver_than(incident.level):
-            return
-        for act in verdict.acts:
-            if act.kind in (ActKind.OPENED, ActKind.RAISED):
-                opened = act.kind is ActKind.OPENED
-                self.bells.append(
-                    WatchAlarm(at=now, level=incident.level, opened=opened, assessment=verdict.assessment)
-                )
+        for change in verdict.changes:
+            if Level.YELLOW.graver_than(change.incident.level):
+                continue
+            for act in change.acts:
+                if act.kind in RANG:
+                    opened = act.kind is not ActKind.RAISED
+                    self.bells.append(
+                        WatchAlarm(at=now, level=change.incident.level, opened=opened, assessment=verdict.assessment)
+                    )
 
     def wait_until(self, now: datetime) -> None:
         """Let the clock run to *now*, looking every RESTLESS while something is up."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from bot.errors import StoreError
+from bot.incidents.closing import MOST
 from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Decision, Incident, Status
 from bot.store.schema.columns import storable
 from bot.store.schema.incident_tables import ActRow, AlertRow, IncidentRow
@@ -20,7 +21,7 @@ FIELDS = (
     "policy", "opened_at", "assessed_at", "calm_since", "owner", "acknowledged_at", "acknowledged_by",
     "snoozed_until", "closed_at", "closed_by", "step", "rounds", "reminded_at", "last_act_at",
     "next_action_at", "told_at", "paged_at", "facts", "untold", "tell_at", "facts_told_at", "set_by", "set_until",
-    "reopened_at", "warned_at", "split", "merged_into", "linked",
+    "reopened_at", "warned_at", "split", "merged_into", "linked", "held",
 )  # fmt: skip
 """What an incident and its row call by the same name and hold in the same way."""
 
@@ -69,18 +70,31 @@ def write(session: Session, current: IncidentRow | None, decision: Decision) -> 
     if decision.incident is None and not (decision.acts or decision.alerts):
         return None
     if decision.incident is not None and decision.incident.id == 0:
-        row = IncidentRow(version=1, **_values(decision.incident))
+        values = _values(decision.incident)
+        row = IncidentRow(version=1, slot=_free_slot(session, decision.incident.topic_id), **values)
     else:
         row = _checked(current, decision.incident)
         if _recorded(session, row.id, decision.acts):
             return record_of(row)
         if decision.incident is not None:
+            if Status(row.status).closed and not decision.incident.status.closed:
+                row.slot = _free_slot(session, row.topic_id)
             _change(row, decision.incident)
     session.add(row)
     session.flush()
     write_acts(session, row.id, decision.acts)
     _write_alerts(session, row.id, decision.alerts)
     return record_of(row)
+
+
+def _free_slot(session: Session, topic_id: int) -> int:
+    """The lowest place for one more live incident of a topic. Raises StoreError if there is none."""
+    live = col(IncidentRow.status).in_([Status.OPEN.value, Status.ACKNOWLEDGED.value])
+    taken = set(session.scalars(select(col(IncidentRow.slot)).where(col(IncidentRow.topic_id) == topic_id, live)))
+    free = [slot for slot in range(MOST) if slot not in taken]
+    if not free:
+        raise StoreError("database.all_slots_taken", n=MOST)
+    return free[0]
 
 
 def _checked(current: IncidentRow | None, incident: Incident | None) -> IncidentRow:

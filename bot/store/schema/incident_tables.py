@@ -17,6 +17,7 @@ from bot.store.schema.columns import Words
 from bot.store.schema.fields import id_field, json_field, key_part, reference, time_field
 from bot.store.schema.notes import StoredNotes, StoredSignals
 from engine.post import Fact, Note, Signal
+from engine.watch.severity import Held
 
 _LIVE = text("status IN ('open', 'acknowledged')")
 
@@ -66,11 +67,13 @@ class IncidentRow(SQLModel, table=True):
     reopened_at: datetime | None = time_field()
     warned_at: datetime | None = time_field()
     split: bool
+    held: Held = json_field(Held)
     merged_into: int = Field(sa_type=BigInteger)
     linked: tuple[int, ...] = json_field(tuple[int, ...])
+    slot: int
     __table_args__ = (
-        # The last fence against two owners for one matter: a second live incident of a topic is refused.
-        Index("uq_tocsin_incident_live", "topic_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        # The last fence against two owners for one matter: a topic has only so many live incidents, each in its slot.
+        Index("uq_tocsin_incident_live", "topic_id", "slot", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
     )
 
 

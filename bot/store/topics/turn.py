@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from bot.errors import Missing
+from bot.incidents.closing import REOPENABLE
 from bot.records import Decision, Incident, Match, Status, TopicRecord
 from bot.store.database import Database
 from bot.store.incidents import decisions
@@ -44,13 +45,17 @@ def turn(database: Database, topic_id: int, now: datetime) -> Iterator[Turn]:
 
 
 class Turn:
-    """A topic under its lock: its state and incident as they are now, and the one way to change them."""
+    """A topic under its lock: its state and incidents as they are now, and the one way to change them."""
 
     def __init__(self, session: Session, topic: TopicRecord, now: datetime) -> None:
         self._session, self._now = session, now
         self.topic = topic
-        self._row = _latest_incident(session, topic.id)
-        self.incident: Incident | None = decisions.record_of(self._row) if self._row else None
+        self._rows = {row.id: row for row in _incidents(session, topic.id, now)}
+
+    @property
+    def incidents(self) -> Sequence[Incident]:
+        """Those that are live, and those closed not long ago, in the order in which they opened."""
+        return tuple(decisions.record_of(row) for row in self._rows.values())
 
     @cached_property
     def state(self) -> WatchState:
@@ -96,9 +101,10 @@ class Turn:
 
     def write(self, decision: Decision) -> Incident | None:
         """Write what was decided; the incident as it is stored, with its id, None if there was nothing to write."""
-        stored = decisions.write(self._session, self._row, decision)
+        about = decision.incident.id if decision.incident else 0
+        stored = decisions.write(self._session, self._rows.get(about), decision)
         if stored is not None:
-            self._row, self.incident = self._session.get(IncidentRow, stored.id), stored
+            self._rows[stored.id] = self._session.get_one(IncidentRow, stored.id)
         return stored
 
     def keep(self, pairs: Sequence[tuple[Match, Reading]], update: Update) -> None:
@@ -150,14 +156,13 @@ class Turn:
         )
 
 
-def _latest_incident(session: Session, topic_id: int) -> IncidentRow | None:
-    """The live incident of a topic; without one, that which was closed last."""
+def _incidents(session: Session, topic_id: int, now: datetime) -> Sequence[IncidentRow]:
+    """The live incidents of a topic and those closed not long ago, the oldest first."""
     live = col(IncidentRow.status).in_([Status.OPEN.value, Status.ACKNOWLEDGED.value])
     query = (
         select(IncidentRow)
-        .where(col(IncidentRow.topic_id) == topic_id)
-        .order_by(live.desc(), col(IncidentRow.closed_at).desc(), col(IncidentRow.id).desc())
-        .limit(1)
+        .where(col(IncidentRow.topic_id) == topic_id, live | (col(IncidentRow.closed_at) >= now - REOPENABLE))
+        .order_by(col(IncidentRow.opened_at), col(IncidentRow.id))
         .with_for_update(key_share=True)
     )
-    return session.scalar(query)
+    return session.scalars(query).all()

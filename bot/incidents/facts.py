@@ -1,0 +1,85 @@
+"""Which news is told, and when. Pure.
+
+Each fact is told once. Facts that come close together are one message, and messages keep a distance that shrinks
+with the level. What was known when an incident opened stands on its card and is no news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.incidents.rows import noted, owed
+from bot.records import ActKind, AlertKind, Decision, Incident
+from engine.post import Fact, FactKind, Level
+
+GATHERED = timedelta(minutes=10)
+"""Facts that become known within so long of the first are told with it."""
+
+APART = {Level.RED: timedelta(minutes=15), Level.ORANGE: timedelta(minutes=30)}
+APART_MILDER = timedelta(hours=1)
+"""Between two messages: at most four an hour at red, two at orange, one below."""
+
+KEPT = 200
+QUIET = timedelta(hours=2)
+"""For so long nothing new was known while people go on talking: that is news, once."""
+
+STILL_MANY = 10
+"""Posts an hour below which nobody needs to be told that there is no news."""
+
+
+def learned(incident: Incident, facts: Sequence[Fact], *, now: datetime) -> Incident:
+    """*incident* with those of *facts* that belong to its stories and that it did not know; they will be told."""
+    new = _unknown(incident, facts)
+    if not new:
+        return incident
+    apart = APART.get(incident.level, APART_MILDER)
+    earliest = incident.facts_told_at + apart if incident.facts_told_at else now
+    return replace(
+        _with(incident, new),
+        untold=(*incident.untold, *(fact.key for fact in new)),
+        tell_at=incident.tell_at or max(now + GATHERED, earliest),
+    )
+
+
+def known_from_the_start(incident: Incident, facts: Sequence[Fact]) -> Incident:
+    """*incident*, which is just opened, with what its card tells already."""
+    return _with(incident, _unknown(incident, facts))
+
+
+def no_news(incident: Incident, posts: int, *, now: datetime) -> Fact | None:
+    """That nothing new is known while *posts* came in the last hour; None if that is not so, or was said."""
+    if incident.level > Level.ORANGE or incident.untold or posts < STILL_MANY or incident.calm_since is not None:
+        return None
+    news = [fact for fact in incident.facts if fact.kind is not FactKind.QUIET]
+    last = max([incident.opened_at, incident.told_at or incident.opened_at, *(fact.at for fact in news)])
+    key = f"quiet.{last:%Y%m%dT%H%M}"
+    if now - last < QUIET or any(fact.key == key for fact in incident.facts):
+        return None
+    values = {"posts": posts, "minutes": (now - last) / timedelta(minutes=1)}
+    story = incident.stories[0] if incident.stories else ""
+    return Fact(key=key, kind=FactKind.QUIET, at=now, story=story, values=values)
+
+
+def tell(incident: Incident, *, now: datetime) -> Decision:
+    """Tell what nobody was told yet, in one message."""
+    if not incident.untold:
+        return Decision(incident=replace(incident, tell_at=None))
+    told = replace(incident, untold=(), tell_at=None, facts_told_at=now)
+    news = {"facts": list(incident.untold)}
+    return Decision(
+        incident=told,
+        acts=(noted(told, ActKind.FACT, now, news),),
+        alerts=(owed(told, AlertKind.FACT, now, news),),
+    )
+
+
+def _unknown(incident: Incident, facts: Sequence[Fact]) -> list[Fact]:
+    known = {fact.key for fact in incident.facts}
+    mine = set(incident.stories)
+    return [fact for fact in facts if fact.key not in known and fact.story in mine]
+
+
+def _with(incident: Incident, new: Sequence[Fact]) -> Incident:
+    return replace(incident, facts=(*incident.facts, *new)[-KEPT:])
