@@ -22,7 +22,7 @@ from bot.i18n.speech import Speech
 from bot.infra.clock import Clock
 from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Card, Decision, Incident, Status
 from bot.slack.directory import FAULTS, Directory
-from bot.slack.render import messages, parts
+from bot.slack.render import calls, parts
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.cards import card
 
@@ -108,7 +108,7 @@ class Notifier:
         if alert.kind is AlertKind.CARD or thread is None:
             above = lead or self._lead(alert, view, speech)
             return _card(view, self._post(alert, channel, card(view, speech, lead=above)))
-        made = messages.reply(alert, view, speech, lead=lead)
+        made = calls.reply(alert, view, speech, lead=lead)
         posted = self._post(alert, thread.channel, made, thread_ts=thread.ts, loud=_loud(alert))
         if posted.thread_ts:
             return _card(view, posted)  # it has buttons that must go when somebody has acted
@@ -140,14 +140,14 @@ class Notifier:
         row = self._mailbox.read(call.channel, call.ts, call.thread_ts)
         if row is not None and any(block.get("type") == "actions" for block in row.get("blocks") or ()):
             speech = self._speech(call.channel, incident)
-            self._mailbox.update(call.channel, call.ts, messages.settled(row["blocks"], view, speech))
+            self._mailbox.update(call.channel, call.ts, calls.settled(row["blocks"], view, speech))
         self._settled.add(name)
 
     def _fall_back(self, alert: Alert, view: IncidentView, cards: list[Card], found: DeliveryFailure) -> Card | None:
         """The same into the default channel, saying where it was meant to go and why it did not."""
         channel = self._mailbox.conversation(self._last_resort)
         speech = self._speech(channel, view.incident)
-        lead = messages.meant_for(alert.target, found.reason(speech), speech, view.names)
+        lead = calls.meant_for(alert.target, found.reason(speech), speech, view.names)
         if view.incident.owner:
             lead = f"{parts.who(view.incident.owner)} {lead}"
         thread = next((shown for shown in cards if shown.channel == channel and not shown.thread_ts), None)
@@ -170,8 +170,8 @@ class Notifier:
         if alert.kind is AlertKind.CARD:
             return ""
         if alert.kind is AlertKind.PAGE:
-            return messages.page_lead(alert, view, speech)
-        return messages.reply(alert, view, speech).text
+            return calls.page_lead(alert, view, speech)
+        return calls.reply(alert, view, speech).text
 
     def _speech(self, channel: str, incident: Incident) -> Speech:
         """A person's own language in a direct conversation, else the channel's, or the topic's."""

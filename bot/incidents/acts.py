@@ -34,6 +34,8 @@ class Refused(StrEnum):
     LATE = "late"  # closed too long ago to be reopened
     MERGED = "merged"  # it goes on as another incident
     SAME = "same"  # the level, the policy or the incident is that already
+    OTHER_TOPIC = "other_topic"  # matters of two topics are linked, not merged
+    ONLY_STORY = "only_story"  # there is nothing to split off
 
 
 TRANSITIONS: Mapping[Status, Mapping[ActKind, Status | Refused]] = {
@@ -125,10 +127,10 @@ def act(incident: Incident, request: ActRequest, *, now: datetime) -> Decision |
     if outcome is None:
         raise ValueError(f"{request.kind} is not an act of a person")
     if isinstance(outcome, Refused) and not _answers_reminder(incident, request):
-        return _refusal(incident, request, outcome)
+        return refusal(incident, request, outcome)
     objection = _objection(incident, request, now)
     if objection is not None:
-        return _refusal(incident, request, objection)
+        return refusal(incident, request, objection)
     status = incident.status if isinstance(outcome, Refused) else outcome
     return _recorded(incident, request, _done(incident, request, status, now), now)
 
@@ -189,7 +191,8 @@ _OBJECTIONS: Mapping[ActKind, tuple[tuple[Callable[[Incident, ActRequest, dateti
 }
 
 
-def _refusal(incident: Incident, request: ActRequest, why: Refused) -> Refusal:
+def refusal(incident: Incident, request: ActRequest, why: Refused) -> Refusal:
+    """That *request* is not done to *incident*, and who was first."""
     first: tuple[str, datetime | None] = ("", None)
     if why in (Refused.CLOSED, Refused.LATE):
         first = (incident.closed_by, incident.closed_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,15 +10,14 @@ from bot.desk.desk import Outcome, TopicAdded
 from bot.desk.view_models import IncidentView
 from bot.errors import DeskError
 from bot.i18n.speech import Speech, mark
-from bot.incidents.escalation import Because
 from bot.incidents.lifecycle import Refusal, Refused
-from bot.records import TOCSIN, ActKind, Alert, AlertKind, Incident, Status
+from bot.records import TOCSIN, ActKind, Incident, Status
 from bot.slack.commands import Misunderstood
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.answers import usage, verb
-from bot.slack.render.blocks import Block, BlockMessage
-from bot.slack.render.cards import ACKNOWLEDGE, RESOLVE, STILL_ON_IT, button_value, standing
+from bot.slack.render.blocks import BlockMessage
+from bot.slack.render.cards import standing
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.moments import clock_time, moment, recent
 from bot.slack.render.parts import COMMAND, code, who
@@ -132,107 +131,6 @@ def added(result: TopicAdded, speech: Speech) -> str:
     command = code(f"{COMMAND} {verb('topic', speech)} {topic.name}")
     lines.append(speech.say("form.add.next", command=command, channel=parts.called(result.record.channel, {})))
     return "\n".join(lines)
-
-
-def reply(alert: Alert, view: IncidentView, speech: Speech, *, lead: str = "") -> BlockMessage:
-    """What an alert calls into the thread of its card: short, complete by itself, with what can be done now."""
-    incident = view.incident
-    text = "\n".join(line for line in (lead, *_call(alert, view, speech)) if line)
-    owner = _state(alert, view, speech)
-    words = "\n".join([f"{text} ({speech.say('card.number', number=str(incident.id))})", owner]).strip()
-    return b.message(words, [b.section(text), b.context(owner), _buttons(alert, incident, speech)])
-
-
-def settled(blocks: Sequence[Block], view: IncidentView, speech: Speech) -> BlockMessage:
-    """A call that was answered meanwhile: the same *blocks* without buttons, and how the matter stands now."""
-    kept = [block for block in blocks if block.get("type") == "section"]
-    now = standing(view, speech).partition("\n")[0]
-    words = [str((block.get("text") or {}).get("text") or "") for block in kept]
-    return b.message("\n".join([*words, now]), [*kept, b.context(now)])
-
-
-def _buttons(alert: Alert, incident: Incident, speech: Speech) -> Block | None:
-    value = button_value(incident)
-    resolve = b.button(RESOLVE, speech.say("button.resolve"), value)
-    if alert.kind is AlertKind.REMINDER and not incident.status.closed:
-        still = b.button(STILL_ON_IT, speech.say("button.still_on_it"), value, style="primary")
-        return b.actions(f"reminder:{incident.id}", still, resolve)
-    if incident.status is Status.OPEN:
-        take = b.button(ACKNOWLEDGE, speech.say("button.acknowledge"), value, style="primary")
-        return b.actions(f"call:{incident.id}", take)
-    return None
-
-
-def _state(alert: Alert, view: IncidentView, speech: Speech) -> str:
-    """Whose it is, below a call that it got worse."""
-    if alert.kind is not AlertKind.WORSE:
-        return ""
-    if view.incident.status is Status.ACKNOWLEDGED:
-        return speech.say("thread.owner", owner=who(view.incident.owner))
-    return speech.say("thread.nobody")
-
-
-def page_lead(alert: Alert, view: IncidentView, speech: Speech) -> str:
-    """What stands above the card of somebody who is paged."""
-    because, incident = str(alert.payload.get("because", "")), view.incident
-    if because == Because.ASSIGNED:
-        return speech.say("thread.assigned", by=who(str(alert.payload.get("by", ""))))
-    if because == Because.ESCALATED:
-        by = who(str(alert.payload.get("by", "")))
-        return f"{speech.say('thread.escalated', by=by)} {speech.say('thread.page_new')}"
-    waited = speech.span(view.now - incident.opened_at)
-    if because == Because.UNANSWERED:
-        return speech.say("thread.page_waiting", span=waited)
-    return speech.say("thread.page_new")
-
-
-def meant_for(target: str, reason: str, speech: Speech, names: Mapping[str, str]) -> str:
-    """What stands above a message that could not go where it should."""
-    return speech.say("thread.meant_for", target=parts.called(target, names), reason=reason)
-
-
-def _call(alert: Alert, view: IncidentView, speech: Speech) -> Iterable[str]:
-    incident = view.incident
-    level = f"{mark(incident.level)} *{speech.colour(incident.level)}*"
-    owner = who(incident.owner or incident.acknowledged_by)
-    match alert.kind:
-        case AlertKind.WORSE:
-            return _worse(alert, view, speech)
-        case AlertKind.PAGE:
-            return [_page(alert, view, speech)]
-        case AlertKind.REMINDER:
-            since = clock_time(incident.acknowledged_at or incident.opened_at)
-            return [speech.say("thread.reminder", owner=owner, since=since, level=level)]
-        case _:
-            return [_notice(str(alert.payload.get("because", "")), alert, level, speech)]
-
-
-def _worse(alert: Alert, view: IncidentView, speech: Speech) -> list[str]:
-    incident = view.incident
-    before = parts.level_of(alert.payload.get("from"))
-    level = parts.levels(incident.level, before, speech)
-    key = "thread.worse" if before and before != incident.level else "thread.worse_same"
-    first = parts.reason_lines(incident.reasons, speech)[:2]
-    opening = speech.say(key, level=level, topic=parts.topic_name(incident.topic))
-    return [opening, *(f"•  {line}" for line in first)]
-
-
-def _page(alert: Alert, view: IncidentView, speech: Speech) -> str:
-    if alert.payload.get("because") == Because.UNANSWERED:
-        return speech.say("thread.page", span=speech.span(view.now - view.incident.opened_at))
-    return page_lead(alert, view, speech)
-
-
-def _notice(because: str, alert: Alert, level: str, speech: Speech) -> str:
-    match because:
-        case Because.UNACKNOWLEDGED:
-            return speech.say("thread.unacknowledged", owner=who(str(alert.payload.get("owner", ""))))
-        case Because.SNOOZE_ENDED:
-            return speech.say("thread.snooze_ended", level=level)
-        case Because.STOOD_DOWN:
-            return speech.say("thread.resolved")
-        case _:
-            return speech.say("thread.changed")
 
 
 def _unknown_topic(values: Mapping[str, Any], speech: Speech) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from bot.errors import Missing
@@ -54,11 +55,12 @@ class Incidents:
             return [act_of(row) for row in session.scalars(query.order_by(col(ActRow.at), col(ActRow.id)))]
 
     def due(self, now: datetime, limit: int = 100) -> list[int]:
-        """The ids of live incidents whose next action has come, the longest overdue first."""
+        """The ids of live incidents that must do or tell something, the longest overdue first."""
+        due = (col(IncidentRow.next_action_at) <= now) | (col(IncidentRow.tell_at) <= now)
         query = (
             select(col(IncidentRow.id))
-            .where(col(IncidentRow.next_action_at) <= now, col(IncidentRow.status).in_(LIVE))
-            .order_by(col(IncidentRow.next_action_at), col(IncidentRow.id))
+            .where(due, col(IncidentRow.status).in_(LIVE))
+            .order_by(func.coalesce(col(IncidentRow.next_action_at), now), col(IncidentRow.id))
             .limit(limit)
         )
         with self._database.read() as session:
@@ -84,8 +86,28 @@ class Incidents:
         is written. Returns the incident as it is stored now. Raises Missing.
         """
         with self._database.write() as session:
-            row = session.get(IncidentRow, incident_id, with_for_update={"key_share": True})
-            if row is None:
-                raise Missing("incident", incident_id)
+            row = _locked(session, incident_id)
             current = record_of(row)
             return write(session, row, decide(current)) or current
+
+    def change_several(
+        self, ids: Sequence[int], decide: Callable[[Sequence[Incident]], Sequence[Decision]]
+    ) -> list[Incident]:
+        """Change several incidents together, or none of them; *decide* gets them in the order of *ids*.
+
+        A decision about an incident without a number opens it. Returns what was written. Raises Missing, StoreError.
+        """
+        with self._database.write() as session:
+            # Always in the same order: two who change the same ones must not wait for each other.
+            rows = {key: _locked(session, key) for key in sorted(set(ids))}
+            made = decide([record_of(rows[key]) for key in ids])
+            current = [rows.get(each.incident.id if each.incident else 0) for each in made]
+            written = [write(session, row, each) for row, each in zip(current, made, strict=True)]
+            return [each for each in written if each is not None]
+
+
+def _locked(session: Session, incident_id: int) -> IncidentRow:
+    row = session.get(IncidentRow, incident_id, with_for_update={"key_share": True})
+    if row is None:
+        raise Missing("incident", incident_id)
+    return row
