@@ -103,7 +103,7 @@ def _from_feedback(request: Request, clock: Clock) -> None:
     load(request.settings)
     with Store.open(Environment().database) as store:
         store.migrate()
-        found = lessons(store.verdicts.judged(), store.verdicts.false_alarms())
+        found = lessons(store.corrections.judged(), store.corrections.false_alarms())
     marked = sum(lesson.weight == 1 for lesson in found)
     typer.echo(f"{marked} posts were marked by people, {len(found) - marked} more were evidence of false alarms.")
     _adapt(divide("target", [_labelled(lesson) for lesson in found]), request, stem="feedback", clock=clock)
