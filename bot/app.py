@@ -18,6 +18,7 @@ import structlog
 
 from bot.config.environment import Environment
 from bot.config.settings import Settings
+from bot.i18n.engine_faults import engine_fault
 from bot.infra.clock import Clock, SystemClock
 from bot.infra.lease import Lease
 from bot.infra.loops import Loop
@@ -147,7 +148,7 @@ def _default_reader(environment: Environment) -> PostReader:
     try:
         return open_reader(environment=environment)
     except EngineError as error:
-        raise WiringError(str(error)) from error
+        raise WiringError("wiring.model", why=engine_fault(error)) from error
 
 
 def _served(roles: Sequence[Role], parts: Parts, stack: ExitStack) -> str:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import copyreg
 from typing import Any
 
 from bot.i18n.catalogue import DEFAULT
+from bot.i18n.engine_faults import engine_fault
 from bot.i18n.localised import LocalisedText, localised
 from bot.i18n.speech import Speech
+from engine.errors import EngineError
 
 
 class TocsinError(Exception):
     """A fault that a person can do something about; its message is a plain sentence.
 
-    Raised as it is only where nobody but whoever typed a command reads it; see ``LocalisedError`` for all others.
+    Raised as it is only by the sandbox, which speaks as Slack does; see ``LocalisedError`` for all others.
     """
 
     def said(self, speech: Speech) -> str:
         """The sentence in the reader's language, as far as it has one."""
         return str(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets the same error, whatever its class was made from."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class LocalisedError(TocsinError):
@@ -39,10 +46,6 @@ class LocalisedError(TocsinError):
 
     def __str__(self) -> str:
         return self.said(Speech(DEFAULT))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Another process gets the same error, whatever its class was made from."""
-        return _restored, (type(self), self.__dict__)
 
 
 class DeskError(LocalisedError):
@@ -78,7 +81,6 @@ class Missing(StoreError):  # noqa: N818
         self.what, self.key = what, key
 
 
-def _restored(kind: type[LocalisedError], state: dict[str, Any]) -> LocalisedError:
-    error = kind.__new__(kind)
-    error.__dict__.update(state)
-    return error
+def worded(error: TocsinError | EngineError, speech: Speech) -> str:
+    """What the service or the engine says is wrong, in the reader's language."""
+    return speech.text(engine_fault(error)) if isinstance(error, EngineError) else error.said(speech)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.config.environment import Environment
 from bot.config.settings import Settings
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.incidents.sweeper import Sweeper
 from bot.infra.clock import Clock
 from bot.infra.lease import Lease
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 OpenReader = Callable[[], PostReader]
 
 
-class WiringError(TocsinError):
-    """Something that a role needs is not configured; the message says what."""
+class WiringError(LocalisedError):
+    """Something that a role needs is not configured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,16 +126,11 @@ def _slack_secrets(environment: Environment) -> tuple[str, str, str]:
     """The bot's token, the token of Socket Mode and the signing secret, of which one of the two may be empty."""
     token = environment.slack_bot_token.get_secret_value()
     if not token:
-        raise WiringError(
-            "SLACK_BOT_TOKEN is not set, so nobody can be told. Set it (README, “A real workspace”), "
-            "or run `tocsin demo`, which brings a workspace of its own."
-        )
+        raise WiringError("wiring.no_token")
     app_token = environment.slack_app_token.get_secret_value()
     secret = environment.slack_signing_secret.get_secret_value()
     if not app_token and not secret:
-        raise WiringError(
-            "Slack has no way to reach Tocsin: set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)."
-        )
+        raise WiringError("wiring.no_way_in")
     return token, app_token, secret
 
 

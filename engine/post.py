@@ -184,10 +184,6 @@ class SourceHealth:
         return self.total - len(self.silent)
 
 
-NoteValue = str | int | float | tuple[str, ...] | None
-"""What a note may hold: plain values, as JSON has them."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Note:
     """Something to be told to people, without its words: *code* says which sentence, *values* fill its gaps.
@@ -215,6 +211,10 @@ class Note:
         if isinstance(value, tuple):
             return value
         raise TypeError(f"{self.code}: {name} is no list")
+
+
+NoteValue = str | int | float | tuple[str, ...] | Note | None
+"""What a note may hold: plain values, as JSON has them, and notes that its sentence quotes."""
 
 
 SIGNALS = (

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
+from bot.i18n.engine_faults import engine_fault
 from engine.errors import EngineError
 from engine.trend import Alarm, detect
 
 
-class CountsError(TocsinError):
-    """A file of counts that cannot be read; says the line."""
+class CountsError(LocalisedError):
+    """A file of counts that cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +38,7 @@ def read_counts(lines: Iterable[str]) -> Iterator[Count]:
     rows = csv.reader(lines)
     header = [name.strip().casefold() for name in next(rows, [])]
     if header[:2] != ["timestamp", "value"]:
-        raise CountsError("Line 1: the file must begin with the columns “timestamp,value”.")
+        raise CountsError("counts.columns")
     parts = header[2:3] == ["total"]
     for number, row in enumerate(rows, start=2):
         if row:
@@ -49,31 +50,32 @@ def _count(row: list[str], number: int, *, parts: bool) -> Count:
         at, value = datetime.fromisoformat(row[0].strip()), float(row[1])
         total = float(row[2]) if parts else None
     except (ValueError, IndexError):
-        raise CountsError(f"Line {number}: “{','.join(row)}” is not a time and a count.") from None
+        raise CountsError("counts.no_count", line=str(number), row=",".join(row)) from None
     for cell, each in zip(row[1:], (value, total or 0.0), strict=False):
         if not 0 <= each < float("inf"):
-            raise CountsError(f"Line {number}: a count is a number from zero up, not “{cell.strip()}”.")
+            raise CountsError("counts.no_number", line=str(number), cell=cell.strip())
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return Count(at=at, value=value, total=total)
 
 
-def run(path: Path, as_json: bool, *, signals: Sequence[str] = (), out: TextIO | None = None) -> int:
-    """Print one line for each alarm in the counts of *path*; the exit status, 1 if they cannot be read."""
+def run(path: Path, as_json: bool, *, signals: Sequence[str] = (), out: TextIO | None = None) -> None:
+    """Print one line for each alarm in the counts of *path*; raises CountsError if they cannot be used."""
     out = out or sys.stdout
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             counts = list(read_counts(file))
         totals = [each.total for each in counts if each.total is not None]
         alarms = detect([(each.at, each.value) for each in counts], signals=signals, totals=totals or None)
-    except (CountsError, EngineError) as error:
-        return _refuse(f"{path}: {error}")
+    except CountsError as error:
+        raise CountsError("counts.in_file", path=path, why=error.text) from error
+    except EngineError as error:
+        raise CountsError("counts.in_file", path=path, why=engine_fault(error)) from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        return _refuse(f"{path} cannot be read as a CSV file of counts ({type(error).__name__}).")
+        raise CountsError("counts.unreadable", path=path, why=type(error).__name__) from error
     for alarm in alarms:
         out.write((_as_json(alarm) if as_json else _as_text(alarm)) + "\n")
     if not alarms and not as_json:
         out.write("No alarm: nothing in this series stands out from the days before.\n")
-    return 0
 
 
 def _as_json(alarm: Alarm) -> str:
@@ -95,8 +97,3 @@ def _as_text(alarm: Alarm) -> str:
     window = alarm.signal.rpartition("_")[2]
     told = known.format(value=round(alarm.value, 2), baseline=round(alarm.baseline, 2), window=window)
     return f"{alarm.at:%Y-%m-%d %H:%M}Z  {alarm.signal:<11}  {told}"
-
-
-def _refuse(sentence: str) -> int:
-    sys.stderr.write(sentence + "\n")
-    return 1

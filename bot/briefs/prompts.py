@@ -11,12 +11,12 @@ import yaml
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 
 _JINJA = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
 
 
-class PromptError(TocsinError):
+class PromptError(LocalisedError):
     """A prompt is missing, damaged, or was not given all of its variables."""
 
 
@@ -33,14 +33,14 @@ class Prompt:
         """Chat messages. Raises PromptError if the variables are not exactly those of the head."""
         if set(values) != self.variables:
             odd = sorted(set(values) ^ self.variables)[0]
-            raise PromptError(f'The prompt {self.name} and its caller disagree about the variable "{odd}".')
+            raise PromptError("prompt.variable", name=self.name, variable=odd)
         try:
             return [
                 {"role": "system", "content": _JINJA.from_string(self.system).render(values).strip()},
                 {"role": "user", "content": _JINJA.from_string(self.user).render(values).strip()},
             ]
         except TemplateError as error:
-            raise PromptError(f"The prompt {self.name} cannot be rendered: {error}.") from error
+            raise PromptError("prompt.unrenderable", name=self.name, why=error) from error
 
 
 @cache
@@ -49,7 +49,7 @@ def load(name: str) -> Prompt:
     try:
         text = resources.files("prompts").joinpath(f"{name}.md").read_text(encoding="utf-8")
     except (FileNotFoundError, ModuleNotFoundError) as error:
-        raise PromptError(f"There is no prompt {name}.") from error
+        raise PromptError("prompt.missing", name=name) from error
     return parse(text, name)
 
 
@@ -61,4 +61,4 @@ def parse(text: str, name: str) -> Prompt:
         system, user = body.split("## system\n", 1)[1].split("## user\n", 1)
         return Prompt(name=name, variables=frozenset(fields["variables"]), system=system, user=user)
     except (ValueError, IndexError, KeyError, TypeError, yaml.YAMLError) as error:
-        raise PromptError(f"The prompt {name} is damaged: it needs a head, ## system and ## user.") from error
+        raise PromptError("prompt.damaged", name=name) from error

@@ -18,6 +18,7 @@ from bot.briefs.prompts import load
 from bot.config.environment import Environment
 from bot.errors import LocalisedError
 from bot.i18n.catalogue import DEFAULT
+from bot.i18n.engine_faults import engine_fault
 from bot.i18n.localised import LocalisedText
 from bot.i18n.reasons import reason
 from bot.i18n.speech import Speech
@@ -203,6 +204,6 @@ def _local(name: str) -> Complete:
         try:
             return generator()(messages)
         except EngineError as error:
-            raise WriterError("writer.broken", why=error) from error
+            raise WriterError("writer.broken", why=engine_fault(error)) from error
 
     return complete

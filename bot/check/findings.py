@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.errors import TocsinError
+from bot.errors import TocsinError, worded
 from bot.i18n.localised import LocalisedText
 from bot.i18n.speech import Speech
+from engine.errors import EngineError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class CheckSentences:
 
     def why(self, error: Exception) -> str:
         """What *error* says, in this language if it can."""
-        return error.said(self.speech) if isinstance(error, TocsinError) else str(error)
+        return worded(error, self.speech) if isinstance(error, TocsinError | EngineError) else str(error)
 
     def _named(self, what: str | LocalisedText) -> str:
         return what if isinstance(what, str) else self.speech.text(what)

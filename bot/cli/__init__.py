@@ -3,7 +3,6 @@ answers at once; what it does stands in the room that it is about."""
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import metadata
 from typing import Annotated
@@ -11,12 +10,7 @@ from typing import Annotated
 import typer
 
 from bot.cli import bench, history, models, service
-from bot.errors import TocsinError
-from bot.i18n.catalogue import DEFAULT
-from bot.i18n.queries import query_fault
-from bot.i18n.speech import Speech
-from engine.errors import EngineError
-from engine.query.faults import QueryError
+from bot.cli.speaking import asked_speech, speaking
 
 app = typer.Typer(
     name="tocsin",
@@ -53,14 +47,6 @@ app.add_typer(models.model_app, name="model")
 app.add_typer(bench.bench_app, name="bench")
 
 
-def _said(error: TocsinError | EngineError) -> str:
-    """*error* in the language that TOCSIN_LANG asks for; without it in English, or in that of the settings."""
-    language = os.environ.get("TOCSIN_LANG", "")
-    if isinstance(error, QueryError):
-        return query_fault(error.note, Speech(language or DEFAULT))
-    return error.said(Speech(language)) if language and isinstance(error, TocsinError) else str(error)
-
-
 def main() -> None:
     """The console script. A fault is one plain sentence and exit status 1; the log holds the trail of an unexpected
     one, and TOCSIN_LOG_LEVEL=debug shows its traceback."""
@@ -68,10 +54,8 @@ def main() -> None:
 
     configure()
     try:
-        app()
-    except (TocsinError, EngineError) as error:
-        typer.echo(f"tocsin: {_said(error)}", err=True)
-        sys.exit(1)
+        with speaking():
+            app()
     except Exception as error:
         _unexpected(error)
         sys.exit(1)
@@ -89,4 +73,4 @@ def _unexpected(error: Exception) -> None:
     reference = log_unexpected(structlog.get_logger("tocsin.cli").error, "command_broke", error)
     if level() <= logging.DEBUG:
         traceback.print_exception(error)
-    typer.echo(f"tocsin: Something went wrong that nobody foresaw; look for {reference} in the log.", err=True)
+    typer.echo(f"tocsin: {asked_speech().say('sorry.unforeseen', reference=reference)}", err=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.options import DEFAULT_SETTINGS, AsJson, KeptReadings, SettingsFile
+from bot.cli.speaking import speaking
 from bot.i18n.catalogue import DEFAULT
 from bot.i18n.speech import Speech
 
@@ -57,22 +58,23 @@ def backtest(
     from bot.backtest.command import BacktestOptions
     from bot.backtest.command import run as run_backtest
 
-    run_backtest(
-        BacktestOptions(
-            topic=topic,
-            settings=settings,
-            posts=posts,
-            query=query,
-            aliases=tuple(alias or ()),
-            days=days,
-            readings=readings,
-            strictness=strictness,
-            versus=versus,
-            chart=chart,
-            language=lang,
-            as_json=as_json,
+    with speaking(lang):
+        run_backtest(
+            BacktestOptions(
+                topic=topic,
+                settings=settings,
+                posts=posts,
+                query=query,
+                aliases=tuple(alias or ()),
+                days=days,
+                readings=readings,
+                strictness=strictness,
+                versus=versus,
+                chart=chart,
+                language=lang,
+                as_json=as_json,
+            )
         )
-    )
 
 
 def detect(
@@ -85,7 +87,7 @@ def detect(
     """Run the trend detectors alone on a series of counts."""
     from bot.backtest.detect import run as run_detect
 
-    raise typer.Exit(run_detect(counts, as_json, signals=tuple(signal or ())))
+    run_detect(counts, as_json, signals=tuple(signal or ()))
 
 
 @import_app.command("posts")
@@ -100,7 +102,8 @@ def import_posts(
     from bot.config.settings import load
     from bot.ingest.history_import import import_posts as take_in
 
-    with running(load(settings), Environment(), roles=()) as application:
+    read = load(settings)
+    with speaking(read.language), running(read, Environment(), roles=()) as application:
         parts = application.parts
         done = take_in(file, store=parts.store, ingest=parts.ingest, clock=parts.clock, source=source)
     typer.echo(f"{done.taken.new} new posts, {done.taken.known} known, {done.taken.matched} caught by a topic.")

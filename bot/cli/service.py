@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.options import DEFAULT_SETTINGS, AsJson, SettingsFile
-from bot.errors import LocalisedError, TocsinError
+from bot.cli.speaking import speaking
+from bot.errors import LocalisedError
 from bot.i18n.catalogue import DEFAULT
 from bot.i18n.speech import Speech
 
@@ -45,11 +46,13 @@ def run(
     roles = tuple(role.strip() for role in only.split(",") if role.strip()) or tuple(ROLES)
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
-        raise TocsinError(f'"{unknown[0]}" is no role: use {", ".join(ROLES)}.')
+        raise LocalisedError("wiring.no_role", role=unknown[0], known=", ".join(ROLES))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    run_until(load(settings), Environment(), stop, roles=roles)
+    read = load(settings)
+    with speaking(read.language):
+        run_until(read, Environment(), stop, roles=roles)
 
 
 def init(path: Annotated[Path, typer.Argument(help="Where to write.")] = DEFAULT_SETTINGS) -> None:
@@ -76,14 +79,10 @@ def sources(settings: SettingsFile = DEFAULT_SETTINGS, as_json: AsJson = False) 
     from bot.infra.clock import SystemClock
     from bot.store import Store
 
-    load(settings)
-    store = Store.open(Environment().database)
-    try:
+    with speaking(load(settings).language), Store.open(Environment().database) as store:
         store.migrate()
         rows, silent = store.sources.all(), set(store.sources.health(SystemClock().now()).silent)
         aside = store.posts.aside()
-    finally:
-        store.close()
     for source in rows:
         state = "off" if not source.enabled else "silent" if source.name in silent else "well"
         typer.echo(_source_as_json(source, state) if as_json else _source_as_text(source, state))

@@ -27,7 +27,8 @@ from bot.demo import chatter, stage, storyline
 from bot.demo.feeds import Feeds, FeedsServer
 from bot.demo.stage import StageClock
 from bot.demo.storyline import Line
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
+from bot.i18n.localised import localised
 from bot.ports import PostReader
 from bot.sandbox import SandboxError, SandboxServer
 
@@ -47,7 +48,7 @@ SCENES = {
 }
 
 
-class DemoError(TocsinError):
+class DemoError(LocalisedError):
     """The demonstration cannot go on."""
 
 
@@ -130,8 +131,8 @@ def _await(app: Application) -> None:
     pause = threading.Event()
     while not stage.ready(app.parts):
         if time.monotonic() > until:
-            why = "; ".join(app.faults()) or "the machine is too slow"
-            raise DemoError(f"The demonstration was not ready within {PREPARATION_SECONDS:.0f} seconds: {why}.")
+            why = "; ".join(app.faults()) or localised("demo.slow")
+            raise DemoError("demo.late", seconds=f"{PREPARATION_SECONDS:.0f}", why=why)
         pause.wait(LOOK_SECONDS)
 
 

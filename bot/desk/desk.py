@@ -120,7 +120,7 @@ class Desk:
 
     def first(self, event_id: str) -> bool:
         """False if Slack sent this before."""
-        return self._store.seen.first(event_id, self._clock.now())
+        return self._store.deduplication.first(event_id, self._clock.now())
 
     def topic(self, name: str) -> TopicView:
         """How a topic stands now. DeskError if there is none of this name."""
@@ -221,7 +221,7 @@ class Desk:
             at=self._clock.now(),
             incident_id=found.incident.id,
         )
-        new = self._store.verdicts.say(verdict, key=key)
+        new = self._store.corrections.say(verdict, key=key)
         log.info("corrected", incident=found.incident.id, post=post_id, polarity=polarity.value, new=new)
         return new
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bot.errors import TocsinError
+from engine.errors import EngineError
 
 HOUSE = Path(__file__).resolve().parents[2]
 LIBRARIES = ("site-packages", "dist-packages")
@@ -127,6 +128,8 @@ def _next(error: BaseException) -> list[BaseException]:
 def _code(error: BaseException) -> str:
     if isinstance(error, TocsinError):
         return str(getattr(error, "code", "") or getattr(error, "key", ""))
+    if isinstance(error, EngineError):
+        return error.note.code
     if isinstance(error, OSError):
         return errno.errorcode.get(error.errno or 0, "")
     for name in ("sqlstate", "sqlite_errorname"):

@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 
 START_SECONDS = 10.0
 
 
-class HttpServerError(TocsinError):
+class HttpServerError(LocalisedError):
     """The port cannot be listened on."""
 
 
@@ -50,9 +50,7 @@ class HttpServer:
         deadline = time.monotonic() + START_SECONDS
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
-                raise HttpServerError(
-                    f"Nothing can listen on {self._host}:{self._port}: the port is taken. Set TOCSIN_HTTP_PORT."
-                )
+                raise HttpServerError("wiring.port_taken", place=f"{self._host}:{self._port}")
             time.sleep(0.01)
         port = self._server.servers[0].sockets[0].getsockname()[1]
         self.url = f"http://{self._host}:{port}"

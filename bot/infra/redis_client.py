@@ -48,4 +48,4 @@ def _client(url: str, **options: Any) -> redis.Redis:
     try:
         return redis.Redis.from_url(url, **options)
     except ValueError:  # its message may quote the address, in which a password stands
-        raise StreamError("TOCSIN_REDIS_URL is no address: it looks like redis://host:6379/0.") from None
+        raise StreamError("redis.no_address") from None

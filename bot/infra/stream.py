@@ -15,15 +15,15 @@ from typing import Any
 
 import redis
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.records import Ref
 
 BLOCK_LIMIT_MS = 4000  # redis-py gives a socket up after 5 s
 PUBLISH_BATCH = 500
 
 
-class StreamError(TocsinError):
-    """Redis cannot be used; the message says why."""
+class StreamError(LocalisedError):
+    """Redis cannot be used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +161,7 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except redis.RedisError as error:
-        raise StreamError(f"Redis cannot be used: {error}") from error
+        raise StreamError("redis.unusable", why=error) from error
 
 
 def text_of(value: bytes | str | int) -> str:

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import typer
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.models.explanation_marks import marked, marks_as_dict
 from bot.models.registry import open_reader
 from engine.post import Explanation, Post, Reading, Topic
@@ -47,9 +47,11 @@ def _post(line: str, number: int) -> Post:
         try:
             fields = json.loads(line)
         except json.JSONDecodeError as error:
-            raise TocsinError(f"Line {number} is not JSON: {error.msg} at column {error.colno}.") from error
+            raise LocalisedError(
+                "reading.not_json", line=str(number), why=error.msg, column=str(error.colno)
+            ) from error
     if not isinstance(fields.get("text"), str):
-        raise TocsinError(f'Line {number} has no "text".')
+        raise LocalisedError("reading.no_text", line=str(number))
     return Post(
         id=str(fields.get("id", number)),
         published=datetime(2000, 1, 1, tzinfo=UTC),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.config.environment import Environment
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.infra.clock import Clock, SystemClock
 from bot.models.registry import SHIPPED, Models, resolve
 
@@ -38,20 +38,20 @@ class Request:
 
 
 def train(request: Request, *, clock: Clock | None = None) -> None:
-    """Do what *request* asks for, told from what its data is. TocsinError for what makes no sense."""
+    """Do what *request* asks for, told from what its data is. LocalisedError for what makes no sense."""
     clock = clock or SystemClock()
     if request.from_feedback:
         if request.data is not None:
-            raise TocsinError("Give either --data or --from-feedback.")
+            raise LocalisedError("learning.both")
         _from_feedback(request, clock)
     elif request.data is None:
-        raise TocsinError("What should be learned? Give --data FOLDER, --data FILE.jsonl or --from-feedback.")
+        raise LocalisedError("learning.nothing")
     elif request.data.is_dir():
         _from_encoder(request, request.data, clock)
     elif request.data.is_file():
         _from_labels(request, request.data, clock)
     else:
-        raise TocsinError(f"There is no folder or file {request.data}.")
+        raise LocalisedError("learning.no_data", path=request.data)
 
 
 def _from_encoder(request: Request, data: Path, clock: Clock) -> None:
@@ -103,7 +103,7 @@ def _from_feedback(request: Request, clock: Clock) -> None:
     load(request.settings)
     with Store.open(Environment().database) as store:
         store.migrate()
-        found = lessons(store.verdicts.judged(), store.verdicts.false_alarms())
+        found = lessons(store.corrections.judged(), store.corrections.false_alarms())
     marked = sum(lesson.weight == 1 for lesson in found)
     typer.echo(f"{marked} posts were marked by people, {len(found) - marked} more were evidence of false alarms.")
     _adapt(divide("target", [_labelled(lesson) for lesson in found]), request, stem="feedback", clock=clock)

@@ -19,13 +19,15 @@ from slack_sdk.webhook import WebhookClient
 from bot.desk.desk import Desk
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.drafts import faults as faults_of
-from bot.errors import DeskError, TocsinError
+from bot.errors import DeskError, StoreError, TocsinError, worded
 from bot.i18n.speech import Speech
 from bot.infra.error_trail import code_of, log_expected, log_unexpected
 from bot.slack.commands import spoken
 from bot.slack.directory import FAULTS, Directory
 from bot.slack.render import messages
 from bot.slack.render.blocks import BlockMessage
+from bot.slack.render.escape import escaped
+from engine.errors import EngineError
 
 log = structlog.get_logger("tocsin.slack")
 
@@ -126,6 +128,8 @@ class Executor:
         if code_of(error) in ("expired_trigger_id", "exchanged_trigger_id"):
             return messages.said(speech.say("sorry.expired"))
         reference = log_unexpected(log.error, "listener_failed", error, user=asked.user)
-        if isinstance(error, TocsinError):
+        if isinstance(error, StoreError):
             return messages.said(f"{speech.say('sorry.database')} ({reference})")
+        if isinstance(error, TocsinError | EngineError):
+            return messages.said(f"{escaped(worded(error, speech))} ({reference})")
         return messages.fault(reference, speech)

@@ -9,7 +9,7 @@ import structlog
 
 from bot.desk.desk import Desk, Outcome
 from bot.desk.drafts import Draft
-from bot.errors import DeskError, TocsinError
+from bot.errors import DeskError, TocsinError, worded
 from bot.i18n.speech import Speech
 from bot.incidents.lifecycle import ActRequest
 from bot.infra.error_trail import log_expected
@@ -23,6 +23,7 @@ from bot.slack.render.briefs import brief
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.explanations import why
 from bot.slack.render.forms import ActForm, CorrectionForm
+from engine.errors import EngineError
 
 log = structlog.get_logger("tocsin.slack")
 
@@ -93,8 +94,8 @@ class Handlers:
         """Save a new topic; *page* then holds the page that says what came of it."""
         try:
             text = messages.added(self._desk.add_topic(draft, by=asked.user), speech)
-        except TocsinError as error:
-            text = speech.say("form.add.not_saved", reason=escaped(error.said(speech)))
+        except (TocsinError, EngineError) as error:
+            text = speech.say("form.add.not_saved", reason=escaped(worded(error, speech)))
         page.set_result(forms.page(speech.say("form.add.title"), text, speech))
 
     def show(self, view_id: str, page: Block) -> None:

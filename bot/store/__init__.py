@@ -26,7 +26,7 @@ __all__ = ["Store", "Turn"]
 
 
 class Store:
-    """One database, in groups: topics, sources, posts, incidents, alerts, seen, verdicts, tunings, history;
+    """One database, in groups: topics, sources, posts, incidents, alerts, deduplication, history, tunings, corrections;
     and turns over a topic."""
 
     def __init__(self, database: Database) -> None:
@@ -36,10 +36,10 @@ class Store:
         self.posts = Posts(database)
         self.incidents = Incidents(database)
         self.alerts = Alerts(database)
-        self.seen = Deduplication(database)
+        self.deduplication = Deduplication(database)
         self.history = History(database)
         self.tunings = Tunings(database)
-        self.verdicts = Corrections(database)
+        self.corrections = Corrections(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -28,7 +28,7 @@ class ClassifierNetwork(nn.Module):
         try:
             self.classifier = AutoModelForSequenceClassification.from_pretrained(str(name), dtype=torch.float32)
         except (OSError, ValueError) as error:
-            raise ModelError(f'The model "{name}" cannot be loaded as a classifier: {error}.') from error
+            raise ModelError("model.classifier", name=name, why=error) from error
         self.config = TocsinConfig(risks=[], entity_tags=[])
         self.config.risks, self.config.entity_tags = [], []
         self._columns = self._polarities(name)
@@ -37,11 +37,7 @@ class ClassifierNetwork(nn.Module):
         labels = {number: str(label).casefold() for number, label in self.classifier.config.id2label.items()}
         unknown = [label for label in labels.values() if label not in WORDS]
         if unknown or len(labels) < 2:
-            odd = (unknown or ["?"])[0]
-            raise ModelError(
-                f'The model "{name}" is no sentiment classifier that Tocsin understands: '
-                f'its label "{odd}" is none of negative, neutral, positive or stars.'
-            )
+            raise ModelError("model.labels", name=name, label=(unknown or ["?"])[0])
         return [[number for number, label in labels.items() if WORDS[label] == polarity] for polarity in range(3)]
 
     def forward(

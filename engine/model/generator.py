@@ -23,11 +23,11 @@ class Generator:
 
     @classmethod
     def open(cls, name: str, *, device: str = "auto") -> Generator:
-        """Load *name*, a folder or a name of the hub; raises ModelError with a plain sentence."""
+        """Load *name*, a folder or a name of the hub; raises ModelError."""
         try:
             return cls(AutoModelForCausalLM.from_pretrained(name), AutoTokenizer.from_pretrained(name), device=device)
         except (OSError, ValueError) as error:
-            raise ModelError(f'The language model "{name}" cannot be loaded: {error}.') from error
+            raise ModelError("model.generator", name=name, why=error) from error
 
     @torch.inference_mode()
     def complete(self, messages: Sequence[Mapping[str, str]]) -> str:

@@ -26,7 +26,7 @@ DECIDING = frozenset({"sentiment_head", "risk_head", "entity_head"})
 
 
 class ModelError(EngineError):
-    """The model cannot be loaded, in a plain sentence."""
+    """The model cannot be loaded, or cannot read."""
 
 
 def save(network: TocsinNetwork, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
@@ -56,13 +56,13 @@ def _matrices(network: nn.Module) -> set[str]:
 
 def find(name: str | Path, file: str) -> Path:
     """A file of a local folder or of a model on the hub (downloaded once)."""
-    fault = f'The model "{name}" has no {file}: it is neither a folder with a model nor a name that the hub knows.'
+    fault = ModelError("model.no_file", name=name, file=file)
     try:
         path = cached_file(str(name), file)
     except (OSError, ValueError) as error:
-        raise ModelError(fault) from error
+        raise fault from error
     if path is None:  # a folder, but not a model's
-        raise ModelError(fault)
+        raise fault
     return Path(path)
 
 
@@ -71,7 +71,7 @@ def model_type(name: str | Path) -> str:
     try:
         config = json.loads(find(name, "config.json").read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f'The config.json of the model "{name}" is not readable: {error}.') from error
+        raise ModelError("model.config", name=name, why=error) from error
     return str(config.get("model_type", ""))
 
 
@@ -82,12 +82,12 @@ def load_network(name: str | Path) -> tuple[TocsinNetwork, PreTrainedTokenizerFa
         config = TocsinConfig.from_pretrained(str(name))
         state = unpack(load_file(path))
     except (SafetensorError, OSError, ValueError, KeyError) as error:
-        raise ModelError(f"The weights in {path} are damaged or incomplete ({error}). Fetch the file again.") from error
+        raise ModelError("model.damaged", path=path, why=error) from error
     with torch.device("meta"):
         network = TocsinNetwork(config)
     missing = set(network.state_dict()) - set(state)
     if missing:
-        raise ModelError(f"The weights in {path} lack {sorted(missing)[0]}: they belong to another version.")
+        raise ModelError("model.other_version", path=path, part=min(missing))
     network.load_state_dict(state, assign=True, strict=False)
     _restore_buffers(network)
     return network.eval(), load_tokenizer(name)
@@ -98,9 +98,9 @@ def load_tokenizer(name: str | Path, kind: Any = PreTrainedTokenizerFast) -> Pre
     try:
         tokenizer = kind.from_pretrained(str(name))
     except (OSError, ValueError) as error:
-        raise ModelError(f'The tokenizer of the model "{name}" cannot be loaded: {error}.') from error
+        raise ModelError("model.tokenizer", name=name, why=error) from error
     if not getattr(tokenizer, "is_fast", False):
-        raise ModelError(f'The model "{name}" has no fast tokenizer, which bulk reading needs.')
+        raise ModelError("model.slow_tokenizer", name=name)
     return cast(PreTrainedTokenizerFast, tokenizer)
 
 

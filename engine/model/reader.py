@@ -157,9 +157,7 @@ class Reader:
         """*group*, a batch of *tokens*, in two halves, and no batch as large from now on; raises ModelError where
         nothing is left to halve."""
         if len(group) == 1:
-            raise ModelError(
-                "The graphics memory is too small for a single post: free some, or read on the CPU."
-            ) from error
+            raise ModelError("model.memory") from error
         self.token_budget = min(self.token_budget, max(1, tokens // 2))
         torch.cuda.empty_cache()
         warnings.warn(

@@ -99,11 +99,11 @@ def open_runner(network: nn.Module, *, device: torch.device, precision: str, pad
     else fp32.
     """
     if precision not in PRECISIONS:
-        raise PrecisionError(f'There is no precision "{precision}": choose one of {", ".join(PRECISIONS)}.')
+        raise PrecisionError("model.precision", precision=precision, known=", ".join(PRECISIONS))
     lean = device.type == "cpu" and supports(network)
     limit = weight_limit() if lean and precision in {"auto", "int8"} else 0
     if precision == "int8" and not limit:
-        raise PrecisionError("Precision int8 needs a CPU with 8-bit products, and a Tocsin model: choose auto.")
+        raise PrecisionError("model.int8")
     if precision == "auto":
         precision = "bf16" if device.type == "cuda" else "int8" if limit and integers_pay() else "fp32"
     if not lean or precision == "bf16":

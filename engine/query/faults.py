@@ -6,7 +6,7 @@ import unicodedata
 from enum import StrEnum
 
 from engine.errors import EngineError
-from engine.post import Note, NoteValue
+from engine.post import NoteValue
 
 
 class QueryFault(StrEnum):
@@ -44,9 +44,11 @@ class QueryError(EngineError):
     """
 
     def __init__(self, kind: QueryFault, query: str, position: int, found: str = "", **values: NoteValue) -> None:
-        super().__init__(f"query fault {kind} at character {position + 1}")
+        super().__init__(kind, place=position + 1, found=_shown(found), **values)
         self.kind, self.query, self.position, self.found = kind, query, position, found
-        self.note = Note(code=kind, values={"place": position + 1, "found": _shown(found), **values})
+
+    def __str__(self) -> str:
+        return f"query fault {self.kind} at character {self.position + 1}"
 
     def pointed(self) -> str:
         """The query and below it a caret under the character, for a fixed-width font.

@@ -17,7 +17,7 @@ from engine.model.network import TocsinNetwork
 
 
 class TrainingError(EngineError):
-    """Training cannot go on, in a plain sentence."""
+    """Training cannot go on."""
 
 
 @contextmanager
@@ -26,17 +26,14 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, SafetensorError) as error:
-        raise TrainingError(_sentence(folder, error)) from error
+        raise _fault(folder, error) from error
 
 
-def _sentence(folder: Path, error: Exception) -> str:
+def _fault(folder: Path, error: Exception) -> TrainingError:
     number = getattr(error, "errno", None)
     if number in (errno.ENOSPC, errno.EDQUOT) or "space left" in str(error) or _is_full(folder):
-        return (
-            f"The disk under {folder} is full. Nothing half-written was left, and the model before it still stands: "
-            "make room and give the same command again."
-        )
-    return f"{folder} cannot be written: {getattr(error, 'strerror', None) or error}."
+        return TrainingError("training.full", folder=folder)
+    return TrainingError("training.unwritable", folder=folder, why=getattr(error, "strerror", None) or error)
 
 
 def _is_full(folder: Path) -> bool:

@@ -100,7 +100,7 @@ class Checkpoints:
         try:
             saved: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
         except (OSError, RuntimeError, EOFError, ValueError, UnpicklingError) as error:
-            raise TrainingError(f"{path} is damaged: delete it to begin anew.") from error
+            raise TrainingError("training.checkpoint", path=path) from error
         return saved
 
     def _write(self, name: str, saved: dict[str, Any]) -> None:

@@ -81,20 +81,20 @@ def numbered_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield number, _row(line, f"{path}: line {number}")
+                    yield number, _row(line, path, number)
     except UnicodeDecodeError as error:
-        raise EngineError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}.") from error
+        raise EngineError("data.not_utf8", path=path, why=error.reason, byte=error.start) from error
     except OSError as error:
-        raise EngineError(f"{path} cannot be read: {error.strerror}.") from error
+        raise EngineError("data.unreadable", path=path, why=error.strerror) from error
 
 
-def _row(line: str, place: str) -> dict[str, Any]:
+def _row(line: str, path: Path, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise EngineError(f"{place} is not JSON: {error.msg}.") from error
+        raise EngineError("data.not_json", path=path, line=str(number), why=error.msg) from error
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise EngineError(f'{place} has no "text".')
+        raise EngineError("data.no_text", path=path, line=str(number))
     return row
 
 
@@ -106,7 +106,7 @@ def read_examples(
         try:
             yield row, reader(row)
         except EngineError as error:
-            raise EngineError(f"{path}: line {number}: {error}") from error
+            raise EngineError("data.line", path=path, line=str(number), why=error.note) from error
 
 
 def sentiment_example(row: Mapping[str, Any]) -> Example:
@@ -141,7 +141,7 @@ def ner_example(row: Mapping[str, Any]) -> Example:
     """A row of an entity file. Raises EngineError where an entity lies outside the text."""
     listed = row.get("entities", [])
     if not isinstance(listed, list) or not all(_is_span(item, len(row["text"])) for item in listed):
-        raise EngineError('"entities" must be a list of {"start", "end", "type"} with characters inside the text.')
+        raise EngineError("data.entities")
     spans = tuple(
         (int(item["start"]), int(item["end"]), ENTITY_KINDS[item["type"]])
         for item in listed
@@ -199,7 +199,7 @@ def load_folder(folder: Path, part: str) -> list[Example]:
             if not whole or in_part(str(row.get("scenario") or row.get("target") or row["text"]), part)
         )
     if not examples:
-        raise EngineError(f"{folder}: no labelled *.jsonl file for {part} was found there.")
+        raise EngineError("data.no_folder", folder=folder, part=part)
     return examples
 
 
@@ -217,15 +217,15 @@ def _example(row: Mapping[str, Any], **labels: Any) -> Example:
 def _sentiment(row: Mapping[str, Any]) -> int:
     label = str(row.get("label", "")).lower()
     if label not in SENTIMENT:
-        raise EngineError(f'The label "{row.get("label")}" is not known: use negative, neutral or positive.')
+        raise EngineError("data.label", label=row.get("label"))
     return SENTIMENT[label]
 
 
 def _known(row: Mapping[str, Any]) -> set[str]:
     labels = row.get("labels")
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise EngineError('"labels" must be a list of risks; an empty list says that there is none.')
+        raise EngineError("data.risks")
     unknown = set(labels) - set(RISKS)
     if unknown:
-        raise EngineError(f"The risk {sorted(unknown)[0]!r} is not known: use one of {', '.join(RISKS)}.")
+        raise EngineError("data.risk", risk=min(unknown), known=", ".join(RISKS))
     return set(labels)

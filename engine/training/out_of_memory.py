@@ -43,7 +43,7 @@ class MicroBatches:
 
     def _halve(self, size: int) -> None:
         if self.parts >= size:
-            raise TrainingError("The GPU has not enough memory for a single text: take a smaller encoder, or the CPU.")
+            raise TrainingError("training.memory")
         self.parts = min(size, self.parts * 2)
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

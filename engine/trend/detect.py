@@ -92,11 +92,11 @@ def _asked(detector: Detector, at: datetime, value: float, total: float | None) 
 def _step(points: Sequence[Point]) -> timedelta:
     gaps = [later[0] - earlier[0] for earlier, later in pairwise(points)]
     if min(gaps) < timedelta(0):
-        raise SeriesError("The times must rise from line to line.")
+        raise SeriesError("series.order")
     first = sorted(gaps[:FIRST_STEPS])
     step = first[len(first) // 2]
     if not timedelta(seconds=1) <= step <= timedelta(hours=1):
-        raise SeriesError("The counts must be at least one second and at most one hour apart.")
+        raise SeriesError("series.step")
     return step
 
 
@@ -105,7 +105,7 @@ def _chosen(step: timedelta, signals: Collection[str], *, shares: bool) -> list[
     known = {**DETECTORS, SHARE: ShareChange} if shares else DETECTORS
     unknown = sorted(set(signals) - set(known))
     if unknown:
-        raise SeriesError(f"There is no signal “{unknown[0]}” here. There are: {', '.join(sorted(known))}.")
+        raise SeriesError("series.signal", signal=unknown[0], known=", ".join(sorted(known)))
     names = signals or ({*RINGING, SHARE} if shares else RINGING)
     short = {f"_{window.name}" for window in DETECT_WINDOWS if window.length < step}
     return [known[name](step) for name in known if name in names and not name.endswith(tuple(short))]

@@ -80,7 +80,7 @@ def window_sums(counts: Series, width: int) -> Series:
 def checked(value: float) -> float:
     """*value*, if it can be a count. Raises SeriesError."""
     if not (math.isfinite(value) and value >= 0):
-        raise SeriesError(f"A count is a number from zero up, not {value}.")
+        raise SeriesError("series.count", value=value)
     return float(value)
 
 
@@ -141,7 +141,7 @@ class Detector(ABC):
             return 0
         if at < last:
             self._last = last
-            raise SeriesError("The times must rise from line to line.")
+            raise SeriesError("series.order")
         return max(round((at - last) / self.step) - 1, 0)
 
     def _ring(self, at: datetime, found: Strength | None) -> Alarm | None:

@@ -83,7 +83,7 @@ class ShareChange(Detector):
     def update(self, at: datetime, value: float, of: float = 0.0) -> Alarm | None:
         """Take *value* of the *of* posts of the step; as ``Detector.update``. No step holds more than all."""
         if checked(value) > checked(of):
-            raise SeriesError(f"{value:g} of {of:g} posts is no share.")
+            raise SeriesError("series.share", value=f"{value:g}", of=f"{of:g}")
         missing = self._missing(at)
         self._memory.append(value, missing)
         self._trials.append(of, missing)

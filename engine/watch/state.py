@@ -114,7 +114,7 @@ class WatchState:
         None is a topic that nobody has watched yet. Raises StateError if the payload is of another kind.
         """
         if payload is not None and payload[:4] != MAGIC:
-            raise StateError("The stored state of this topic was written by another version of Tocsin.")
+            raise StateError("state.version")
         state = WatchState(stories=Stories(Story.load(story) for story in stories))
         if payload is None:
             return state

@@ -71,7 +71,7 @@ class Watch:
     def load(cls, payload: bytes, topic: Topic, *, tuning: Tuning = DEFAULT) -> Watch:
         """The watch that ``dump`` wrote; raises StateError if *payload* is something else."""
         if payload[:4] != MAGIC:
-            raise StateError("These bytes are no watch.")
+            raise StateError("state.foreign")
         start = 8 + int(struct.unpack_from("<I", payload, 4)[0])
         head = json.loads(payload[8:start])
         parts = []

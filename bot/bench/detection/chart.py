@@ -10,7 +10,7 @@ import numpy as np
 
 from bot.bench.detection.figures import GRAVE, Row
 from bot.bench.detection.synthetic_runs import WATCH
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     try:
         figure.savefig(path, dpi=110)
     except (OSError, ValueError) as error:
-        raise TocsinError(f"The chart cannot be written to {path}: {error}.") from error
+        raise LocalisedError("history.unwritable_chart", path=path, why=error) from error
 
 
 def _by_growth(axes: Axes, row: Row, style: dict[str, str]) -> None:

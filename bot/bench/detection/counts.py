@@ -20,7 +20,7 @@ from bot.backtest.post_file import moment
 from bot.bench.detection import baselines
 from bot.bench.detection.score import Event, ScoredStream, Series
 from bot.bench.detection.synthetic import PER_DAY
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from engine.trend import COVERAGE_DAYS, RINGING
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _brand(path: Path) -> NabBrand:
             points = list(read_counts(file))
         windows = [(moment(begin), moment(end)) for begin, end in json.loads(labels.read_text(encoding="utf-8"))]
     except (OSError, ValueError) as error:
-        raise TocsinError(f"{path} and {labels.name} are no counts with labelled windows ({error}).") from error
+        raise LocalisedError("bench.no_counts", path=path, labels=labels.name, why=error) from error
     start = points[0].at
     counts = np.zeros(int(_minutes(points[-1].at - start)) // STEP + 1)
     for point in points:

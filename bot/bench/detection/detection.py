@@ -24,16 +24,16 @@ from bot.bench.detection.figures import GRAVE, EventOutcome, Row, bars, count_ro
 from bot.bench.detection.real_streams import StreamCheck
 from bot.bench.detection.score import Interval
 from bot.bench.detection.synthetic_runs import FULL, QUICK, WATCH, BenchSize, JudgedStream, calibration, judge, judged
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 
 T = TypeVar("T")
 WIDTH = 120  # narrower tables break their figures
 
 
 def run(folder: Path | None, *, quick: bool, reader: bool, as_json: bool, chart: Path | None) -> None:
-    """Measure, then print tables or JSON, and draw *chart*. Raises TocsinError if *folder* is none."""
+    """Measure, then print tables or JSON, and draw *chart*. Raises LocalisedError if *folder* is none."""
     if folder is not None and not folder.is_dir():
-        raise TocsinError(f"There is no folder {folder} of streams.")
+        raise LocalisedError("bench.no_folder", folder=folder)
     rows = synthetic(QUICK if quick else FULL, quiet=as_json)
     verdicts: list[StreamCheck] = []
     if folder is not None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from bot.backtest.post_file import caught, moment, read_posts
 from bot.bench.detection.stream_readings import Read, cached
 from bot.bench.detection.watch_runs import WatchAlarm, WatchedTopic
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from engine.post import Level, Post, SourceHealth, Topic
 from engine.query.query import parse
 from engine.watch.reasons import ReasonCode
@@ -149,11 +149,11 @@ def limits_of(path: Path) -> dict[str, datetime]:
 
 
 def watch_over(path: Path, topic: Topic, *, read: Read = cached) -> list[WatchAlarm]:
-    """What the shipped settings ring for *topic* over the posts of *path*; raises TocsinError."""
+    """What the shipped settings ring for *topic* over the posts of *path*; raises LocalisedError."""
     query = parse(topic.query)
     posts = list(read_posts(path))
     if not posts:
-        raise TocsinError(f"There are no posts in {path}.")
+        raise LocalisedError("history.no_posts", path=path)
     matched = list(caught(posts, query))
     readings = dict(zip((post.id for post in matched), read(matched, topic), strict=True))
     watched = WatchedTopic(topic, since=posts[0].published, health=SourceHealth(total=1))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.bench.speed.texts import as_pairs, made_up
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from bot.models.registry import open_reader
 
 READ = 256
@@ -40,7 +40,7 @@ def footprint(model: str) -> Footprint:
         ready = time.perf_counter() - start
         rest = child.stdout.read().strip()
     if not first or not rest:
-        raise TocsinError("The process that should have shown a worker's start and memory ended early.")
+        raise LocalisedError("bench.probe")
     return Footprint(first_reading=ready, first_core=float(first), memory=float(rest))
 
 

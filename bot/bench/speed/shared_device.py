@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from threading import Barrier, BrokenBarrierError
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
+from bot.i18n.engine_faults import engine_fault
+from bot.i18n.localised import LocalisedText, localised
+from engine.errors import EngineError
 
 PATIENCE = 600.0
 """Seconds for the slowest process to be ready."""
@@ -31,7 +34,7 @@ class SharedThroughput:
 
 def measure(texts: Sequence[str], model: str, readers: int, *, at_least: float) -> SharedThroughput:
     """Let *readers* processes read *texts* again and again for *at_least* seconds, all from the same moment on; raises
-    TocsinError if one of them cannot."""
+    LocalisedError if one of them cannot."""
     context = get_context("spawn")  # a forked process may not touch a GPU
     with context.Manager() as manager, ProcessPoolExecutor(readers, mp_context=context) as pool:
         start = manager.Barrier(readers)
@@ -39,10 +42,16 @@ def measure(texts: Sequence[str], model: str, readers: int, *, at_least: float) 
         wait(runs)
     if errors := [error for run in runs if (error := run.exception())]:
         own = next((error for error in errors if not isinstance(error, BrokenBarrierError)), None)
-        why = str(own) or type(own).__name__ if own else f"one was not ready within {PATIENCE:.0f} s"
-        raise TocsinError(f"{readers} readers could not share the device: {why}")
+        raise LocalisedError("bench.not_shared", readers=readers, why=_why(own))
     counts, spans = zip(*(run.result() for run in runs), strict=True)
     return SharedThroughput(readers=readers, wall=sum(counts) / max(spans), outputs=sum(counts))
+
+
+def _why(error: BaseException | None) -> str | LocalisedText:
+    """What *error* says; None is that of somebody who waited too long."""
+    if error is None:
+        return localised("bench.not_ready", seconds=f"{PATIENCE:.0f}")
+    return engine_fault(error) if isinstance(error, EngineError) else str(error) or type(error).__name__
 
 
 def _read(texts: Sequence[str], model: str, at_least: float, start: Barrier) -> tuple[int, float]:

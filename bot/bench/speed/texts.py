@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.errors import TocsinError
+from bot.errors import LocalisedError
 from engine.post import Post, Topic
 
 Pair = tuple[Post, Topic | None]
@@ -55,7 +55,7 @@ def _text(chance: random.Random, chinese: bool) -> str:
 
 
 def of_file(path: Path, count: int) -> list[str]:
-    """The texts of the first *count* posts in *path* (JSONL); raises TocsinError with the line that is none."""
+    """The texts of the first *count* posts in *path* (JSONL); raises LocalisedError with the line that is none."""
     texts: list[str] = []
     try:
         with path.open(encoding="utf-8") as lines:
@@ -63,9 +63,9 @@ def of_file(path: Path, count: int) -> list[str]:
                 if line.strip() and len(texts) < count:
                     texts.append(_of_line(path, number, line))
     except (OSError, UnicodeDecodeError) as error:
-        raise TocsinError(f"{path} cannot be read as a file of posts ({type(error).__name__}).") from error
+        raise LocalisedError("bench.unreadable", path=path, why=type(error).__name__) from error
     if not texts:
-        raise TocsinError(f"{path} holds no posts.")
+        raise LocalisedError("history.no_posts", path=path)
     return texts
 
 
@@ -75,7 +75,7 @@ def _of_line(path: Path, number: int, line: str) -> str:
     except json.JSONDecodeError:
         post = None
     if not isinstance(post, dict) or not isinstance(post.get("text"), str) or not post["text"].strip():
-        raise TocsinError(f'{path}, line {number}: this is no post with a "text".')
+        raise LocalisedError("bench.no_post", path=path, line=str(number))
     return str(post["text"])
 
 

@@ -75,7 +75,7 @@ def adapt(
     """
     how = how or Adaptation()
     if model_type(model) != TocsinConfig.model_type:
-        raise TrainingError(f'The model "{model}" cannot be adapted: it is a classifier, not a model of Tocsin\'s own.')
+        raise TrainingError("training.classifier", name=model)
     torch.manual_seed(how.seed)
     network, tokenizer = load_network(model)
     lesson = AdapterTraining(network, tokenizer, task, how, pick_device(device), say)

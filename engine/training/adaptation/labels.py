@@ -46,7 +46,7 @@ def read_labels(path: Path, task: str = "") -> tuple[str, list[Labelled]]:
     Raises TrainingError (or EngineError with the line) for a file that cannot be learned from.
     """
     if task and task not in TASK_READERS:
-        raise TrainingError(f'"{task}" is nothing that can be learned: use one of {", ".join(TASK_READERS)}.')
+        raise TrainingError("training.task", task=task, known=", ".join(TASK_READERS))
     found = task or _detect(path)
     rows = list(read_examples(path, _strict(found)))
     return found, [Labelled(example=replace(example, source=path.stem)) for _, example in rows]
@@ -55,7 +55,7 @@ def read_labels(path: Path, task: str = "") -> tuple[str, list[Labelled]]:
 def _detect(path: Path) -> str:
     first = next(numbered_rows(path), None)
     if first is None:
-        raise TrainingError(f"{path} is empty: it needs one labelled text a line.")
+        raise TrainingError("training.empty", path=path)
     row = first[1]
     if "entities" in row:
         return "ner"
@@ -63,10 +63,7 @@ def _detect(path: Path) -> str:
         return "risk"
     if "label" in row:
         return "target" if row.get("target") else "sentiment"
-    raise TrainingError(
-        f'{path}: line {first[0]} has no label. A row is {{"text", "label"}} (sentiment), '
-        '{"text", "target", "label"}, {"text", "labels": [risks]} or {"text", "entities": [{"start", "end", "type"}]}.'
-    )
+    raise TrainingError("training.no_label", path=path, line=str(first[0]))
 
 
 def _strict(task: str) -> Callable[[Mapping[str, Any]], Example]:
@@ -74,12 +71,12 @@ def _strict(task: str) -> Callable[[Mapping[str, Any]], Example]:
 
     def read(row: Mapping[str, Any]) -> Example:
         if task == "target" and not str(row.get("target") or "").strip():
-            raise TrainingError('there is no "target": whom is the sentiment toward?')
+            raise TrainingError("data.no_target")
         example = TASK_READERS[task](row)
         if task == "ner":
             unknown = {item["type"] for item in row.get("entities", [])} - set(ENTITY_KINDS)
             if unknown:
-                raise TrainingError(f'The type "{min(unknown)}" is not known: use one of {", ".join(ENTITY_TYPES)}.')
+                raise TrainingError("data.entity_type", type=min(unknown), known=", ".join(ENTITY_TYPES))
         return example
 
     return read
@@ -93,10 +90,7 @@ def divide(task: str, rows: Sequence[Labelled]) -> Labels:
     people = [row for row in rows if row.weight >= WEAK]
     texts = {content_hash(row.example.text) for row in people}
     if len(texts) < FEWEST:
-        raise TrainingError(
-            f"There are {len(texts)} different labelled texts; at least {FEWEST} are needed, of which "
-            f"{FEWEST_HELD_OUT} are held back to tell whether the new model is any better."
-        )
+        raise TrainingError("training.few", count=len(texts), least=FEWEST, held_out=FEWEST_HELD_OUT)
     _require_classes(task, [row.example for row in people])
     share = max(HELD_OUT_SHARE, FEWEST_HELD_OUT / len(texts))
     held_back = _held_back(task, [row.example for row in people], share)
@@ -127,14 +121,11 @@ def _require_classes(task: str, examples: Sequence[Example]) -> None:
         names = {number: name for name, number in SENTIMENT.items()}
         counts = Counter(names[example.sentiment] for example in examples)
         if len(counts) == 1:
-            raise TrainingError(
-                f'Every row says "{next(iter(counts))}": from one class alone a model learns to say nothing else. '
-                "Add rows of another one."
-            )
+            raise TrainingError("training.one_class", label=next(iter(counts)))
         if min(counts.values()) < 2:
             rare = min(counts, key=lambda name: counts[name])
-            raise TrainingError(f'A single row says "{rare}": add at least one more, or leave it out.')
+            raise TrainingError("training.single", label=rare)
     elif task == "risk" and len({example.risks for example in examples}) == 1:
-        raise TrainingError("Every row has the same risks: add rows with others, and rows with none.")
+        raise TrainingError("training.same_risks")
     elif task == "ner" and not any(example.entities for example in examples):
-        raise TrainingError("No row holds a name: there is nothing to learn.")
+        raise TrainingError("training.no_names")

@@ -76,9 +76,9 @@ def evaluate(task: str, path: Path, read: ReadPairs) -> Evaluation:
     Raises EngineError with the line for a file that does not fit the task.
     """
     if task not in TASKS:
-        raise EngineError(f'"{task}" cannot be evaluated: use one of {", ".join(TASKS)}.')
+        raise EngineError("data.task", task=task, known=", ".join(TASKS))
     if not path.is_file():
-        raise EngineError(f"There is no file {path}.")
+        raise EngineError("data.no_file", path=path)
     if task == "cluster":
         rows = list(read_rows(path))
         _require(rows, path)
@@ -90,7 +90,7 @@ def evaluate(task: str, path: Path, read: ReadPairs) -> Evaluation:
 
 def _require(rows: Sequence[object], path: Path) -> None:
     if not rows:
-        raise EngineError(f"{path} holds no row.")
+        raise EngineError("data.no_row", path=path)
 
 
 def measure(task: str, examples: Sequence[Example], read: ReadPairs) -> Evaluation:
@@ -165,7 +165,7 @@ def _clusters(rows: Sequence[dict[str, Any]], read: ReadPairs) -> Evaluation:
     readings = read([(post, None) for post in posts])
     said = _stories(posts, readings)
     if any("cluster" not in row for row in rows):
-        raise EngineError('Every row needs a "cluster".')
+        raise EngineError("data.no_cluster")
     gold = [str(row["cluster"]) for row in rows]
     keys = [(reading.lang, str(row.get("source", ""))) for row, reading in zip(rows, readings, strict=True)]
     return _evaluation("cluster", keys, lambda part: bcubed([gold[i] for i in part], [said[i] for i in part]))

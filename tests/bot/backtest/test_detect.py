@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.backtest.detect import run
+from bot.backtest.detect import CountsError, run
+from bot.i18n.speech import Speech
 
 BEGIN = datetime(2026, 2, 1)
 
@@ -29,7 +30,7 @@ def counts(tmp_path: Path) -> Path:
 
 def test_alarms_as_json_lines(counts: Path) -> None:
     out = io.StringIO()
-    assert run(counts, True, out=out) == 0
+    run(counts, True, out=out)
     found = [json.loads(line) for line in out.getvalue().splitlines()]
     assert found
     assert set(found[0]) == {"at", "signal", "value", "baseline"}
@@ -41,19 +42,20 @@ def test_alarms_as_json_lines(counts: Path) -> None:
 
 def test_alarms_for_people(counts: Path) -> None:
     out = io.StringIO()
-    assert run(counts, False, out=out) == 0
+    run(counts, False, out=out)
     assert "where 4 are usual" in out.getvalue()
 
 
 def test_one_signal_alone(counts: Path) -> None:
     out = io.StringIO()
-    assert run(counts, True, signals=["surge_1h"], out=out) == 0
+    run(counts, True, signals=["surge_1h"], out=out)
     assert [json.loads(line)["signal"] for line in out.getvalue().splitlines()] == ["surge_1h"]
 
 
-def test_an_unknown_signal_gets_the_known_ones(counts: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(counts, True, signals=["surge"]) == 1
-    assert "surge_15min" in capsys.readouterr().err
+def test_an_unknown_signal_gets_the_known_ones(counts: Path) -> None:
+    with pytest.raises(CountsError, match="surge_15min") as told:
+        run(counts, True, signals=["surge"])
+    assert told.value.said(Speech("zh")).startswith(f"{counts}：这里没有“surge”这种信号，可用：")
 
 
 def test_a_file_that_says_of_how_many_has_shares(tmp_path: Path) -> None:
@@ -61,7 +63,7 @@ def test_a_file_that_says_of_how_many_has_shares(tmp_path: Path) -> None:
     path = tmp_path / "shares.csv"
     path.write_text("\n".join(["timestamp,value,total", *rows]) + "\n", encoding="utf-8")
     out = io.StringIO()
-    assert run(path, False, signals=["share"], out=out) == 0
+    run(path, False, signals=["share"], out=out)
     assert "% in 6 hours, where 10% is usual" in out.getvalue()
 
 
@@ -70,7 +72,7 @@ def test_a_feed_that_falls_silent_is_told(tmp_path: Path) -> None:
     path = tmp_path / "silent.csv"
     path.write_text("\n".join(["timestamp,value", *rows]) + "\n", encoding="utf-8")
     out = io.StringIO()
-    assert run(path, False, out=out) == 0
+    run(path, False, out=out)
     assert "where 60 are usual: silence is not calm" in out.getvalue()
 
 
@@ -78,7 +80,7 @@ def test_a_calm_series_says_so(tmp_path: Path) -> None:
     path = tmp_path / "calm.csv"
     path.write_text("timestamp,value\n2026-02-01T00:00:00Z,1\n2026-02-01T00:05:00Z,2\n", encoding="utf-8")
     out = io.StringIO()
-    assert run(path, False, out=out) == 0
+    run(path, False, out=out)
     assert out.getvalue().startswith("No alarm")
 
 
@@ -96,15 +98,15 @@ def test_a_calm_series_says_so(tmp_path: Path) -> None:
         ("timestamp,value\n2026-02-02,1\n2026-02-01,1\n", "rise"),
     ],
 )
-def test_a_broken_file_gets_a_plain_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, sentence: str
-) -> None:
+def test_a_broken_file_gets_a_plain_sentence(tmp_path: Path, text: str, sentence: str) -> None:
     path = tmp_path / "broken.csv"
     path.write_text(text, encoding="utf-8")
-    assert run(path, True) == 1
-    assert sentence in capsys.readouterr().err
+    with pytest.raises(CountsError) as told:
+        run(path, True)
+    assert sentence in str(told.value)
+    assert str(path) in told.value.said(Speech("zh"))
 
 
-def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(tmp_path / "none.csv", True) == 1
-    assert "cannot be read" in capsys.readouterr().err
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CountsError, match="cannot be read"):
+        run(tmp_path / "none.csv", True)

@@ -13,12 +13,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def tocsin(*words: str, cwd: Path, text: str = "") -> subprocess.CompletedProcess[str]:
+def tocsin(*words: str, cwd: Path, text: str = "", lang: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", *words]
-    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    more = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    if lang:
+        more["TOCSIN_LANG"] = lang
     return subprocess.run(
         command, input=text, capture_output=True, text=True, cwd=cwd, check=False, timeout=100,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "HF_HUB_OFFLINE": "1", **measured},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "HF_HUB_OFFLINE": "1", **more},
     )  # fmt: skip
 
 
@@ -70,6 +72,18 @@ def test_run_without_a_token_says_what_to_do(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("", "未设置 SLACK_BOT_TOKEN"), ("zh", "未设置 SLACK_BOT_TOKEN"), ("en", "SLACK_BOT_TOKEN is not set")],
+)
+def test_a_fault_speaks_the_language_that_is_asked_for_else_that_of_the_settings(
+    tmp_path: Path, lang: str, sentence: str
+) -> None:
+    (tmp_path / "tocsin.yaml").write_text('language: zh\ndefault_channel: "#crisis"\n')
+    done = tocsin("run", "--only", "slack", cwd=tmp_path, lang=lang)
+    assert (done.returncode, done.stderr.splitlines()[-1].startswith(f"tocsin: {sentence}")) == (1, True)
+
+
 def test_an_unknown_role_is_refused(tmp_path: Path) -> None:
     tocsin("init", cwd=tmp_path)
     done = tocsin("run", "--only", "dance", cwd=tmp_path)
@@ -117,6 +131,23 @@ def test_faults_of_the_engine_are_sentences(words: tuple[str, ...], tmp_path: Pa
     assert done.returncode == 1
     assert done.stderr.startswith("tocsin: ") or "\ntocsin: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("evaluate", "dance", "x.jsonl"), "无法评测“dance”，可用："),
+        (("replay", "posts.jsonl", "--topic", "A", "--query", "a OR"), "第 3 个字符处的“OR”后面缺少内容。"),
+        (("train",), "要学习什么？"),
+        (("detect", "none.csv"), "无法把 none.csv 作为 CSV 数量文件读取"),
+    ],
+)
+def test_every_fault_speaks_the_language_that_is_asked_for(
+    words: tuple[str, ...], sentence: str, tmp_path: Path
+) -> None:
+    done = tocsin(*words, cwd=tmp_path, lang="zh")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"tocsin: {sentence}")
 
 
 def test_read_says_why(tmp_path: Path) -> None:

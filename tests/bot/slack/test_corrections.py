@@ -19,7 +19,7 @@ def test_a_wrong_sentiment_is_corrected(office: Office) -> None:
     assert "reads it as negative" in form.plain()
     form.fills({"polarity": "positive"}).submits()
     office.done()
-    [judged] = office.store.verdicts.judged()
+    [judged] = office.store.corrections.judged()
     assert (judged.post.id, judged.polarity, judged.by) == (office.posts[0], Polarity.POSITIVE, ada.id)
     assert any("Noted: that post is positive" in one.plain() for one in ada.reads("pr") if one.ephemeral)
     assert [act.kind for act in office.store.incidents.timeline(incident.id)].count(ActKind.CORRECT) == 1
@@ -40,7 +40,7 @@ def test_saying_it_again_changes_nothing(office: Office) -> None:
         office.done()
         ada.waits_for_form().fills({"polarity": "neutral"}).submits()
         office.done()
-    assert len(office.store.verdicts.judged()) == 1
+    assert len(office.store.corrections.judged()) == 1
     assert any("You have said so already" in one.plain() for one in ada.reads("pr") if one.ephemeral)
     office.clean()
 

@@ -10,12 +10,15 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from bot.briefs.prompts import parse
+from bot.briefs.writer import BriefWriter
 from bot.errors import StoreError
 from bot.infra.clock import VirtualClock
 from bot.sandbox.sockets import sign
 from bot.slack import listeners
 from bot.slack.bolt_app import PATH, http_route
 from bot.store import Store
+from engine.errors import EngineError
 from engine.post import Level
 from tests.bot.slack.office import Office, running
 
@@ -47,6 +50,34 @@ def test_a_database_that_is_away_is_said_in_a_sentence(office: Office, monkeypat
     office.done()
     [answer] = mei.reads("quiet")
     assert "数据库暂时无法连接" in answer.plain()
+
+
+def test_a_broken_prompt_is_told_in_its_own_words(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as if the database were away."""
+    monkeypatch.setattr(office.desk, "_writer", BriefWriter(lambda _messages: "", name="some model"))
+    monkeypatch.setattr("bot.briefs.writer.load", lambda name: parse("no head", name))
+    office.posts = office.stored({"a": "Sick after Lumen Tea"})
+    office.rings(Level.ORANGE)
+    office.after(minutes=1)
+    for name, sentence in (("Ada", "The prompt incident_brief is damaged"), ("Mei", "提示词 incident_brief 已损坏")):
+        who = office.person(name)
+        who.types("pr", "/opinion brief 1")
+        office.done()
+        [answer] = [one for one in who.reads("pr") if one.ephemeral]
+        assert answer.plain().startswith(sentence)
+
+
+def test_what_the_engine_refuses_is_told_in_its_own_words(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def foreign() -> None:
+        raise EngineError("model.no_file", name="<!channel>", file="config.json")
+
+    monkeypatch.setattr(office.desk, "topics", foreign)
+    mei = office.person("Mei")
+    mei.types("quiet", "/opinion topics")
+    office.done()
+    [answer] = mei.reads("quiet")
+    assert answer.plain().startswith("模型“<!channel>”缺少 config.json")
+    assert not answer.pings
 
 
 def test_an_unforeseen_fault_carries_a_reference(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,7 +48,7 @@ def run(url: str, who: str, refs: list[Ref], incidents: list[int]) -> dict[str, 
             "read": sum(read(store, ref) for ref in refs),
             "owned": sum(acknowledge(store, number, who) for number in incidents),
             "claimed": [alert.id for _ in range(10) for alert in store.alerts.claim(NOW, 1)],
-            "first": [event for event in map(str, range(20)) if store.seen.first(event, NOW)],
+            "first": [event for event in map(str, range(20)) if store.deduplication.first(event, NOW)],
         }
 
 

@@ -141,6 +141,6 @@ def test_unknown_alert_is_said(store: Store) -> None:
 
 def test_event_is_first_once(store: Store) -> None:
     """Slack's repeats are known for a day."""
-    assert [store.seen.first(event, NOW) for event in ("Ev1", "Ev1", "Ev2")] == [True, False, True]
-    assert store.seen.first("Ev1", NOW + timedelta(hours=23)) is False
-    assert store.seen.first("Ev1", NOW + timedelta(hours=25)) is True
+    assert [store.deduplication.first(event, NOW) for event in ("Ev1", "Ev1", "Ev2")] == [True, False, True]
+    assert store.deduplication.first("Ev1", NOW + timedelta(hours=23)) is False
+    assert store.deduplication.first("Ev1", NOW + timedelta(hours=25)) is True

@@ -105,7 +105,7 @@ def test_alert_is_claimed_by_one(store: Store, build: Any) -> None:
 
 def test_event_is_first_for_one(store: Store) -> None:
     """Three quick clicks, or Slack's repeats, on different sockets."""
-    assert sorted(race(lambda number: store.seen.first("Ev1", NOW))) == [False] * (RACERS - 1) + [True]
+    assert sorted(race(lambda number: store.deduplication.first("Ev1", NOW))) == [False] * (RACERS - 1) + [True]
 
 
 def test_posts_are_stored_by_one(store: Store, build: Any) -> None:
@@ -175,4 +175,4 @@ def test_write_inside_a_turn_is_refused_at_once(store: Store, build: Any) -> Non
         pytest.skip("PostgreSQL locks rows, not the whole database")
     topic = build.stored_topic()
     with store.turn(topic.id, NOW), pytest.raises(RuntimeError, match="write inside a write"):
-        store.seen.first("Ev1", NOW)
+        store.deduplication.first("Ev1", NOW)

@@ -74,7 +74,7 @@ def test_a_source_s_fault_speaks_both_languages_now(taken_over: Store) -> None:
 
 def test_what_people_did_and_said_is_there(taken_over: Store) -> None:
     assert taken_over.incidents.timeline(1)[0].kind.value == "opened"
-    [corrected] = [each for each in taken_over.verdicts.judged() if each.by]
+    [corrected] = [each for each in taken_over.corrections.judged() if each.by]
     assert (corrected.by, corrected.polarity) == ("U0OLD", Polarity.NEUTRAL)
 
 

@@ -45,10 +45,10 @@ def test_the_same_word_twice_is_one_word(store: Store, build: Any, topic: TopicR
     matches = build.matched(topic, 2)
     incident = opened(store, build, topic, matches)
     post = matches[0].post.id
-    assert store.verdicts.say(verdict(incident, post, Polarity.NEUTRAL), key="f1")
-    assert not store.verdicts.say(verdict(incident, post, Polarity.NEUTRAL), key="f2")
-    assert store.verdicts.say(verdict(incident, post, Polarity.POSITIVE, at=NOW + timedelta(hours=1)), key="f3")
-    [judged] = store.verdicts.judged()
+    assert store.corrections.say(verdict(incident, post, Polarity.NEUTRAL), key="f1")
+    assert not store.corrections.say(verdict(incident, post, Polarity.NEUTRAL), key="f2")
+    assert store.corrections.say(verdict(incident, post, Polarity.POSITIVE, at=NOW + timedelta(hours=1)), key="f3")
+    [judged] = store.corrections.judged()
     assert (judged.post.id, judged.topic.name, judged.polarity, judged.by) == (post, "Acme", Polarity.POSITIVE, "U1")
     told = [act for act in store.incidents.timeline(incident.id) if act.kind is ActKind.CORRECT]
     assert [(act.by, act.detail["post"], act.detail["polarity"]) for act in told] == [
@@ -61,27 +61,27 @@ def test_everybody_has_a_word(store: Store, build: Any, topic: TopicRecord) -> N
     matches = build.matched(topic, 2)
     incident = opened(store, build, topic, matches)
     for by in ("U1", "U2"):
-        store.verdicts.say(verdict(incident, matches[0].post.id, Polarity.NEUTRAL, by), key=by)
-    assert [judged.by for judged in store.verdicts.judged()] == ["U1", "U2"]
+        store.corrections.say(verdict(incident, matches[0].post.id, Polarity.NEUTRAL, by), key=by)
+    assert [judged.by for judged in store.corrections.judged()] == ["U1", "U2"]
 
 
 def test_a_post_that_is_not_there_is_refused(store: Store, build: Any, topic: TopicRecord) -> None:
     incident = opened(store, build, topic, build.matched(topic, 2))
     with pytest.raises(Missing):
-        store.verdicts.say(verdict(incident, "999", Polarity.NEUTRAL), key="f1")
+        store.corrections.say(verdict(incident, "999", Polarity.NEUTRAL), key="f1")
     with pytest.raises(Missing):
-        store.verdicts.say(verdict(incident, "1", Polarity.NEUTRAL, incident_id=99), key="f1")
-    assert store.verdicts.judged() == []
+        store.corrections.say(verdict(incident, "1", Polarity.NEUTRAL, incident_id=99), key="f1")
+    assert store.corrections.judged() == []
 
 
 def test_the_negative_evidence_of_false_alarms_is_found(store: Store, build: Any, topic: TopicRecord) -> None:
     """Not that of incidents that were real, and not the evidence that was read as neutral."""
     matches = build.matched(topic, 3)
     incident = opened(store, build, topic, matches)
-    assert store.verdicts.false_alarms() == []
+    assert store.corrections.false_alarms() == []
     store.incidents.change(
         incident.id, lambda now: Decision(incident=replace(now, status=Status.FALSE_ALARM, closed_by="U1"))
     )
-    found = store.verdicts.false_alarms()
+    found = store.corrections.false_alarms()
     assert [judged.post.id for judged in found] == [match.post.id for match in matches[:-1]]
     assert {judged.by for judged in found} == {""}
