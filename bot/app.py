@@ -31,6 +31,7 @@ from bot.ports import PostReader
 from bot.roles import ROLES, OpenReader, Parts, Role, WiringError
 from bot.store import Store
 from bot.work.explanations import QUEUE
+from bot.work.settings_sync import take_over
 
 DEFAULT_PORT = 8080
 
@@ -119,7 +120,7 @@ def _open(
     redis = stack.enter_context(connected(redis_url))
     stream = Stream(redis)
     ingest = Ingest(store, stream, clock)
-    _sync(settings, store, ingest, clock)
+    take_over(settings, store, ingest, clock.now())
     return Parts(
         settings=settings,
         environment=environment,
@@ -132,14 +133,6 @@ def _open(
         questions=RequestReply(redis, QUEUE),
         ingest=ingest,
     )
-
-
-def _sync(settings: Settings, store: Store, ingest: Ingest, clock: Clock) -> None:
-    now = clock.now()
-    changed = store.topics.sync(settings.topic_records(now), now)
-    store.sources.sync(settings.source_records())
-    for topic in changed:
-        ingest.rematch(topic.id)
 
 
 def _default_reader(environment: Environment) -> PostReader:

@@ -111,7 +111,10 @@ class PolicyPart(Part):
 
 
 class TopicPart(Part):
+    """What is watched. *was* are names that it had before, so that a rename is a rename."""
+
     name: Name
+    was: tuple[Name, ...] = ()
     query: Annotated[str, Field(min_length=1, max_length=4000)]
     aliases: tuple[Name, ...] = ()
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = ()

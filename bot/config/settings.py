@@ -88,6 +88,7 @@ class Settings(Part):
                 budget_per_week=part.budget_per_week,
                 watched_since=now,
                 paused=part.paused,
+                was=part.was,
             )
             for part in self.topics
         ]

@@ -19,6 +19,7 @@ from bot.desk import drafts
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.history_queries import HistoryQueries
 from bot.desk.incident_views import IncidentViews
+from bot.desk.joint_acts import JointActs, RefusedError
 from bot.desk.overview import Overview
 from bot.desk.view_models import (
     BriefView,
@@ -39,7 +40,7 @@ from bot.incidents.lifecycle import ActRequest, Refusal
 from bot.incidents.lifecycle import act as decide_act
 from bot.infra.clock import Clock
 from bot.ports import JobRunner, Rematch
-from bot.records import Correction, Decision, Incident, TopicRecord
+from bot.records import ActKind, Correction, Decision, Incident, TopicRecord
 from bot.work.explanations import ExplanationClient
 from bot.work.subprocess_jobs import InlineJobRunner
 from engine.post import Polarity, Topic
@@ -80,14 +81,6 @@ class TopicAdded:
     matched: int = 0
 
 
-class _RefusedError(Exception):
-    """Leaves the store's transaction without writing."""
-
-    def __init__(self, refusal: Refusal, incident: Incident) -> None:
-        super().__init__()
-        self.refusal, self.incident = refusal, incident
-
-
 class Desk:
     def __init__(
         self,
@@ -102,6 +95,7 @@ class Desk:
         self._store, self._settings, self._clock, self._ingest = store, settings, clock, ingest
         self._writer, self._explanations = writer or BriefWriter(), explanations
         self._overview, self._views = Overview(store, clock), IncidentViews(store, settings, clock)
+        self.joint = JointActs(store, clock)
         self.history = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
 
     @property
@@ -181,13 +175,17 @@ class Desk:
         def decide(current: Incident) -> Decision:
             decision = decide_act(current, request, now=self._clock.now())
             if isinstance(decision, Refusal):
-                raise _RefusedError(decision, current)
+                raise RefusedError(decision, current)
             return decision
 
         found = self._incident(number)
+        request = self._completed(found, request)
         try:
-            incident = self._store.incidents.change(found.id, decide)
-        except _RefusedError as refused:
+            if request.kind in (ActKind.MERGE, ActKind.SPLIT):
+                incident = self.joint.do(found, request, lambda current: None)
+            else:
+                incident = self._store.incidents.change(found.id, decide)
+        except RefusedError as refused:
             again = self._repeats(refused.incident, request)
             return Outcome(request=request, incident=refused.incident, refusal=refused.refusal, repeated=again)
         log.info("act", incident=incident.id, kind=request.kind.value, version=incident.version)
@@ -224,6 +222,13 @@ class Desk:
         new = self._store.corrections.say(verdict, key=key)
         log.info("corrected", incident=found.incident.id, post=post_id, polarity=polarity.value, new=new)
         return new
+
+    def _completed(self, incident: Incident, request: ActRequest) -> ActRequest:
+        """*request* with the policy that the incident's topic has now, where it asks for that."""
+        if request.kind is not ActKind.USE_POLICY:
+            return request
+        record = self._store.topics.get(incident.topic_id)
+        return replace(request, policy=self._settings.policy(record.policy if record else incident.policy.name))
 
     def objection(self, incident: Incident, request: ActRequest) -> Refusal | None:
         """Why *request* would be refused as things stand; None if it would be done."""

@@ -38,6 +38,7 @@ class IncidentViews:
             trend=self._overview.trend(record) if record and not incident.status.closed else NO_TREND,
             timeline=tuple(self._store.incidents.timeline(incident.id)),
             names=self._names(),
+            linked=tuple(one for number in incident.linked if (one := self._store.incidents.get(number))),
         )
 
     def _names(self) -> Mapping[str, str]:

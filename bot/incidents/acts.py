@@ -96,7 +96,8 @@ class ActRequest:
     """What a person asks for. *by* and *to* are Slack user ids; *key* is the same when Slack repeats itself.
 
     *to* is for an assignment, *minutes* for a snooze or a level, *level* for one that is set by hand (None: no more),
-    *policy* for another policy, *text* for a note, or the reason of another act.
+    *policy* for another policy, *other* for the incident to merge into, *story* for the one to split off, *text* for a
+    note, or the reason of another act.
     """
 
     kind: ActKind
@@ -107,6 +108,8 @@ class ActRequest:
     text: str = ""
     level: Level | None = None
     policy: Policy | None = None
+    other: int = 0
+    story: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,6 +56,9 @@ class Because(StrEnum):
     STOOD_DOWN = "stood_down"  # calm for long enough
     REOPENED = "reopened"  # it was closed, and goes on
     STILL_RED = "still_red"  # it was closed, and is red still
+    NOT_WATCHED = "not_watched"  # its topic is watched no longer
+    RENAMED = "renamed"  # its topic may have another name now
+    POLICY_CHANGED = "policy_changed"  # its policy was edited
     POLICY = "policy"  # another policy holds from now on
 
 

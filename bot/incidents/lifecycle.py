@@ -43,12 +43,14 @@ def decide(
     policy: Policy,
     now: datetime,
     posts: int = 0,
+    said: int = 0,
     after: datetime | None = None,
 ) -> Decision:
     """Say what should happen to *incident*, the topic's live or last closed one, as *assessment* sees it.
 
     Without a live one, a new one is opened if the level is what *policy* asks for; if the story that leads is that of
-    the one that was closed, it goes on instead. *posts* came in the last hour; *after* is when the topic's latest
+    the one that was closed, it goes on instead. *posts* came in the last hour, *said* are the
+    negative ones since the close; *after* is when the topic's latest
     incident opened.
     """
     if incident is not None and not incident.status.closed:
@@ -57,7 +59,7 @@ def decide(
     if level is None or policy.opens_at.graver_than(level):
         return Decision()
     if incident is not None and same_matter(incident, assessment, now):
-        return _reopen(incident, assessment, now)
+        return _reopen(incident, assessment, said, now)
     last = after or (incident.opened_at if incident else None)
     return open_new(assessment, topic=topic, policy=policy, now=now, after=last)
 
@@ -143,14 +145,15 @@ def _without_old_setting(incident: Incident, now: datetime) -> tuple[Incident, A
     return free, noted(incident, ActKind.EXPIRED, now, detail)
 
 
-def _reopen(incident: Incident, assessment: Assessment, now: datetime) -> Decision:
+def _reopen(incident: Incident, assessment: Assessment, said: int, now: datetime) -> Decision:
     """What was closed goes on: as much was said since as would open a new one."""
     level = assessment.level
     assert level is not None
     assert incident.closed_at is not None
     why = {
         "because": Because.REOPENED.value, "closed_by": incident.closed_by, "was": incident.status.value,
-        "closed_at": incident.closed_at.isoformat(), "level": level.value, **account(assessment),
+        "closed_at": incident.closed_at.isoformat(), "level": level.value, "posts": said,
+        **account(assessment),
     }  # fmt: skip
     again = live_again(disowned(_taken_over(incident, assessment, now)), now)
     again = replace(again, level=level, peak=min(level, incident.peak), calm_since=None)

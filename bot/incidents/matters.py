@@ -48,6 +48,10 @@ class Circumstances:
         """Live posts of the last hour."""
         return int(self.snapshot.column(Column.LIVE, HOUR).sum())
 
+    def said_since(self, at: datetime) -> int:
+        """Negative posts that are remembered since *at*, within the last day."""
+        return sum(each.negative and each.at > at for each in self.snapshot.notables)
+
     def judged(self, part: Snapshot, before: Held) -> tuple[Assessment, Held]:
         """How grave *part* of the topic is by itself."""
         return judge(part, measure(part), before=before, health=self.health, tuning=self.tuning)
@@ -138,15 +142,22 @@ def _after_the_close(incidents: Sequence[Incident], assessment: Assessment, turn
     leading = set(assessment.stories[:1])
     again = [each for each in incidents if leading & set(each.stories) and not each.merged_into]
     chosen = max(again, key=lambda each: (each.closed_at or turn.now, each.id), default=latest)
-    after = max((each.opened_at for each in incidents), default=None)
-    return decide(chosen, assessment, topic=turn.topic, policy=turn.policy, now=turn.now, posts=turn.posts, after=after)
+    return decide(
+        chosen,
+        assessment,
+        topic=turn.topic,
+        policy=turn.policy,
+        now=turn.now,
+        posts=turn.posts,
+        said=turn.said_since(chosen.closed_at) if chosen and chosen.closed_at else 0,
+        after=max((each.opened_at for each in incidents), default=None),
+    )
 
 
 def _warned(incident: Incident, assessment: Assessment, turn: Circumstances) -> Decision:
     if incident.closed_at is None or not in_mind(incident, turn.now):
         return Decision()
-    said = sum(each.negative and each.at > incident.closed_at for each in turn.snapshot.notables)
-    return warn(incident, assessment.level, posts=said, now=turn.now)
+    return warn(incident, assessment.level, posts=turn.said_since(incident.closed_at), now=turn.now)
 
 
 def stories_told(incidents: Sequence[Incident]) -> set[str]:

@@ -127,6 +127,8 @@ class ActKind(StrEnum):
     SPLIT = "split"
     USE_POLICY = "use_policy"
     STILL_RED = "still_red"  # its closer was told that it is red still
+    RENAMED = "renamed"  # its topic is gone, and a new one looks like it
+    POLICY_CHANGED = "policy_changed"  # its policy was edited in the settings
     NOT_WATCHED = "not_watched"  # its topic is watched no longer
     LINKED = "linked"  # another topic's incident is about the same happening
     EXPIRED = "expired"  # a level that was set by hand came to its end

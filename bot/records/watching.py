@@ -15,7 +15,8 @@ from engine.watch.tuning import Tuning
 
 @dataclass(frozen=True, kw_only=True)
 class TopicRecord:
-    """A topic as it is stored. *origin* is ``file`` (tocsin.yaml rules) or ``slack`` (added by a person)."""
+    """A topic as it is stored. *origin* is ``file`` (tocsin.yaml rules) or ``slack`` (added by a person); *was* are
+    names that it had before."""
 
     id: int
     topic: Topic
@@ -26,6 +27,7 @@ class TopicRecord:
     watched_since: datetime
     origin: str = "file"
     paused: bool = False
+    was: tuple[str, ...] = ()
 
 
 class Basis(StrEnum):

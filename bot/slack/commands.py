@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from bot.i18n.speech import Speech
 from bot.incidents.acts import LONGEST_SNOOZE
 from bot.records import ActKind
 from bot.slack.render.escape import unescaped
+from engine.post import Level
 
 
 def _words(speech: Speech) -> dict[str, tuple[str, ...]]:
@@ -51,9 +53,10 @@ class ListSources:
 
 @dataclass(frozen=True, kw_only=True)
 class ShowIncident:
-    """*number* 0 stands for the only open incident, here and in ``ActOn``."""
+    """*number* 0 stands for the only open incident, here and in ``ActOn``; *page* 0 is the last page of its record."""
 
     number: int = 0
+    page: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +85,17 @@ class AddTopic:
 
 @dataclass(frozen=True, kw_only=True)
 class ActOn:
-    """An act on an incident. *minutes* is for a snooze (None: ask), *person* a Slack id, a name or ``me``."""
+    """An act on an incident. *minutes* is for a snooze or a level (None: ask), *person* a Slack id, a name or ``me``;
+    *measured* lets the measured level count again; *other* is the incident to merge into."""
 
     kind: ActKind
     number: int = 0
     minutes: float | None = None
     person: str = ""
     text: str = ""
+    level: Level | None = None
+    measured: bool = False
+    other: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +119,12 @@ SPOKEN = {one.language: _words(one) for one in Speech(DEFAULT).siblings}
 VERBS = {verb: tuple(word for words in SPOKEN.values() for word in words[verb]) for verb in SPOKEN[DEFAULT]}
 """Every verb with all the words it goes by."""
 
+LEVEL_WORDS = {
+    level: {word for one in Speech(DEFAULT).siblings for word in one.say(f"level_words.{level.colour}").split()}
+    for level in Level
+} | {None: {word for one in Speech(DEFAULT).siblings for word in one.say("level_words.measured").split()}}
+"""What a level is called in a command; for None, what lets the measured one count again."""
+
 _BY_WORD = {word: verb for verb, words in VERBS.items() for word in words}
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _CHINESE = sorted((word for word in _BY_WORD if _HAN.search(word)), key=len, reverse=True)
@@ -120,7 +133,8 @@ _PLAIN: dict[str, Command] = {
 }  # fmt: skip
 _ACTS = {
     "ack": ActKind.ACKNOWLEDGE, "resolve": ActKind.RESOLVE, "snooze": ActKind.SNOOZE, "escalate": ActKind.ESCALATE,
-    "false-alarm": ActKind.FALSE_ALARM, "assign": ActKind.ASSIGN, "note": ActKind.NOTE,
+    "false-alarm": ActKind.FALSE_ALARM, "assign": ActKind.ASSIGN, "note": ActKind.NOTE, "reopen": ActKind.REOPEN,
+    "level": ActKind.SET_LEVEL, "merge": ActKind.MERGE, "split": ActKind.SPLIT, "policy": ActKind.USE_POLICY,
 }  # fmt: skip
 _NUMBER = re.compile(r"^(?:#|no\.?|№|第)?\s*(\d{1,9})(?:号)?(?:\s+|$)", re.IGNORECASE)
 _MENTION = re.compile(r"^<@([A-Z0-9]+)(?:\|[^>]*)?>$")
@@ -192,6 +206,9 @@ def _backtest(rest: str) -> Command:
 
 def _incident(verb: str, rest: str) -> Command:
     number, beyond = _number(rest)
+    page, more = _number(re.sub(r"^(?:page|页)\s*", "", beyond, flags=re.IGNORECASE)) if verb == "incident" else (0, "")
+    if number and page and not more:
+        return ShowIncident(number=number, page=page)
     if number or not rest:
         return ShowBrief(number=number) if verb == "brief" else ShowIncident(number=number)
     return Misunderstood(key="number_wrong", typed=unescaped(beyond), meant=f"{verb} 12")
@@ -200,13 +217,8 @@ def _incident(verb: str, rest: str) -> Command:
 def _act(verb: str, rest: str) -> Command:
     number, beyond = _number(rest)
     kind = _ACTS[verb]
-    if kind is ActKind.SNOOZE:
-        return _snooze(number, beyond)
-    if kind is ActKind.ASSIGN:
-        return _assign(number, beyond)
-    if kind is ActKind.NOTE:
-        text = unescaped(beyond)
-        return ActOn(kind=kind, number=number, text=text) if text else Misunderstood(key="note_empty")
+    if kind in _ACT_PARSERS:
+        return _ACT_PARSERS[kind](number, beyond)
     if (kind is ActKind.ACKNOWLEDGE and beyond) or (beyond and not number):
         return Misunderstood(key="number_wrong", typed=unescaped(beyond), meant=f"{verb} {number or 12}")
     return ActOn(kind=kind, number=number, text=unescaped(beyond))
@@ -245,6 +257,46 @@ def _assign(number: int, beyond: str) -> Command:
     if not person:
         return Misunderstood(key="person_missing", meant=f"assign {number or 12} @name")
     return ActOn(kind=ActKind.ASSIGN, number=number, person=person)
+
+
+def _level(number: int, beyond: str) -> Command:
+    """``level 12 orange 4h why``; what is missing is asked for."""
+    word, _, rest = beyond.partition(" ")
+    if word.casefold() in LEVEL_WORDS[None]:
+        return ActOn(kind=ActKind.SET_LEVEL, number=number, measured=True)
+    level = next((each for each in Level if word.casefold() in LEVEL_WORDS[each]), None)
+    if word and level is None:
+        return Misunderstood(key="level_wrong", typed=unescaped(word), meant=f"level {number or 12} orange 4h …")
+    span, _, why = rest.partition(" ")
+    minutes = span_of(span)
+    if minutes is None:
+        return ActOn(kind=ActKind.SET_LEVEL, number=number, level=level, text=unescaped(rest))
+    if not timedelta() < minutes <= LONGEST_SNOOZE:
+        return Misunderstood(key="span_too_long", typed=unescaped(span), meant=f"level {number or 12} orange 1d …")
+    spans = minutes.total_seconds() / 60
+    return ActOn(kind=ActKind.SET_LEVEL, number=number, level=level, minutes=spans, text=unescaped(why))
+
+
+def _merge(number: int, beyond: str) -> Command:
+    """``merge 12 into 9``."""
+    other, rest = _number(re.sub(r"^(?:into|with|入|到|进)\s*", "", beyond.strip(), flags=re.IGNORECASE))
+    if beyond and not other:
+        return Misunderstood(key="number_wrong", typed=unescaped(beyond), meant=f"merge {number or 12} into 9")
+    return ActOn(kind=ActKind.MERGE, number=number, other=other, text=unescaped(rest))
+
+
+def _note(number: int, beyond: str) -> Command:
+    text = unescaped(beyond)
+    return ActOn(kind=ActKind.NOTE, number=number, text=text) if text else Misunderstood(key="note_empty")
+
+
+_ACT_PARSERS: Mapping[ActKind, Callable[[int, str], Command]] = {
+    ActKind.SNOOZE: _snooze,
+    ActKind.ASSIGN: _assign,
+    ActKind.SET_LEVEL: _level,
+    ActKind.MERGE: _merge,
+    ActKind.NOTE: _note,
+}
 
 
 def _number(rest: str) -> tuple[int, str]:

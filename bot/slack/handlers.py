@@ -11,18 +11,21 @@ from bot.desk.desk import Desk, Outcome
 from bot.desk.drafts import Draft
 from bot.errors import DeskError, TocsinError, worded
 from bot.i18n.speech import Speech
+from bot.incidents.closing import is_grave
 from bot.incidents.lifecycle import ActRequest
 from bot.infra.error_trail import log_expected
 from bot.records import ActKind
 from bot.slack import commands, uploads
 from bot.slack.directory import FAULTS
 from bot.slack.executor import Executor, SlackRequest
-from bot.slack.render import answers, backtests, forms, messages
+from bot.slack.forms import act_forms, forms
+from bot.slack.forms.act_forms import ActForm, AskedAct
+from bot.slack.forms.forms import CorrectionForm
+from bot.slack.render import answers, backtests, messages
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.briefs import brief
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.explanations import why
-from bot.slack.render.forms import ActForm, CorrectionForm
 from engine.errors import EngineError
 
 log = structlog.get_logger("tocsin.slack")
@@ -56,8 +59,8 @@ class Handlers:
                 made = answers.topics(self._desk.topics(), speech)
             case commands.ListIncidents(closed=closed):
                 made = answers.incidents(self._desk.incidents(closed=closed), speech)
-            case commands.ShowIncident(number=number):
-                made = answers.incident(self._desk.incident(number), speech)
+            case commands.ShowIncident(number=number, page=page):
+                made = answers.incident(self._desk.incident(number), speech, page=page)
             case commands.ShowBrief(number=number):
                 made = brief(self._desk.brief(number, language=speech.language), speech)
             case commands.ShowBacktest():
@@ -106,7 +109,7 @@ class Handlers:
             log_expected(log.info, "form_not_updated", error)
 
     def act_form(
-        self, asked: SlackRequest, speech: Speech, *, kind: ActKind, number: int, version: int = 0
+        self, asked: SlackRequest, speech: Speech, *, kind: ActKind, number: int, version: int = 0, typed: str = ""
     ) -> BlockMessage | None:
         """Open the form of an act that asks for more, unless the act would be refused anyway."""
         view = self._desk.incident(number)
@@ -114,13 +117,37 @@ class Handlers:
         refusal = self._desk.objection(view.incident, trial)
         if refusal is not None:
             return messages.said(messages.refused(refusal, view, speech))
-        self._executor.open(asked, forms.act(kind, view.incident.id, version, speech, place=asked.url))
+        form = AskedAct(
+            kind=kind,
+            incident=view.incident,
+            typed=typed,
+            others=self._desk.joint.siblings(view.incident) if kind is ActKind.MERGE else (),
+            stories=self._desk.joint.stories(view.incident) if kind is ActKind.SPLIT else (),
+        )
+        if (kind is ActKind.MERGE and not form.others) or (kind is ActKind.SPLIT and len(form.stories) < 2):
+            return messages.said(speech.say(f"refused.no_{kind.value}", number=str(view.incident.id)))
+        self._executor.open(asked, act_forms.act(form, speech, place=asked.url, channel=asked.channel))
         return None
+
+    def close(self, asked: SlackRequest, speech: Speech, *, number: int, version: int) -> BlockMessage | None:
+        """The click on Resolve: a grave matter is asked for its reason first."""
+        view = self._desk.incident(number)
+        if act_forms.asks_more(ActKind.RESOLVE, view.incident):
+            return self.act_form(asked, speech, kind=ActKind.RESOLVE, number=number, version=version)
+        return self.click(asked, speech, kind=ActKind.RESOLVE, number=number, version=version)
 
     def filled(self, asked: SlackRequest, speech: Speech, *, form: ActForm) -> BlockMessage | None:
         """Carry out an act whose form was sent."""
         request = ActRequest(
-            kind=form.kind, by=asked.user, key=f"form:{asked.event}", to=form.to, minutes=form.minutes, text=form.text
+            kind=form.kind,
+            by=asked.user,
+            key=f"form:{asked.event}",
+            to=form.to,
+            minutes=form.minutes,
+            text=form.text,
+            level=form.level,
+            other=form.other,
+            story=form.story,
         )
         return self._act(form.number, request, speech)
 
@@ -158,8 +185,8 @@ class Handlers:
         return None
 
     def _typed_act(self, asked: SlackRequest, wanted: commands.ActOn, speech: Speech) -> BlockMessage | None:
-        if wanted.kind is ActKind.SNOOZE and wanted.minutes is None:
-            return self.act_form(asked, speech, kind=wanted.kind, number=wanted.number)
+        if self._needs_form(wanted):
+            return self.act_form(asked, speech, kind=wanted.kind, number=wanted.number, typed=wanted.text)
         person = self._person(wanted.person, asked) if wanted.kind is ActKind.ASSIGN else ""
         request = ActRequest(
             kind=wanted.kind,
@@ -168,8 +195,25 @@ class Handlers:
             to=person,
             minutes=wanted.minutes or 0,
             text=wanted.text,
+            level=wanted.level,
+            other=wanted.other,
         )
         return self._act(wanted.number, request, speech)
+
+    def _needs_form(self, wanted: commands.ActOn) -> bool:
+        """True if what was typed lacks something, or is so grave that it is asked for once more."""
+        match wanted.kind:
+            case ActKind.SNOOZE:
+                return wanted.minutes is None
+            case ActKind.SET_LEVEL:
+                return not wanted.measured and (wanted.level is None or not wanted.minutes or not wanted.text)
+            case ActKind.MERGE:
+                return not wanted.other
+            case ActKind.SPLIT:
+                return True
+            case ActKind.RESOLVE | ActKind.FALSE_ALARM:
+                return is_grave(self._desk.incident(wanted.number).incident)
+        return False
 
     def _act(self, number: int, request: ActRequest, speech: Speech, *, silent: bool = False) -> BlockMessage | None:
         outcome: Outcome = self._desk.act(number, request)

@@ -13,8 +13,10 @@ from bot.i18n.speech import Speech
 from bot.records import ActKind
 from bot.slack import commands
 from bot.slack.executor import Executor, SlackRequest
+from bot.slack.forms import act_forms, forms
+from bot.slack.forms.form_parts import carried_by
 from bot.slack.handlers import Handlers
-from bot.slack.render import cards, forms
+from bot.slack.render import cards
 from bot.slack.render.blocks import Block
 from bot.slack.render.parts import COMMAND
 
@@ -30,10 +32,13 @@ class Listeners:
         app.action(cards.ACKNOWLEDGE)(self.acknowledge)
         app.action(cards.RESOLVE)(self.resolve)
         app.action(cards.STILL_ON_IT)(self.still_on_it)
+        app.action(cards.REOPEN)(self.reopen)
+        app.action(cards.USE_POLICY)(self.use_policy)
         app.action(cards.MORE)(self.more)
+        app.action(cards.RARE)(self.more)
         app.action(cards.POST)(self.post)
         app.view(forms.ADD)(self.add)
-        app.view(forms.ACT)(self.act)
+        app.view(act_forms.ACT)(self.act)
         app.view(forms.WRONG)(self.wrong)
 
     def command(self, ack: Ack, body: Body) -> None:
@@ -52,19 +57,29 @@ class Listeners:
 
     def resolve(self, ack: Ack, body: Body) -> None:
         ack()
-        self._click(body, ActKind.RESOLVE)
+        number, version = _incident(body["actions"][0]["value"])
+        work = partial(self._handlers.close, number=number, version=version)
+        self._executor.take(_asked(body), work, urgent=True)  # it may open a form
+
+    def reopen(self, ack: Ack, body: Body) -> None:
+        ack()
+        self._click(body, ActKind.REOPEN)
 
     def still_on_it(self, ack: Ack, body: Body) -> None:
         ack()
         number, version = _incident(body["actions"][0]["value"])
         self._executor.take(_asked(body), partial(self._handlers.still_on_it, number=number, version=version))
 
+    def use_policy(self, ack: Ack, body: Body) -> None:
+        ack()
+        self._click(body, ActKind.USE_POLICY)
+
     def more(self, ack: Ack, body: Body) -> None:
         ack()
         chosen, _, value = body["actions"][0]["selected_option"]["value"].partition(":")
         kind, (number, version) = ActKind(chosen), _incident(value)
-        work = self._handlers.act_form if kind in forms.WITH_FORM else self._handlers.click
-        asks_more = kind in forms.WITH_FORM
+        asks_more = act_forms.asks_more(kind)
+        work = self._handlers.act_form if asks_more else self._handlers.click
         self._executor.take(_asked(body), partial(work, kind=kind, number=number, version=version), urgent=asks_more)
 
     def post(self, ack: Ack, body: Body) -> None:
@@ -83,7 +98,7 @@ class Listeners:
     def add(self, ack: Ack, body: Body) -> None:
         view = body["view"]
         draft, asked = forms.draft(view["state"]["values"]), _asked(body, event=view["id"] + view["hash"])
-        speech, found = Speech(forms.carried_by(view)["language"]), self._executor.faults(draft)
+        speech, found = Speech(carried_by(view)["language"]), self._executor.faults(draft)
         if found:
             ack(response_action="errors", errors=forms.errors(found, draft.query, speech))
             return
@@ -97,7 +112,7 @@ class Listeners:
 
     def act(self, ack: Ack, body: Body) -> None:
         ack()
-        form = forms.filled(body["view"])
+        form = act_forms.filled(body["view"])
         asked = _asked(body, event=body["view"]["id"], url=form.place)
         self._executor.take(asked, partial(self._handlers.filled, form=form))
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from bot.desk.view_models import IncidentList, IncidentView, SourceList, StoryLine, TopicLine, TopicView
 from bot.i18n.speech import Speech, mark, percent
-from bot.records import Act, Incident, SourceRecord
+from bot.records import Act, ActKind, Incident, SourceRecord
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.backtests import thresholds
 from bot.slack.render.blocks import Block, BlockMessage
-from bot.slack.render.cards import card, level_now, standing
+from bot.slack.render.cards import RARE, button_value, card, level_now, standing
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.moments import bars, moment, recent
 from bot.slack.render.parts import COMMAND
@@ -20,9 +20,27 @@ from engine.post import Polarity
 from engine.text.masking import mask
 
 MOST_LINES = 20
+A_PAGE = 15
+"""Rows of a record on one page; nothing of it is ever left out."""
+
+RARELY = (ActKind.SET_LEVEL, ActKind.MERGE, ActKind.SPLIT)
+
 _HELP = {
     "look": ("topic", "topics", "incidents", "incident", "brief", "backtest", "digest", "sources"),
-    "act": ("ack", "snooze", "escalate", "assign", "note", "resolve", "false-alarm"),
+    "act": (
+        "ack",
+        "snooze",
+        "escalate",
+        "assign",
+        "note",
+        "resolve",
+        "false-alarm",
+        "reopen",
+        "level",
+        "merge",
+        "split",
+        "policy",
+    ),
     "set": ("add", "help"),
 }
 
@@ -75,17 +93,37 @@ def incidents(view: IncidentList, speech: Speech) -> BlockMessage:
     return _list(title, shown, speech, note)
 
 
-def incident(view: IncidentView, speech: Speech) -> BlockMessage:
-    """The card with its buttons, and below it everything that happened."""
+def incident(view: IncidentView, speech: Speech, *, page: int = 0) -> BlockMessage:
+    """The card with its buttons, and below it a page of what happened, with the acts that are seldom needed."""
     made = card(view, speech)
-    change = parts.what_would_change(view.what_if, speech)
-    lines = [timeline_line(act, speech, view.now) for act in view.timeline[-12:]]
-    record = "\n".join([f"*{speech.say('timeline.title')}*", *lines]) if lines else ""
-    more = [part for part in (change, record) if part]
-    if not more:
-        return made
-    text = "\n".join([made.text, *([change.replace("*", "")] if change else []), *lines])
-    return b.fitting(text, [*made.blocks, *(b.section(part) for part in more)], list(made.blocks[4:5]))
+    change = parts.what_would_change(view.what_if, speech) if page == 0 else ""
+    lines = [timeline_line(act, speech, view.now) for act in view.timeline]
+    pages = [lines[start : start + A_PAGE] for start in range(0, len(lines), A_PAGE)] or [[]]
+    number = min(page, len(pages)) or len(pages)
+    record = "\n".join([f"*{speech.say('timeline.title')}*", *pages[number - 1]]) if lines else ""
+    text = "\n".join([made.text, *([change.replace("*", "")] if change else []), *pages[number - 1]])
+    more = [b.section(part) for part in (change, record) if part]
+    more += [part for part in (_pages(view, number, len(pages), speech), _rare(view.incident, speech)) if part]
+    head = list(made.blocks) if page == 0 else list(made.blocks[:3])
+    return b.fitting(text, [*head, *more], head[4:5])
+
+
+def _pages(view: IncidentView, number: int, pages: int, speech: Speech) -> Block | None:
+    """Which page of the record this is, and how the others are asked for."""
+    if pages < 2:
+        return None
+    other = number - 1 if number > 1 else 2
+    command = parts.code(f"{COMMAND} {verb('incident', speech)} {view.incident.id} {other}")
+    return b.context(speech.say("timeline.page", page=number, pages=pages, command=command))
+
+
+def _rare(incident: Incident, speech: Speech) -> Block | None:
+    """What is seldom done to an incident."""
+    if incident.status.closed:
+        return None
+    value = button_value(incident)
+    menu = [b.option(speech.say(f"button.{kind.value}"), f"{kind.value}:{value}") for kind in RARELY]
+    return b.actions(f"rare:{incident.id}", b.overflow(RARE, menu))
 
 
 def sources(view: SourceList, speech: Speech) -> BlockMessage:
@@ -127,16 +165,29 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
     detail = act.detail
     until = act.at + timedelta(minutes=float(detail.get("minutes") or 0))
     said = speech.say(
-        f"act.{act.kind.value}",
+        f"act.{_wording(act)}",
         by=parts.who(act.by),
         before=speech.colour(parts.level_of(detail.get("from"))),
         after=speech.colour(parts.level_of(detail.get("to", detail.get("level")))),
         who=_told(detail),
         until=recent(until, now),
         polarity=speech.say(f"polarity.{detail.get('polarity', 'neutral')}"),
+        number=str(detail.get("into") or detail.get("from") or ""),
+        name=quoted(str(detail.get("name") or ""), 80),
+        policy=quoted(str(detail.get("policy") or ""), 60),
+        headline=quoted(mask(str(detail.get("headline") or "")), 90),
     )
     text = str(detail.get("text") or detail.get("reason") or "")
     return f"{recent(act.at, now)}  {said}" + (f" — “{quoted(text, 200)}”" if text else "")
+
+
+def _wording(act: Act) -> str:
+    """Which sentence tells of *act*: some are told from two sides."""
+    if act.kind is ActKind.MERGE:
+        return "merged_into" if "into" in act.detail else "merged_from"
+    if act.kind is ActKind.SET_LEVEL and act.detail.get("level") is None:
+        return "measured_again"
+    return act.kind.value
 
 
 def _told(detail: Mapping[str, object]) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from bot.desk.view_models import IncidentView
 from bot.i18n.speech import Speech, mark
 from bot.incidents.escalation import Because
-from bot.records import Alert, AlertKind, Incident, Status
+from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Incident, Status
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
+from bot.slack.render.answers import timeline_line
 from bot.slack.render.blocks import Block, BlockMessage
-from bot.slack.render.cards import ACKNOWLEDGE, RESOLVE, STILL_ON_IT, button_value, standing
+from bot.slack.render.cards import ACKNOWLEDGE, REOPEN, RESOLVE, STILL_ON_IT, USE_POLICY, button_value, standing
+from bot.slack.render.escape import quoted
 from bot.slack.render.moments import clock_time
 from bot.slack.render.parts import who
 
@@ -34,8 +37,14 @@ def settled(blocks: Sequence[Block], view: IncidentView, speech: Speech) -> Bloc
 
 
 def _buttons(alert: Alert, incident: Incident, speech: Speech) -> Block | None:
+    if alert.kind in (AlertKind.ACT, AlertKind.FACT):
+        return None
     value = button_value(incident)
     resolve = b.button(RESOLVE, speech.say("button.resolve"), value)
+    if alert.payload.get("because") == Because.STILL_RED and incident.status.closed:
+        return b.actions(f"still_red:{incident.id}", _reopen_button(incident, speech))
+    if alert.payload.get("because") == Because.POLICY_CHANGED and not incident.status.closed:
+        return b.actions(f"policy:{incident.id}", b.button(USE_POLICY, speech.say("button.use_policy"), value))
     if alert.kind is AlertKind.REMINDER and not incident.status.closed:
         still = b.button(STILL_ON_IT, speech.say("button.still_on_it"), value, style="primary")
         return b.actions(f"reminder:{incident.id}", still, resolve)
@@ -43,6 +52,10 @@ def _buttons(alert: Alert, incident: Incident, speech: Speech) -> Block | None:
         take = b.button(ACKNOWLEDGE, speech.say("button.acknowledge"), value, style="primary")
         return b.actions(f"call:{incident.id}", take)
     return None
+
+
+def _reopen_button(incident: Incident, speech: Speech) -> Block:
+    return b.button(REOPEN, speech.say("button.reopen"), button_value(incident), style="primary")
 
 
 def _state(alert: Alert, view: IncidentView, speech: Speech) -> str:
@@ -56,16 +69,29 @@ def _state(alert: Alert, view: IncidentView, speech: Speech) -> str:
 
 def page_lead(alert: Alert, view: IncidentView, speech: Speech) -> str:
     """What stands above the card of somebody who is paged."""
-    because, incident = str(alert.payload.get("because", "")), view.incident
+    because = str(alert.payload.get("because", ""))
     if because == Because.ASSIGNED:
         return speech.say("thread.assigned", by=who(str(alert.payload.get("by", ""))))
     if because == Because.ESCALATED:
         by = who(str(alert.payload.get("by", "")))
         return f"{speech.say('thread.escalated', by=by)} {speech.say('thread.page_new')}"
-    waited = speech.span(view.now - incident.opened_at)
+    if because == Because.STILL_RED:
+        return _still_red(alert, view, speech)
     if because == Because.UNANSWERED:
-        return speech.say("thread.page_waiting", span=waited)
+        return speech.say("thread.page_waiting", span=speech.span(view.now - unowned_since(view)))
     return speech.say("thread.page_new")
+
+
+def unowned_since(view: IncidentView) -> datetime:
+    """Since when nobody owns an open incident: since it opened, went on, or lost its owner."""
+    lost = (ActKind.UNACKNOWLEDGED, ActKind.REOPENED, ActKind.REOPEN)
+    return max((act.at for act in view.timeline if act.kind in lost), default=view.incident.opened_at)
+
+
+def _still_red(alert: Alert, view: IncidentView, speech: Speech) -> str:
+    closed_at = view.incident.closed_at or view.now
+    by, n = who(str(alert.payload.get("by", ""))), int(alert.payload.get("posts") or 0)
+    return speech.say("thread.still_red", span=speech.span(view.now - closed_at), by=by, n=n)
 
 
 def meant_for(target: str, reason: str, speech: Speech, names: Mapping[str, str]) -> str:
@@ -82,6 +108,8 @@ def _call(alert: Alert, view: IncidentView, speech: Speech) -> Iterable[str]:
             return _worse(alert, view, speech)
         case AlertKind.PAGE:
             return [_page(alert, view, speech)]
+        case AlertKind.ACT:
+            return [_done(alert, view, speech)]
         case AlertKind.REMINDER:
             since = clock_time(incident.acknowledged_at or incident.opened_at)
             return [speech.say("thread.reminder", owner=owner, since=since, level=level)]
@@ -101,17 +129,39 @@ def _worse(alert: Alert, view: IncidentView, speech: Speech) -> list[str]:
 
 def _page(alert: Alert, view: IncidentView, speech: Speech) -> str:
     if alert.payload.get("because") == Because.UNANSWERED:
-        return speech.say("thread.page", span=speech.span(view.now - view.incident.opened_at))
+        return speech.say("thread.page", span=speech.span(view.now - unowned_since(view)))
     return page_lead(alert, view, speech)
 
 
+_NOTICES = {
+    Because.UNACKNOWLEDGED: "thread.unacknowledged",
+    Because.SNOOZE_ENDED: "thread.snooze_ended",
+    Because.STOOD_DOWN: "thread.resolved",
+    Because.NOT_WATCHED: "thread.not_watched",
+    Because.RENAMED: "thread.renamed",
+    Because.POLICY_CHANGED: "thread.policy_changed",
+}
+
+
 def _notice(because: str, alert: Alert, level: str, speech: Speech) -> str:
-    match because:
-        case Because.UNACKNOWLEDGED:
-            return speech.say("thread.unacknowledged", owner=who(str(alert.payload.get("owner", ""))))
-        case Because.SNOOZE_ENDED:
-            return speech.say("thread.snooze_ended", level=level)
-        case Because.STOOD_DOWN:
-            return speech.say("thread.resolved")
-        case _:
-            return speech.say("thread.changed")
+    if because == Because.REOPENED:
+        return _goes_on(alert, speech)
+    told = {name: quoted(str(alert.payload.get(name, "")), 80) for name in ("name", "policy")}
+    key = _NOTICES.get(Because(because), "thread.changed") if because in set(Because) else "thread.changed"
+    return speech.say(key, owner=who(str(alert.payload.get("owner", ""))), level=level, **told)
+
+
+def _goes_on(alert: Alert, speech: Speech) -> str:
+    """That what was closed goes on, and why."""
+    told = alert.payload
+    ago = alert.at - datetime.fromisoformat(str(told["closed_at"]))
+    key = "thread.goes_on_by_itself" if told.get("closed_by") in (TOCSIN, "") else f"thread.goes_on_{told['was']}"
+    values = {"span": speech.span(ago), "by": who(str(told.get("closed_by", "")))}
+    return speech.say(key, posts=speech.say("thread.since_then", n=int(told.get("posts") or 0)), **values)
+
+
+def _done(alert: Alert, view: IncidentView, speech: Speech) -> str:
+    """What a person did, in one line."""
+    detail = {name: value for name, value in alert.payload.items() if name not in ("act", "by")}
+    act = Act(kind=ActKind(str(alert.payload["act"])), at=alert.at, by=str(alert.payload["by"]), detail=detail)
+    return timeline_line(act, speech, view.now)

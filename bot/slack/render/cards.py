@@ -5,11 +5,12 @@ It is drawn from the database every time, and always whole: an updated card neve
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.desk.view_models import IncidentView, ShownPost
 from bot.i18n.speech import Speech, mark
+from bot.incidents.closing import REOPENABLE, is_grave
 from bot.records import TOCSIN, ActKind, Incident, Status
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
@@ -19,6 +20,7 @@ from bot.slack.render.moments import clock_time, moment, recent
 from engine.post import Level
 
 ACKNOWLEDGE, RESOLVE, MORE, STILL_ON_IT = "tocsin_acknowledge", "tocsin_resolve", "tocsin_more", "tocsin_still_on_it"
+REOPEN, RARE, USE_POLICY = "tocsin_reopen", "tocsin_rare", "tocsin_use_policy"
 POST, WHY, WRONG = "tocsin_post", "why", "wrong"
 """The menu beside a quoted post, and its choices: why it was read so, and that the sentiment was read wrong."""
 MENU = (ActKind.SNOOZE, ActKind.ESCALATE, ActKind.ASSIGN, ActKind.NOTE, ActKind.FALSE_ALARM)
@@ -46,7 +48,7 @@ def card(view: IncidentView, speech: Speech, *, lead: str = "") -> BlockMessage:
         *quotations,
         b.section(standing(view, speech)),
         buttons(incident, speech),
-        b.context(parts.health_line(view.health, speech), parts.notes_line(incident.notes, speech)),
+        b.context(*_circumstances(view, speech), parts.notes_line(incident.notes, speech)),
     ]
     return b.fitting(summary(view, speech, lead), body, [*quotations[:1], chart_block, *quotations[1:]])
 
@@ -83,10 +85,11 @@ def summary(view: IncidentView, speech: Speech, lead: str = "") -> str:
 
 def buttons(incident: Incident, speech: Speech) -> Block | None:
     """At most two buttons, and the rest in a menu. Each carries the incident and the version that was drawn."""
-    if incident.status.closed:
-        return None
     value = button_value(incident)
-    resolve = b.button(RESOLVE, speech.say("button.resolve"), value, confirm=_sure(incident, speech))
+    if incident.status.closed:
+        return b.actions(f"incident:{incident.id}", b.button(REOPEN, speech.say("button.reopen"), value))
+    sure = None if is_grave(incident) else _sure(incident, speech)  # a grave one is asked for its reason by a form
+    resolve = b.button(RESOLVE, speech.say("button.resolve"), value, confirm=sure)
     taken = incident.status is Status.ACKNOWLEDGED
     acknowledge = b.button(ACKNOWLEDGE, speech.say("button.acknowledge"), value, style="primary")
     menu = [b.option(speech.say(f"button.{kind.value}"), f"{kind.value}:{value}") for kind in MENU]
@@ -127,6 +130,28 @@ def _facts(view: IncidentView, speech: Speech) -> str:
         score=round(incident.score),
     )
     return "\n".join(part for part in (parts.headline(incident.headline), line) if part)
+
+
+def _circumstances(view: IncidentView, speech: Speech) -> list[str]:
+    """What else must be known to read the card right: a level set by hand, ties to others, the policy, the sources."""
+    incident = view.incident
+    lines = [_set_level(view, speech)] if incident.set_level is not None else []
+    if view.linked:
+        names = speech.say("card.and").join(f"{one.id} {parts.topic_name(one.topic)}" for one in view.linked)
+        lines.append(speech.say("card.linked", names=names))
+    steps = len(incident.policy.steps)
+    if incident.status is Status.OPEN and steps:
+        step = min(max(incident.step, 1), steps)
+        lines.append(speech.say("card.policy", policy=quoted(incident.policy.name, 60), step=step, steps=steps))
+    return [*lines, parts.health_line(view.health, speech)]
+
+
+def _set_level(view: IncidentView, speech: Speech) -> str:
+    incident = view.incident
+    set_acts = [act for act in view.timeline if act.kind is ActKind.SET_LEVEL]
+    why = str(set_acts[-1].detail.get("text") or "") if set_acts else ""
+    until = recent(incident.set_until or view.now, view.now)
+    return speech.say("card.set_by", by=parts.who(incident.set_by), until=until, why=quoted(why, 200))
 
 
 def _ownership(incident: Incident, speech: Speech) -> str:
@@ -183,7 +208,10 @@ def _ending(view: IncidentView, speech: Speech) -> str:
     incident = view.incident
     at = incident.closed_at or view.now
     kind = ActKind.FALSE_ALARM if incident.status is Status.FALSE_ALARM else ActKind.RESOLVE
-    if incident.closed_by in (TOCSIN, ""):
+    if incident.merged_into:
+        values = {"number": str(incident.merged_into), "by": parts.who(incident.closed_by), "at": moment(at)}
+        sentence = speech.say("card.merged", **values)
+    elif incident.closed_by in (TOCSIN, ""):
         sentence = speech.say("card.calmed", at=moment(at))
     else:
         sentence = speech.say(f"card.closed.{kind.value}", by=parts.who(incident.closed_by), at=moment(at))
@@ -191,23 +219,36 @@ def _ending(view: IncidentView, speech: Speech) -> str:
     return f"{sentence}\n> {quoted(why, 300)}" if why else sentence
 
 
+def reopenable(incident: Incident, now: datetime) -> bool:
+    """True for a closed incident that may still go on."""
+    lately = incident.closed_at is not None and now - incident.closed_at <= REOPENABLE
+    return lately and not incident.merged_into
+
+
 def _closed_card(view: IncidentView, speech: Speech, lead: str) -> BlockMessage:
+    """How it ended, and what it was: the reasons, posts and curve of its last hours stay to be read."""
     incident = view.incident
+    quotations = parts.quotations(view.posts, speech, now=view.now)
+    chart = parts.chart(view.trend, speech)
+    chart_block = b.section(chart) if chart else None
+    why = parts.reasons(incident.reasons, speech)
     lasted = speech.span((incident.closed_at or view.now) - incident.opened_at)
     facts = speech.say(
         "card.closed_facts", number=str(incident.id), peak=speech.level(incident.peak),
         since=moment(incident.opened_at), span=lasted,
     )  # fmt: skip
-    return b.message(
-        summary(view, speech, lead),
-        [
-            b.section(lead) if lead else None,
-            b.header(title(incident, speech)),
-            b.section("\n".join(part for part in (parts.headline(incident.headline), facts) if part)),
-            b.section(_ending(view, speech)),
-            b.context(speech.say("card.record", command=parts.code(f"{parts.COMMAND} incident {incident.id}"))),
-        ],
-    )
+    body = [
+        b.section(lead) if lead else None,
+        b.header(title(incident, speech)),
+        b.section("\n".join(part for part in (parts.headline(incident.headline), facts) if part)),
+        b.section(_ending(view, speech)),
+        buttons(incident, speech) if reopenable(incident, view.now) else None,
+        b.section(why) if why else None,
+        chart_block,
+        *quotations,
+        b.context(speech.say("card.record", command=parts.code(f"{parts.COMMAND} incident {incident.id}"))),
+    ]
+    return b.fitting(summary(view, speech, lead), body, [*quotations[:1], chart_block, *quotations[1:]])
 
 
 def _sure(incident: Incident, speech: Speech) -> Block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from bot.desk.desk import Outcome, TopicAdded
 from bot.desk.view_models import IncidentView
 from bot.errors import DeskError
 from bot.i18n.speech import Speech, mark
-from bot.incidents.lifecycle import Refusal, Refused
+from bot.incidents.lifecycle import ActRequest, Refusal, Refused
 from bot.records import TOCSIN, ActKind, Incident, Status
 from bot.slack.commands import Misunderstood
 from bot.slack.render import blocks as b
@@ -34,23 +34,68 @@ def outcome(result: Outcome, view: IncidentView, speech: Speech) -> BlockMessage
     """What became of an act: done, or who was first."""
     if result.refusal is not None:
         return said(refused(result.refusal, view, speech))
-    incident, request = view.incident, result.request
-    values: dict[str, Any] = {"number": str(incident.id)}
-    key = request.kind.value
-    if request.kind is ActKind.ACKNOWLEDGE:
-        values["advice"] = standing(view, speech).partition("\n")[2]
-    elif request.kind is ActKind.SNOOZE:
-        values["until"] = recent(incident.snoozed_until or view.now, view.now)
-    elif request.kind is ActKind.ASSIGN:
-        values["owner"] = who(incident.owner)
-    elif request.kind is ActKind.ESCALATE:
-        paged = [act for act in view.timeline if act.kind is ActKind.PAGED and act.detail.get("targets")]
-        told = paged[-1].detail["targets"] if paged else []
-        key = key if told else "escalate_none"
-        values["who"] = speech.say("card.and").join(parts.called(str(target), view.names) for target in told)
-    elif request.kind is ActKind.FALSE_ALARM:
-        values["topic"] = parts.topic_name(incident.topic)
-    return said(speech.say(f"done.{key}", **values).strip())
+    key, values = _DONE.get(result.request.kind, _plain)(result.request, view, speech)
+    return said(speech.say(f"done.{key}", number=str(view.incident.id), **values).strip())
+
+
+Done = tuple[str, dict[str, Any]]
+"""The sentence of an act that was done, and what fills its gaps."""
+
+
+def _plain(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
+    return request.kind.value, {}
+
+
+def _taken(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
+    return request.kind.value, {"advice": standing(view, speech).partition("\n")[2]}
+
+
+def _snoozed(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
+    return request.kind.value, {"until": recent(view.incident.snoozed_until or view.now, view.now)}
+
+
+def _assigned(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
+    return request.kind.value, {"owner": who(view.incident.owner)}
+
+
+def _escalated(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
+    paged = [act for act in view.timeline if act.kind is ActKind.PAGED and act.detail.get("targets")]
+    told = paged[-1].detail["targets"] if paged else []
+    names = speech.say("card.and").join(parts.called(str(target), view.names) for target in told)
+    return "escalate" if told else "escalate_none", {"who": names}
+
+
+def _no_alarm(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
+    return request.kind.value, {"topic": parts.topic_name(view.incident.topic)}
+
+
+def _set_level(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
+    incident = view.incident
+    if incident.set_level is None:
+        return "measured_again", {}
+    until = recent(incident.set_until or view.now, view.now)
+    return request.kind.value, {"level": speech.level(incident.set_level), "until": until}
+
+
+def _joined(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
+    return request.kind.value, {"other": str(request.other or "")}
+
+
+def _policy(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
+    return request.kind.value, {"policy": quoted(view.incident.policy.name, 60)}
+
+
+_DONE: Mapping[ActKind, Callable[[ActRequest, IncidentView, Speech], Done]] = {
+    ActKind.ACKNOWLEDGE: _taken,
+    ActKind.REOPEN: _taken,
+    ActKind.SNOOZE: _snoozed,
+    ActKind.ASSIGN: _assigned,
+    ActKind.ESCALATE: _escalated,
+    ActKind.FALSE_ALARM: _no_alarm,
+    ActKind.SET_LEVEL: _set_level,
+    ActKind.MERGE: _joined,
+    ActKind.USE_POLICY: _policy,
+}
 
 
 def still(result: Outcome, speech: Speech) -> BlockMessage:
@@ -71,7 +116,9 @@ def refused(refusal: Refusal, view: IncidentView, speech: Speech) -> str:
             return speech.say(f"refused.{key}", number=number, by=who(refusal.by), at=moment(refusal.at or view.now))
         case Refused.EMPTY:
             return _with_example("note_empty", "note", speech)
-    return speech.say("refused.span" if refusal.why is Refused.SPAN else "refused.other", number=number)
+        case Refused.NOBODY:
+            return speech.say("refused.other", number=number)
+    return speech.say(f"refused.{refusal.why.value}", number=number, at=moment(refusal.at or view.now))
 
 
 def _owned(refusal: Refusal, view: IncidentView, speech: Speech) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ class Topics:
         with self._database.write(alone="topics") as session:
             rows = {row.name_key: row for row in session.scalars(select(TopicRow))}
             named = {name_key(record.topic.name): record for record in records}
+            _rename(rows, named)
             fresh = [row for key, record in named.items() if (row := _put(session, rows.get(key), record))]
             leaving = [row for key, row in rows.items() if row.origin == "file" and not row.gone and key not in named]
             for row in leaving:
@@ -74,6 +75,11 @@ class Topics:
         with self._database.read() as session:
             row = session.get(TopicRow, topic_id)
             return record_of(row) if row else None
+
+    def gone(self, topic_id: int) -> bool:
+        """True for a topic that left the settings."""
+        with self._database.read() as session:
+            return _existing(session, topic_id).gone
 
     def find(self, name: str) -> TopicRecord | None:
         """The topic of that name, in whatever case or width it is typed."""
@@ -148,6 +154,16 @@ def _existing(session: Session, topic_id: int) -> TopicRow:
     if row is None:
         raise Missing("topic", topic_id)
     return row
+
+
+def _rename(rows: dict[str, TopicRow], named: Mapping[str, TopicRecord]) -> None:
+    """Give the topics that have another name in *named* that name: their past, their state and their incidents stay."""
+    for key, record in named.items():
+        before = [was for was in map(name_key, record.was) if was in rows and was not in named]
+        if key not in rows and before:
+            row = rows.pop(before[0])
+            row.name_key = key
+            rows[key] = row
 
 
 def _put(session: Session, row: TopicRow | None, record: TopicRecord) -> TopicRow | None:

@@ -19,7 +19,8 @@ from bot.i18n.catalogue import LANGUAGES, OWN, languages
 from bot.i18n.speech import Speech
 from bot.infra.clock import VirtualClock
 from bot.ingest.sources import FetchError
-from bot.slack.render import cards, forms
+from bot.slack.forms import forms
+from bot.slack.render import cards
 from tests.bot.slack.slack_samples import NOW, view
 
 TOY = "zz"

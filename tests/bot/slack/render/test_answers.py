@@ -18,7 +18,8 @@ from bot.records import ActKind, SourceRecord
 from bot.sandbox.blocks import mrkdwn
 from bot.sandbox.blocks.rules import check_message_blocks, check_view
 from bot.slack.commands import VERBS, Misunderstood, parse
-from bot.slack.render import answers, forms
+from bot.slack.forms import forms
+from bot.slack.render import answers
 from bot.slack.render.blocks import BlockMessage
 from engine.post import Level, Note, SourceHealth, Topic
 from engine.watch.what_if import Fall, Rise

@@ -1,0 +1,1 @@
+"""The forms that people fill in, and how what they filled in is read."""
