@@ -50,9 +50,11 @@ def parcel(alert: Alert, owed: Sequence[Alert], *, posted: bool) -> OwedMessage:
     if alert.kind is AlertKind.CARD and not posted:
         return OwedMessage(alert=alert, folded=tuple(one.id for one in others if one.kind in _SAID_BY_A_CARD))
     same = [one for one in others if one.kind is alert.kind]
-    if not same:
+    if not same or alert.kind is AlertKind.ACT:  # what each person did is a line of its own
         return OwedMessage(alert=alert)
     payload = {**same[-1].payload}
+    if alert.kind is AlertKind.FACT:
+        payload["facts"] = [key for one in (alert, *same) for key in one.payload.get("facts", ())]
     if alert.kind is AlertKind.WORSE and "from" in alert.payload:
         payload["from"] = alert.payload["from"]
     return OwedMessage(alert=replace(alert, payload=payload), folded=tuple(one.id for one in same))

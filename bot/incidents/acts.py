@@ -50,6 +50,8 @@ TRANSITIONS: Mapping[Status, Mapping[ActKind, Status | Refused]] = {
         ActKind.REOPEN: Refused.LIVE,
         ActKind.SET_LEVEL: Status.OPEN,
         ActKind.USE_POLICY: Status.OPEN,
+        ActKind.MERGE: Status.OPEN,  # carried out by bot.incidents.joining
+        ActKind.SPLIT: Status.OPEN,
     },
     Status.ACKNOWLEDGED: {
         ActKind.ACKNOWLEDGE: Refused.OWNED,  # but its owner may answer a reminder so
@@ -62,6 +64,8 @@ TRANSITIONS: Mapping[Status, Mapping[ActKind, Status | Refused]] = {
         ActKind.REOPEN: Refused.LIVE,
         ActKind.SET_LEVEL: Status.ACKNOWLEDGED,
         ActKind.USE_POLICY: Status.ACKNOWLEDGED,
+        ActKind.MERGE: Status.ACKNOWLEDGED,  # carried out by bot.incidents.joining
+        ActKind.SPLIT: Status.ACKNOWLEDGED,
     },
     Status.RESOLVED: {
         ActKind.ACKNOWLEDGE: Refused.CLOSED,
@@ -73,6 +77,8 @@ TRANSITIONS: Mapping[Status, Mapping[ActKind, Status | Refused]] = {
         ActKind.REOPEN: Status.OPEN,
         ActKind.SET_LEVEL: Refused.CLOSED,
         ActKind.USE_POLICY: Refused.CLOSED,
+        ActKind.MERGE: Refused.CLOSED,
+        ActKind.SPLIT: Refused.CLOSED,
         ActKind.NOTE: Status.RESOLVED,  # a review may add to the record
     },
     Status.FALSE_ALARM: {
@@ -85,6 +91,8 @@ TRANSITIONS: Mapping[Status, Mapping[ActKind, Status | Refused]] = {
         ActKind.REOPEN: Status.OPEN,
         ActKind.SET_LEVEL: Refused.CLOSED,
         ActKind.USE_POLICY: Refused.CLOSED,
+        ActKind.MERGE: Refused.CLOSED,
+        ActKind.SPLIT: Refused.CLOSED,
         ActKind.NOTE: Status.FALSE_ALARM,
     },
 }

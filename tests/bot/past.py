@@ -16,6 +16,11 @@ BEGAN = datetime(2026, 1, 5, tzinfo=UTC)
 """A Monday, at which the past begins."""
 
 
+def main_incident(incidents: Sequence[Incident]) -> Incident | None:
+    """The live one; without one, that which was closed last."""
+    return max(incidents, key=lambda each: (not each.status.closed, each.closed_at or each.opened_at), default=None)
+
+
 class Policies:
     def policy(self, name: str) -> Policy:
         return Policy()
@@ -90,7 +95,7 @@ class Past:
         )
         assessed = Assessment(at=at, level=Level.YELLOW, score=50, signals=worries, stories=(at.isoformat(),))
         with self.store.turn(self.topic.id, at) as turn:
-            decision = decide(turn.incident, assessed, topic=turn.topic, policy=Policy(), now=at)
+            decision = decide(main_incident(turn.incidents), assessed, topic=turn.topic, policy=Policy(), now=at)
             turn.keep([], self._update(at, assessed))
             stored = turn.write(decision)
         assert stored is not None

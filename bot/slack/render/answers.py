@@ -184,7 +184,7 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
 def _wording(act: Act) -> str:
     """Which sentence tells of *act*: some are told from two sides."""
     if act.kind is ActKind.MERGE:
-        return "merged_into" if "into" in act.detail else "merged_from"
+        return "merge" if "into" in act.detail else "merged_from"
     if act.kind is ActKind.SET_LEVEL and act.detail.get("level") is None:
         return "measured_again"
     return act.kind.value

@@ -155,9 +155,9 @@ def _goes_on(alert: Alert, speech: Speech) -> str:
     """That what was closed goes on, and why."""
     told = alert.payload
     ago = alert.at - datetime.fromisoformat(str(told["closed_at"]))
-    key = "thread.goes_on_by_itself" if told.get("closed_by") in (TOCSIN, "") else f"thread.goes_on_{told['was']}"
+    how = "by_itself" if told.get("closed_by") in (TOCSIN, "") else told["was"]
     values = {"span": speech.span(ago), "by": who(str(told.get("closed_by", "")))}
-    return speech.say(key, posts=speech.say("thread.since_then", n=int(told.get("posts") or 0)), **values)
+    return speech.say(f"thread.goes_on.{how}", posts=speech.say("thread.since_then", n=int(told.get("posts") or 0)), **values)
 
 
 def _done(alert: Alert, view: IncidentView, speech: Speech) -> str:

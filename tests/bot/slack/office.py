@@ -25,6 +25,7 @@ from bot.slack.executor import Executor
 from bot.store import Store
 from bot.work.explanations import ExplanationClient
 from engine.post import Assessment, Level, Reading, Sentiment, SourceHealth
+from tests.bot.past import main_incident
 from tests.bot.slack.slack_samples import signal
 
 SETTINGS = """
@@ -111,7 +112,7 @@ class Office:
         record = self.topic(topic)
         with self.store.turn(record.id, self.clock.now()) as turn:
             decision = decide(
-                turn.incident,
+                main_incident(turn.incidents),
                 assessment,
                 topic=record,
                 policy=self.settings.policy(record.policy),

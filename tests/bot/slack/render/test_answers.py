@@ -18,7 +18,8 @@ from bot.records import ActKind, SourceRecord
 from bot.sandbox.blocks import mrkdwn
 from bot.sandbox.blocks.rules import check_message_blocks, check_view
 from bot.slack.commands import VERBS, Misunderstood, parse
-from bot.slack.forms import forms
+from bot.slack.forms import act_forms, forms
+from bot.slack.forms.act_forms import AskedAct
 from bot.slack.render import answers
 from bot.slack.render.blocks import BlockMessage
 from engine.post import Level, Note, SourceHealth, Topic
@@ -193,14 +194,34 @@ def test_every_form_is_one_that_slack_takes(speech: Speech) -> None:
     check_view(forms.add(speech, name="x" * 200, channel="C0PR", policies=["default", "p" * 120]))
     check_view(forms.add(speech, name="", channel="", policies=["default"]))
     check_view(forms.saving(speech))
-    for kind in forms.WITH_FORM:
-        check_view(forms.act(kind, 12, 5, speech, place="https://hooks.example/" + "x" * 300))
+
+
+@BOTH
+@pytest.mark.parametrize("kind", sorted(kind for kind in ActKind if act_forms.asks_more(kind)))
+def test_every_form_of_an_act_is_one_that_slack_takes(kind: ActKind, speech: Speech) -> None:
+    long = "x" * 400
+    asked = AskedAct(
+        kind=kind,
+        incident=incident(level=Level.RED, set_level=Level.RED),
+        typed=long,
+        others=(incident(headline=long),) * 3,
+        stories=((long[:80], long),) * 20,
+    )
+    check_view(act_forms.act(asked, speech, place="https://hooks.example/" + "x" * 300, channel="C0PR"))
+
+
+@BOTH
+def test_a_grave_incident_is_not_closed_without_a_reason(speech: Speech) -> None:
+    for kind in (ActKind.RESOLVE, ActKind.FALSE_ALARM):
+        red, yellow = (AskedAct(kind=kind, incident=incident(level=level)) for level in (Level.RED, Level.YELLOW))
+        assert not act_forms.act(red, speech)["blocks"][-1].get("optional")
+        assert act_forms.act(yellow, speech)["blocks"][-1]["optional"]
 
 
 def test_a_form_brings_back_what_was_filled_in() -> None:
-    form = forms.act(ActKind.SNOOZE, 12, 5, EN, place="https://hooks.example/1")
+    form = act_forms.act(AskedAct(kind=ActKind.SNOOZE, incident=incident(id=12)), EN, place="https://hooks.example/1")
     chosen = {"minutes": {"value": {"selected_option": {"value": "240"}}}}
-    found = forms.filled(form | {"state": {"values": chosen}})
+    found = act_forms.filled(form | {"state": {"values": chosen}})
     assert (found.number, found.kind, found.minutes, found.place) == (
         12,
         ActKind.SNOOZE,

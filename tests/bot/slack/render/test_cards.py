@@ -106,12 +106,23 @@ def test_a_snoozed_incident_says_until_when_and_by_whom() -> None:
         (Status.FALSE_ALARM, "U0BO", "@Bo said"),
     ],
 )
-def test_a_closed_incident_has_no_buttons_and_says_who_closed_it(status: Status, by: str, expected: str) -> None:
+def test_a_closed_incident_says_who_closed_it_and_can_be_reopened_for_seven_days(
+    status: Status, by: str, expected: str
+) -> None:
     closed = incident(status=status, closed_by=by, closed_at=NOW + timedelta(minutes=5))
     made = card(view(closed), EN)
     assert expected in reads(made)
     assert "lasted 45 min" in reads(made)
-    assert not labels(made)
+    assert labels(made) == ["Reopen"]
+    assert not labels(card(view(closed, now=NOW + timedelta(days=8)), EN))
+
+
+def test_a_closed_card_keeps_its_reasons_and_posts() -> None:
+    closed = incident(status=Status.RESOLVED, closed_by="U0ADA", closed_at=NOW)
+    open_card, closed_card = (reads(card(view(one), EN)) for one in (incident(), closed))
+    for told in ("Why", "Loudest posts"):
+        assert told in open_card
+        assert told in closed_card
 
 
 def test_silent_sources_are_said() -> None:
