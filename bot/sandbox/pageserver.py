@@ -196,7 +196,7 @@ def _value(board: Switchboard, who: Member, control: Control, given: Json) -> Js
 def _message(board: Switchboard, given: Json) -> Message:
     message = board.workspace.message(given["channel"], given["ts"])
     if message is None:
-        raise NotThereError("The message is gone.")
+        raise NotThereError("message_gone")
     return message
 
 
@@ -204,7 +204,7 @@ def _control(blocks: Any, given: Json) -> Control:
     for one in controls(blocks):
         if (one.block["block_id"], one.element["action_id"]) == (given["block"], given["action"]):
             return one
-    raise NotThereError("The button is not there any more.")
+    raise NotThereError("button_gone")
 
 
 _DEEDS: Mapping[str, Callable[[Switchboard, Member, Json], AppResponse | list[Any]]] = {

@@ -300,3 +300,10 @@ def test_another_site_cannot_act_for_a_person(slack: SandboxServer) -> None:
     assert httpx.post(address, json=deed | {"deed": "explode"}, trust_env=False).status_code == 400
     assert httpx.post(address, json=deed, trust_env=False).json()["ok"]
     assert len(slack.sandbox.messages("crisis")) == 1
+
+
+def test_what_is_gone_from_the_screen_is_told_by_a_code_that_the_page_has_words_for(slack: SandboxServer) -> None:
+    deed = {"as": LEAD, "deed": "press", "channel": CRISIS, "ts": "1.1", "block": "b", "action": "a"}
+    problem = httpx.post(f"{slack.url}/page/do", json=deed, trust_env=False).json()["problem"]
+    assert problem == "message_gone"
+    assert Speech("zh").section("sandbox.page")[f"problem.{problem}"] == "消息已不存在"

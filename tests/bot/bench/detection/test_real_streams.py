@@ -67,7 +67,7 @@ def test_a_board_without_a_crisis_is_said_to_have_missed_it(tmp_path: Path) -> N
 
 def test_a_file_without_posts_is_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "board.jsonl").write_text("", encoding="utf-8")
-    with pytest.raises(TocsinError, match="There are no posts"):
+    with pytest.raises(TocsinError, match="There is no post in"):
         hot_search(tmp_path, [CRISIS], read=read)
 
 

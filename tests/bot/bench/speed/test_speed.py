@@ -109,7 +109,7 @@ def test_a_line_that_is_no_post_is_named(tmp_path: Path, line: str) -> None:
 
 def test_a_file_without_posts_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("\n", encoding="utf-8")
-    with pytest.raises(TocsinError, match="holds no posts"):
+    with pytest.raises(TocsinError, match="There is no post in"):
         of_file(tmp_path / "empty.jsonl", 9)
     with pytest.raises(TocsinError, match="cannot be read"):
         of_file(tmp_path / "missing.jsonl", 9)

@@ -58,9 +58,9 @@ def test_the_task_is_told_from_the_keys(fields: dict[str, Any], task: str, tmp_p
         (({"text": "a", "label": "positive"}, {"text": "b", "label": "angry"}), 'line 2: The label "angry"'),
         (
             ({"text": "a", "label": "positive", "target": "x"}, {"text": "b", "label": "negative"}),
-            "line 2: there is no",
+            "line 2: There is no",
         ),
-        (({"text": "a", "labels": ["aliens"]},), "line 1: The risk 'aliens' is not known"),
+        (({"text": "a", "labels": ["aliens"]},), 'line 1: The risk "aliens" is not known'),
         (({"text": "a", "labels": "health"},), 'line 1: "labels" must be a list'),
         (({"text": "a", "entities": [{"start": 0, "end": 9, "type": "person"}]},), 'line 1: "entities" must be'),
         (({"text": "ab", "entities": [{"start": 0, "end": 1, "type": "dog"}]},), 'line 1: The type "dog"'),
