@@ -50,7 +50,7 @@ def test_the_thread_is_told_what_people_do_in_one_line_each(office: Office) -> N
     ada = office.person("Ada")
     [card] = ada.reads("pr")
     ada.clicks(card, "Acknowledge")
-    for typed in ("note 1 spoke to the plant", "snooze 1 2h", "escalate 1", "assign 1 @Bo", "resolve 1 all well"):
+    for typed in ("note 1 spoke to the plant", "snooze 1 2h", "escalate 1", "assign 1 @Lead", "resolve 1 all well"):
         ada.types("pr", f"/opinion {typed}")
         office.done()
     lines = [reply.plain() for reply in card.thread]
@@ -59,7 +59,7 @@ def test_the_thread_is_told_what_people_do_in_one_line_each(office: Office) -> N
         "@Ada noted — “spoke to the plant”",
         "@Ada snoozed it until",
         "@Ada escalated it",
-        "@Ada gave it to @Bo",
+        "@Ada gave it to @Lead",
         "@Ada resolved it — “all well”",
     ):
         assert sum(expected in line for line in lines) == 1, expected
