@@ -6,7 +6,7 @@ Pure, like bot.incidents.lifecycle, which is where others import this from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -72,7 +72,8 @@ TRANSITIONS: Mapping[Status, Mapping[ActKind, Status | Refused]] = {
 class ActRequest:
     """What a person asks for. *by* and *to* are Slack user ids; *key* is the same when Slack repeats itself.
 
-    *to* is for an assignment, *minutes* for a snooze, *text* for a note, or the reason of another act.
+    *to* is for an assignment, *minutes* for a snooze, *text* for a note, or the reason of another act. *origin* says
+    from where it came; *unchecked* that nobody could say in time whether the person may.
     """
 
     kind: ActKind
@@ -81,6 +82,8 @@ class ActRequest:
     to: str = ""
     minutes: float = 0.0
     text: str = ""
+    origin: Mapping[str, str] = field(default_factory=dict)
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +214,10 @@ def _recorded(incident: Incident, request: ActRequest, decision: Decision, now: 
         detail |= {"minutes": request.minutes}
     if request.text.strip():
         detail |= {"text": request.text.strip()}
+    if request.origin:
+        detail |= {"origin": dict(request.origin)}
+    if request.unchecked:
+        detail |= {"unchecked": True}
     row = Act(kind=request.kind, at=now, by=request.by, detail=detail, key=request.key)
     return Decision(
         incident=decision.incident,

@@ -164,7 +164,7 @@ def _worse(incident: Incident, moved: Incident, assessment: Assessment, now: dat
     if _outgrown(incident, awake.level):
         detail = {"owner": incident.owner, "because": Because.RAISED.value}
         acts.append(noted(awake, ActKind.UNACKNOWLEDGED, now, detail))
-        again = restart(_disowned(awake), because=Because.RAISED, now=now, also=[incident.owner])
+        again = restart(disowned(awake), because=Because.RAISED, now=now, also=[incident.owner])
         return _with(again, acts=acts)
     told = owed(awake, AlertKind.PAGE, now, {"because": Because.RAISED.value}, target=incident.owner)
     return Decision(incident=watch_over(awake, now=now), acts=tuple(acts), alerts=(told,))
@@ -249,7 +249,7 @@ def _remind(incident: Incident, now: datetime) -> Decision:
 
 def _unacknowledge(incident: Incident, now: datetime) -> Decision:
     because = Because.UNACKNOWLEDGED
-    free = _disowned(incident)
+    free = disowned(incident)
     why = {"because": because.value, "owner": incident.owner}
     acts = [noted(free, ActKind.UNACKNOWLEDGED, now, why)]
     notice = owed(free, AlertKind.NOTICE, now, why)
@@ -257,7 +257,7 @@ def _unacknowledge(incident: Incident, now: datetime) -> Decision:
     return _with(restart(free, because=because, now=now), acts=acts, alerts=alerts)
 
 
-def _disowned(incident: Incident) -> Incident:
+def disowned(incident: Incident) -> Incident:
     return replace(
         incident,
         status=Status.OPEN,

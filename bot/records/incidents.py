@@ -99,6 +99,8 @@ class ActKind(StrEnum):
     FALSE_ALARM = "false_alarm"
     NOTE = "note"
     CORRECT = "correct"  # the sentiment of a post was read wrong, a person says
+    REFUSED = "refused"  # somebody who may not wanted to act
+    ASKED = "asked"  # and asked somebody who may
 
 
 TOCSIN = "tocsin"
