@@ -74,8 +74,7 @@ class Settings(Part):
     def permissions(self) -> Permissions:
         """Who may do what, by what Slack calls people and user groups."""
         named = {
-            role: tuple(self._person(name) or name for name in names)
-            for role, names in self.roles.model_dump().items()
+            role: tuple(self._person(name) or name for name in names) for role, names in self.roles.model_dump().items()
         }
         return Permissions(**named, leads=tuple(self._person(one.name) for one in self.people if one.lead))
 

@@ -15,11 +15,11 @@ Rule = Callable[[Incident], NotAllowed | None]
 
 
 class BarredError(DeskError):
-    """Somebody may not do what they asked for; *incident* is None where it is about none."""
+    """Somebody may not do what they asked for: an act of *kind* on *incident*, or something that is about none."""
 
-    def __init__(self, barred: NotAllowed, incident: Incident | None = None) -> None:
+    def __init__(self, barred: NotAllowed, incident: Incident | None = None, kind: ActKind | None = None) -> None:
         super().__init__("barred.unchecked" if barred.why is Barrier.UNCHECKED else "barred.add")
-        self.barred, self.incident = barred, incident
+        self.barred, self.incident, self.kind = barred, incident, kind
 
 
 class Access:

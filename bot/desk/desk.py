@@ -39,7 +39,7 @@ from bot.desk.view_models import (
 from bot.errors import DeskError
 from bot.incidents.lifecycle import ActRequest, Refusal
 from bot.incidents.lifecycle import act as decide_act
-from bot.incidents.permissions import Barrier, Permissions, taken_unchecked
+from bot.incidents.permissions import Barrier, NotAllowed, Permissions, taken_unchecked
 from bot.infra.clock import Clock
 from bot.ports import JobRunner, Rematch, Viewer
 from bot.records import ActKind, Correction, Decision, Incident, TopicRecord
@@ -199,7 +199,7 @@ class Desk:
 
         def decide(current: Incident) -> Decision:
             if not request.unchecked and (barred := rule(current)):
-                raise BarredError(barred, current)
+                raise BarredError(barred, current, request.kind)
             decision = decide_act(current, request, now=self._clock.now())
             if isinstance(decision, Refusal):
                 raise _RefusedError(decision, current)
@@ -258,11 +258,15 @@ class Desk:
         log.info("corrected", incident=found.incident.id, post=post_id, polarity=polarity.value, new=new)
         return new
 
+    def barred(self, incident: Incident, kind: ActKind) -> NotAllowed | None:
+        """Why the person may not do this to *incident*; None if they may."""
+        return self._access.rule(kind, incident)(incident)
+
     def check(self, request: ActRequest, incident: Incident, *, unsure: bool = False) -> None:
         """BarredError, and a row of its timeline, if the person may not do this; *unsure*: unless it cannot be told."""
-        barred = self._access.rule(request.kind, incident)(incident)
+        barred = self.barred(incident, request.kind)
         if barred is not None and not (unsure and barred.why is Barrier.UNCHECKED):
-            error = BarredError(barred, incident)
+            error = BarredError(barred, incident, request.kind)
             self._keep(error, request)
             raise error
 

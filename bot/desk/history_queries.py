@@ -98,9 +98,7 @@ class HistoryQueries:
         return Digest(
             since=now - DIGEST,
             until=now,
-            lines=tuple(
-                _line(record, cases[record.id], tunings.get(record.id), now - DIGEST) for record in records
-            ),
+            lines=tuple(_line(record, cases[record.id], tunings.get(record.id), now - DIGEST) for record in records),
             tallies=tallies(case for each in cases.values() for case in each),
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.incidents import permissions
-from bot.incidents.permissions import NotAllowed
+from bot.incidents.permissions import Barrier, NotAllowed, Right
 from bot.infra.clock import Clock
 from bot.records import ActKind, AuditEntry, Decision, Incident
 
@@ -25,7 +25,7 @@ class Refusals:
     def keep(
         self, barred: NotAllowed, *, by: str, deed: str, origin: Mapping[str, str], incident: Incident | None = None
     ) -> None:
-        """Write down that *by* may not do *deed*: on the incident's timeline, or in the audit trail where there is none.
+        """Write down that *by* may not do *deed*: on the incident's timeline, or without one in the audit trail.
 
         The same person and deed count once in ten minutes.
         """
@@ -38,14 +38,25 @@ class Refusals:
         if incident is not None:
             self._store.incidents.change(incident.id, lambda _: Decision(acts=(row,)))
         else:
-            self._store.audit.add(AuditEntry(at=now, by=by, deed=deed, outcome=barred.why.value, origin=origin, key=row.key))
+            self._store.audit.add(
+                AuditEntry(at=now, by=by, deed=deed, outcome=barred.why.value, origin=origin, key=row.key)
+            )
+
+    def turn_away(self, why: Barrier, *, by: str, deed: str, number: int, origin: Mapping[str, str]) -> NotAllowed:
+        """Keep that somebody was turned away at the door; *number* 0 is the only open incident, if *deed* is an act."""
+        kind = next((one for one in ActKind if one.value == deed), None)
+        barred = NotAllowed(why=why, right=permissions.right_of(kind) if kind else Right.VIEW)
+        incident = self._store.incidents.find(number) if number else None
+        if kind is not None and not number:
+            open_ones = self._store.incidents.open()
+            incident = open_ones[0] if len(open_ones) == 1 else None
+        self.keep(barred, by=by, deed=deed, origin=origin, incident=incident)
+        return barred
 
     def ask(self, incident: Incident, *, by: str, to: str, kind: ActKind) -> bool:
         """Owe *to* a message that *by* asks for an act of *kind*; False if that was asked a moment ago."""
         now = self._clock.now()
-        asked = permissions.ask(
-            incident, self._store.incidents.timeline(incident.id), by=by, to=to, kind=kind, now=now
-        )
+        asked = permissions.ask(incident, self._store.incidents.timeline(incident.id), by=by, to=to, kind=kind, now=now)
         if asked is not None:
             self._store.incidents.change(incident.id, lambda _: asked)
         return asked is not None

@@ -128,9 +128,7 @@ def may(actor: Actor, kind: ActKind, incident: Incident, permissions: Permission
     return _not_allowed(actor, why, right, permissions, incident.policy, incident.owner)
 
 
-def may_see(
-    actor: Actor, policy: Policy, *, owner: str = "", permissions: Permissions = USUAL
-) -> NotAllowed | None:
+def may_see(actor: Actor, policy: Policy, *, owner: str = "", permissions: Permissions = USUAL) -> NotAllowed | None:
     """Why *actor* may not see a topic of *policy*, or the incident of it that *owner* has; None if they may."""
     why = _never(actor)
     if why is None and not _responsible(actor, policy, owner, permissions):
@@ -181,9 +179,9 @@ def ask(
 ) -> Decision | None:
     """Have *to* told that *by* asks for an act of *kind*; None if somebody asked them for it a moment ago."""
     for row in timeline:
-        if row.kind is ActKind.ASKED and (row.detail.get("to"), row.detail.get("deed")) == (to, kind.value):
-            if _lately(row, now):
-                return None
+        same = row.kind is ActKind.ASKED and (row.detail.get("to"), row.detail.get("deed")) == (to, kind.value)
+        if same and _lately(row, now):
+            return None
     key = f"asked.{to}.{kind.value}.{_slot(now)}"
     payload: Mapping[str, Any] = {"because": Because.ASKED.value, "by": by, "right": right_of(kind).value}
     row = Act(kind=ActKind.ASKED, at=now, by=by, detail={"to": to, "deed": kind.value}, key=key)

@@ -1,4 +1,4 @@
-"""What Slack answered, kept for a while. Questions are asked in threads of their own; nobody waits longer than they can."""
+"""What Slack answered, kept for a while. Questions are asked in threads of their own, and nobody waits for ever."""
 
 from __future__ import annotations
 

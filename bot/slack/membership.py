@@ -1,6 +1,6 @@
 """Who people are, as Slack knows them: members, guests, bots and strangers, their channels and their user groups.
 
-Decides nothing: it tells ``bot.incidents.permissions`` what must be known. What Slack does not say in time is left open.
+Decides nothing: it tells ``bot.incidents.permissions`` what must be known, and leaves open what Slack does not say.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Place:
 
 
 class Membership:
-    """*default_channel* is where the cards go of topics whose channel cannot be reached: its members answer for them."""
+    """*default_channel* gets the cards of topics whose channel cannot be reached: its members answer for them."""
 
     def __init__(self, client: WebClient, permissions: Permissions, *, default_channel: str, lookups: Lookups) -> None:
         self._client, self.permissions, self.default_channel = client, permissions, default_channel
@@ -119,6 +119,18 @@ class Membership:
         """Who is in a channel."""
         return self.lookups.ask(("people", channel), lambda: self._read_people(channel), fresh=fresh, stale=stale)
 
+    def address(self, email: str) -> Lookup[str]:
+        """The id behind an e-mail address; empty if nobody has it."""
+        return self.lookups.ask(("address", email), lambda: self._read_address(email), fresh=PERSON_S)
+
+    def _read_address(self, email: str) -> str:
+        try:
+            return str((self._client.users_lookupByEmail(email=email).get("user") or {}).get("id") or "")
+        except SlackApiError as error:
+            if code_of(error) in (*_NOBODY, *_NOWHERE):
+                return ""
+            raise
+
     def _read_home(self) -> Workplace:
         told = self._client.auth_test()
         return Workplace(
@@ -138,9 +150,10 @@ class Membership:
         return profile_of(user, told)
 
     def _read_place(self, channel: str) -> Place:
-        own = self._own_places()
-        name = channel if _ID.match(channel) else f"#{channel.removeprefix('#').casefold()}"
-        if name in own or name != channel:
+        by_id = bool(_ID.match(channel))
+        own = self._own_places(needed=not by_id)
+        name = channel if by_id else f"#{channel.removeprefix('#').casefold()}"
+        if name in own or not by_id:
             return own.get(name, Place())
         try:
             return place_of(self._client.conversations_info(channel=channel).get("channel") or {})
@@ -149,12 +162,17 @@ class Membership:
                 return Place()
             raise
 
-    def _own_places(self) -> dict[str, Place]:
+    def _own_places(self, *, needed: bool) -> dict[str, Place]:
         """The channels that the bot is in, by id and by ``#name``: one question instead of one a channel."""
         with self._own_lock:
             now = self.lookups.seconds()
             if self._own is None or now - self._own[0] > ANEW_S:
-                self._own = (now, self._read_own())
+                try:
+                    self._own = (now, self._read_own())
+                except SlackApiError:
+                    if needed:
+                        raise
+                    return {}
             return self._own[1]
 
     def _read_own(self) -> dict[str, Place]:
@@ -260,7 +278,7 @@ def profile_of(user: str, told: Mapping[str, Any]) -> Profile:
         id=user,
         name=str(about.get("display_name") or about.get("real_name") or told.get("name") or ""),
         email=str(about.get("email") or "").casefold(),
-        language=spoken_in(str(told.get("locale") or "")),
+        language=spoken_in(str(told.get("locale") or "")) or "",
         team=str(told.get("team_id") or ""),
         enterprise=str(enterprise.get("enterprise_id") or ""),
         bot=bool(told.get("is_bot")) or user == "USLACKBOT",

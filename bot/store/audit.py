@@ -21,7 +21,7 @@ class Audit:
         """Keep *entry*; False if one with its key is there already."""
         key = storable(entry.key) or None
         with self._database.write(alone="audit") as session:
-            if key and session.scalar(select(AuditRow.id).where(col(AuditRow.key) == key)) is not None:
+            if key and session.scalar(select(col(AuditRow.id)).where(col(AuditRow.key) == key)) is not None:
                 return False
             session.add(
                 AuditRow(

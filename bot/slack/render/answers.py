@@ -134,9 +134,18 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
         who=_told(detail),
         until=recent(until, now),
         polarity=speech.say(f"polarity.{detail.get('polarity', 'neutral')}"),
+        deed=_deed(detail.get("deed"), speech),
     )
+    if detail.get("unchecked"):
+        said = speech.say("act.unchecked", line=said)
     text = str(detail.get("text") or detail.get("reason") or "")
     return f"{recent(act.at, now)}  {said}" + (f" — “{quoted(text, 200)}”" if text else "")
+
+
+def _deed(deed: object, speech: Speech) -> str:
+    """What somebody wanted to do, in a word."""
+    deeds = speech.section("deed")
+    return deeds.get(str(deed), deeds["other"])
 
 
 def _told(detail: Mapping[str, object]) -> str:

@@ -37,6 +37,7 @@ class ActForm:
     to: str = ""
     text: str = ""
     place: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class CorrectionForm:
     post: str
     polarity: Polarity
     place: str = ""
+    channel: str = ""
 
 
 def add(speech: Speech, *, name: str, channel: str, policies: Sequence[str]) -> Block:
@@ -91,15 +93,16 @@ def errors(faults: Mapping[str, FieldFault], query: str, speech: Speech) -> dict
     return {field: _fault(fault, query, speech) for field, fault in faults.items()}
 
 
-def act(kind: ActKind, number: int, version: int, speech: Speech, *, place: str = "") -> Block:
-    """The form of an act that asks for more. *place* is the address that the answer goes to."""
+def act(kind: ActKind, number: int, version: int, speech: Speech, *, place: str = "", channel: str = "") -> Block:
+    """The form of an act that asks for more. *place* is the address that the answer goes to, *channel* where it was
+    opened."""
     fields = {
         ActKind.SNOOZE: _snooze,
         ActKind.ASSIGN: _assign,
         ActKind.NOTE: _note,
         ActKind.FALSE_ALARM: _false_alarm,
     }[kind](number, speech)
-    carried = {"kind": kind.value, "number": number, "version": version, "place": place}
+    carried = {"kind": kind.value, "number": number, "version": version, "place": place, "channel": channel}
     return _modal(ACT, f"form.{kind.value}", fields, speech, carried)
 
 
@@ -113,10 +116,11 @@ def filled(view: Mapping[str, Any]) -> ActForm:
         to=_value(state, "to"),
         text=_value(state, "text"),
         place=str(carried.get("place", "")),
+        channel=str(carried.get("channel", "")),
     )
 
 
-def wrong(evidence: Evidence, speech: Speech, *, place: str = "") -> Block:
+def wrong(evidence: Evidence, speech: Speech, *, place: str = "", channel: str = "") -> Block:
     """The form for a post whose sentiment was read wrong."""
     number, read = evidence.incident.id, evidence.shown.polarity
     lines = [speech.say("form.wrong.intro", number=str(number), post=quoted(mask(evidence.shown.post.body), 300))]
@@ -125,9 +129,8 @@ def wrong(evidence: Evidence, speech: Speech, *, place: str = "") -> Block:
     rows = [(speech.say(f"polarity.{one.value}"), one.value) for one in Polarity if one is not read]
     label = speech.say("form.wrong.label", topic=plain(evidence.incident.topic, 80))
     fields = [b.section("\n".join(lines)), _labelled("polarity", label, _choice(rows, kind="radio_buttons"))]
-    return _modal(
-        WRONG, "form.wrong", fields, speech, {"number": number, "post": evidence.shown.post.id, "place": place}
-    )
+    carried = {"number": number, "post": evidence.shown.post.id, "place": place, "channel": channel}
+    return _modal(WRONG, "form.wrong", fields, speech, carried)
 
 
 def marked(view: Mapping[str, Any]) -> CorrectionForm:
@@ -138,6 +141,7 @@ def marked(view: Mapping[str, Any]) -> CorrectionForm:
         post=str(carried["post"]),
         polarity=Polarity(_value(view["state"]["values"], "polarity")),
         place=str(carried.get("place", "")),
+        channel=str(carried.get("channel", "")),
     )
 
 

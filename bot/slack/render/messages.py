@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bot.desk.desk import Outcome, TopicAdded
+from bot.desk.desk import Outcome
+from bot.desk.topic_adding import TopicAdded
 from bot.desk.view_models import IncidentView
 from bot.errors import DeskError
 from bot.i18n.speech import Speech, mark
@@ -177,6 +178,8 @@ def page_lead(alert: Alert, view: IncidentView, speech: Speech) -> str:
     because, incident = str(alert.payload.get("because", "")), view.incident
     if because == Because.ASSIGNED:
         return speech.say("thread.assigned", by=who(str(alert.payload.get("by", ""))))
+    if because == Because.ASKED:
+        return speech.say(f"thread.asked.{alert.payload['right']}", by=who(str(alert.payload.get("by", ""))))
     if because == Because.ESCALATED:
         by = who(str(alert.payload.get("by", "")))
         return f"{speech.say('thread.escalated', by=by)} {speech.say('thread.page_new')}"
@@ -227,6 +230,8 @@ def _notice(because: str, alert: Alert, level: str, speech: Speech) -> str:
     match because:
         case Because.UNACKNOWLEDGED:
             return speech.say("thread.unacknowledged", owner=who(str(alert.payload.get("owner", ""))))
+        case Because.NOT_ALLOWED:
+            return speech.say("thread.not_allowed", owner=who(str(alert.payload.get("owner", ""))))
         case Because.SNOOZE_ENDED:
             return speech.say("thread.snooze_ended", level=level)
         case Because.STOOD_DOWN:
