@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
+from bot.incidents.permissions import Actor, Permissions
 from bot.records import Policy, Ref
 from engine.post import Explanation, Post, Reading, Topic
 
@@ -28,6 +29,20 @@ class Policies(Protocol):
     """The policies by their names: the settings."""
 
     def policy(self, name: str) -> Policy: ...
+
+
+class Viewer(Protocol):
+    """Somebody who asks or acts, as Slack knows them: ``bot.slack.membership``."""
+
+    @property
+    def permissions(self) -> Permissions:
+        """Who may do what."""
+
+    def at(self, channel: str, *, looking: bool = False, urgent: bool = False, anew: bool = False) -> Actor:
+        """The person as they stand to *channel* (an id or a name, or empty); what is not known in time is left open.
+
+        *looking* asks only what a look needs; *urgent* waits for less; *anew* takes no answer older than some seconds.
+        """
 
 
 class Publisher(Protocol):

@@ -14,6 +14,7 @@ from bot.config.locations import either
 from bot.errors import LocalisedError
 from bot.i18n.catalogue import languages
 from bot.i18n.queries import query_fault_text
+from bot.incidents.permissions import USUAL
 from engine.post import Level, Standing
 
 Kind = Literal["rss", "jsonfeed", "json", "jsonl", "webhook"]
@@ -88,11 +89,21 @@ class ChannelPart(Part):
 
 
 class PersonPart(Part):
-    """Somebody a policy can name. Slack is asked for the id where only the e-mail address is given."""
+    """Somebody a policy or a role can name. Slack is asked for the id where only the e-mail address is given."""
 
     name: Name
     slack: Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")] | None = None
     email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    lead: bool = False
+
+
+class RolesPart(Part):
+    """Who may do what: names of ``people``, Slack ids, e-mail addresses, user groups, MEMBERS and CHANNEL."""
+
+    view: tuple[Name, ...] = USUAL.view
+    respond: tuple[Name, ...] = USUAL.respond
+    close: tuple[Name, ...] = USUAL.close
+    configure: tuple[Name, ...] = USUAL.configure
 
 
 class StepPart(Part):

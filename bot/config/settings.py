@@ -26,6 +26,7 @@ from bot.config.schema import (
     Part,
     PersonPart,
     PolicyPart,
+    RolesPart,
     SourcePart,
     StepPart,
     TopicPart,
@@ -33,6 +34,7 @@ from bot.config.schema import (
 from bot.config.validation import link_faults, shape_faults
 from bot.i18n.catalogue import DEFAULT, languages
 from bot.i18n.localised import LocalisedText, localised
+from bot.incidents.permissions import Permissions
 from bot.records import Policy, PolicyStep, SourceRecord, TopicRecord
 from engine.post import Topic
 
@@ -47,6 +49,7 @@ class Settings(Part):
     default_channel: Name
     channels: tuple[ChannelPart, ...] = ()
     people: tuple[PersonPart, ...] = ()
+    roles: RolesPart = RolesPart()
     policies: tuple[PolicyPart, ...] = ()
     topics: tuple[TopicPart, ...] = ()
     sources: tuple[SourcePart, ...] = ()
@@ -64,10 +67,16 @@ class Settings(Part):
 
     def target(self, name: str) -> str:
         """What a policy's *notify* stands for: ``topic``, a channel's id or name, a person's id or e-mail."""
-        for person in self.people:
-            if person.name.casefold() == name.casefold():
-                return person.slack or person.email or name
-        return name if name == TOPIC_CHANNEL else self.channel_id(name)
+        found = self._person(name)
+        return found or (name if name == TOPIC_CHANNEL else self.channel_id(name))
+
+    @property
+    def permissions(self) -> Permissions:
+        """Who may do what, by what Slack calls people and user groups."""
+        named = {
+            role: tuple(self._person(name) or name for name in names) for role, names in self.roles.model_dump().items()
+        }
+        return Permissions(**named, leads=tuple(self._person(one.name) for one in self.people if one.lead))
 
     def policy(self, name: str) -> Policy:
         """The policy of this name; the built-in one for a name that nobody has written down (any more)."""
@@ -111,6 +120,11 @@ class Settings(Part):
             for part in self.sources
         ]
 
+    def _person(self, name: str) -> str:
+        """The Slack id or e-mail address of somebody among ``people``; empty for anybody else."""
+        known = {person.name.casefold(): person.slack or person.email or "" for person in self.people}
+        return known.get(name.casefold(), "")
+
     def _policy(self, part: PolicyPart) -> Policy:
         return Policy(
             name=part.name,
@@ -123,11 +137,13 @@ class Settings(Part):
             reminder_minutes=_minutes(part.reminder),
             unacknowledge_minutes=_minutes(part.unacknowledge),
             resolve_minutes=_minutes(part.resolve),
+            leads=self.permissions.leads,
         )
 
     def _default_policy(self) -> Policy:
         return Policy(
             name=DEFAULT_POLICY,
+            leads=self.permissions.leads,
             steps=(
                 PolicyStep(after_minutes=0, notify=(TOPIC_CHANNEL,)),
                 PolicyStep(after_minutes=15, notify=(TOPIC_CHANNEL,)),
@@ -140,6 +156,7 @@ _PARTS: dict[str, type[Part]] = {
     "": Settings,
     "channels": ChannelPart,
     "people": PersonPart,
+    "roles": RolesPart,
     "policies": PolicyPart,
     "steps": StepPart,
     "topics": TopicPart,

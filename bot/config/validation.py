@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from bot.config import durations
 from bot.config.locations import Path, SettingsFault, Tree, either, guessed
 from bot.i18n.localised import LocalisedText, localised
+from bot.incidents.permissions import CHANNEL, MEMBERS, Right, is_group, is_person
 
 _SHAPES = {
     "missing": "missing",
@@ -53,6 +54,7 @@ def link_faults(tree: Tree, *, default_policy: str, topic_channel: str) -> list[
     found = [*_twice(value)]
     found += _policies(value, default_policy)
     found += _targets(value, topic_channel)
+    found += _roles(value)
     found += _order(value)
     found += _addresses(value)
     found += _unreachable(value)
@@ -140,6 +142,18 @@ def _targets(root: Mapping[str, Any], topic_channel: str) -> Iterator[tuple[Path
         known = [*people, *channels, topic_channel]
         if isinstance(name, str) and not _reachable(name, known):
             yield path, guessed(localised("settings.no_target", name=name), name, known)
+
+
+def _roles(root: Mapping[str, Any]) -> Iterator[tuple[Path, LocalisedText]]:
+    """Names in roles that are nobody's, and ``channel`` where there is none yet."""
+    roles, people = root.get("roles"), _names(root, "people")
+    for role, names in roles.items() if isinstance(roles, dict) else ():
+        for place, name in enumerate(names if isinstance(names, list) else ()):
+            if not isinstance(name, str) or is_person(name) or is_group(name):
+                continue
+            known = [*people, MEMBERS, *([] if role == Right.CONFIGURE else [CHANNEL])]
+            if name.strip().casefold() not in {one.strip().casefold() for one in known}:
+                yield ("roles", role, place), guessed(localised("settings.no_role", name=name), name, known)
 
 
 def _no_channel(name: str, channels: Sequence[str]) -> LocalisedText:

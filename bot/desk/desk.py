@@ -5,7 +5,7 @@ Every method may be called from any thread and takes as long as the database doe
 
 from __future__ import annotations
 
-import difflib
+import copy
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.briefs.writer import BriefWriter
-from bot.desk import drafts
-from bot.desk.drafts import Draft, FieldFault
+from bot.desk.access import Access, BarredError
 from bot.desk.history_queries import HistoryQueries
 from bot.desk.incident_views import IncidentViews
 from bot.desk.joint_acts import JointActs, RefusedError
 from bot.desk.overview import Overview
+from bot.desk.refusals import Refusals
+from bot.desk.topic_adding import TopicAdding
+from bot.desk.topic_names import named
 from bot.desk.view_models import (
     BriefView,
     Evidence,
@@ -38,12 +40,13 @@ from bot.desk.view_models import (
 from bot.errors import DeskError
 from bot.incidents.lifecycle import ActRequest, Refusal
 from bot.incidents.lifecycle import act as decide_act
+from bot.incidents.permissions import Barrier, NotAllowed, Permissions, taken_unchecked
 from bot.infra.clock import Clock
-from bot.ports import JobRunner, Rematch
+from bot.ports import JobRunner, Rematch, Viewer
 from bot.records import ActKind, Correction, Decision, Incident, TopicRecord
 from bot.work.explanations import ExplanationClient
 from bot.work.subprocess_jobs import InlineJobRunner
-from engine.post import Polarity, Topic
+from engine.post import Polarity
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
@@ -73,14 +76,6 @@ class Outcome:
     repeated: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class TopicAdded:
-    """A topic that is watched now; *matched* of the stored posts of its last 30 days fit it."""
-
-    record: TopicRecord
-    matched: int = 0
-
-
 class Desk:
     def __init__(
         self,
@@ -92,15 +87,28 @@ class Desk:
         background: JobRunner | None = None,
         explanations: ExplanationClient | None = None,
     ) -> None:
-        self._store, self._settings, self._clock, self._ingest = store, settings, clock, ingest
+        self._store, self._settings, self._clock = store, settings, clock
         self._writer, self._explanations = writer or BriefWriter(), explanations
         self._overview, self._views = Overview(store, clock), IncidentViews(store, settings, clock)
         self.joint = JointActs(store, clock)
         self.history = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
+        self.refusals, self._access = Refusals(store, clock), Access(settings)
+        self.adding = TopicAdding(store=store, settings=settings, clock=clock, access=self._access, ingest=ingest)
+
+    def seen_by(self, viewer: Viewer) -> Desk:
+        """The same desk for one person: it shows what they may see, and does what they may do."""
+        theirs = copy.copy(self)
+        theirs._access = Access(self._settings, viewer)
+        theirs.adding = replace(self.adding, access=theirs._access)
+        return theirs
 
     @property
     def language(self) -> str:
         return self._settings.language
+
+    @property
+    def permissions(self) -> Permissions:
+        return self._settings.permissions
 
     @property
     def default_channel(self) -> str:
@@ -125,7 +133,7 @@ class Desk:
         return topic_view(
             record,
             self._overview.summary(record),
-            incident=next((one for one in self._store.incidents.open() if one.topic_id == record.id), None),
+            incident=next((one for one in self._open() if one.topic_id == record.id), None),
             posts=shown(against_first(read), SHOWN_POSTS),
             health=self._store.sources.health(now),
             what_if=self._overview.what_if(record),
@@ -133,12 +141,16 @@ class Desk:
         )
 
     def topics(self) -> tuple[TopicLine, ...]:
-        open_ones = {one.topic_id: one for one in reversed(self._store.incidents.open())}
-        return tuple(self._overview.line(record, open_ones.get(record.id)) for record in self._store.topics.all())
+        open_ones = {one.topic_id: one for one in reversed(self._open())}
+        return tuple(self._overview.line(record, open_ones.get(record.id)) for record in self.records())
+
+    def records(self) -> list[TopicRecord]:
+        """The topics that are watched, by name."""
+        return self._access.visible(self._store.topics.all())
 
     def incidents(self, *, closed: bool = False) -> IncidentList:
         now = self._clock.now()
-        found = self._store.incidents.recent(10) if closed else self._store.incidents.open()
+        found = self._access.visible(self._store.incidents.recent(10)) if closed else self._open()
         return IncidentList(incidents=tuple(found), now=now, closed=closed, health=self._store.sources.health(now))
 
     def incident(self, number: int) -> IncidentView:
@@ -170,21 +182,32 @@ class Desk:
         return SourceList(sources=tuple(self._store.sources.all()), health=self._store.sources.health(now), now=now)
 
     def act(self, number: int, request: ActRequest) -> Outcome:
-        """Carry out what a person asks for, alone; *number* 0 is the only open incident. DeskError if there is none."""
+        """Carry out what a person asks for, alone; *number* 0 is the only open incident. DeskError if there is none.
+
+        BarredError if they may not. An acknowledgement does not wait for Slack to say whether they may.
+        """
+        found = self._incident(number, request)
+        rule = self._access.rule(request.kind, found)
+        barred = rule(found)
+        request = replace(request, unchecked=barred is not None and taken_unchecked(barred, request.kind))
 
         def decide(current: Incident) -> Decision:
+            if not request.unchecked and (barred := rule(current)):
+                raise BarredError(barred, current, request.kind)
             decision = decide_act(current, request, now=self._clock.now())
             if isinstance(decision, Refusal):
                 raise RefusedError(decision, current)
             return decision
 
-        found = self._incident(number)
         request = self._completed(found, request)
         try:
             if request.kind in (ActKind.MERGE, ActKind.SPLIT):
-                incident = self.joint.do(found, request, lambda current: None)
+                incident = self.joint.do(found, request, lambda current: self.check(request, current))
             else:
                 incident = self._store.incidents.change(found.id, decide)
+        except BarredError as error:
+            self._keep(error, request)
+            raise
         except RefusedError as refused:
             again = self._repeats(refused.incident, request)
             return Outcome(request=request, incident=refused.incident, refusal=refused.refusal, repeated=again)
@@ -208,9 +231,19 @@ class Desk:
             raise DeskError("sorry.unexplained")
         return WhyView(post=found.shown.post, explanation=told)
 
-    def correct(self, number: int, post_id: str, polarity: Polarity, *, by: str, key: str) -> bool:
+    def correct(
+        self,
+        number: int,
+        post_id: str,
+        polarity: Polarity,
+        *,
+        by: str,
+        key: str,
+        origin: Mapping[str, str] | None = None,
+    ) -> bool:
         """Keep what a person says of a post's sentiment; False if the same person had said so already."""
         found = self.evidence(number, post_id)
+        self.check(ActRequest(kind=ActKind.CORRECT, by=by, key=key, origin=origin or {}), found.incident)
         verdict = Correction(
             topic_id=found.incident.topic_id,
             post_id=post_id,
@@ -219,7 +252,7 @@ class Desk:
             at=self._clock.now(),
             incident_id=found.incident.id,
         )
-        new = self._store.corrections.say(verdict, key=key)
+        new = self._store.corrections.say(verdict, key=key, origin=origin or {})
         log.info("corrected", incident=found.incident.id, post=post_id, polarity=polarity.value, new=new)
         return new
 
@@ -229,6 +262,18 @@ class Desk:
             return request
         record = self._store.topics.get(incident.topic_id)
         return replace(request, policy=self._settings.policy(record.policy if record else incident.policy.name))
+
+    def barred(self, incident: Incident, kind: ActKind) -> NotAllowed | None:
+        """Why the person may not do this to *incident*; None if they may."""
+        return self._access.rule(kind, incident)(incident)
+
+    def check(self, request: ActRequest, incident: Incident, *, unsure: bool = False) -> None:
+        """BarredError, and a row of its timeline, if the person may not do this; *unsure*: unless it cannot be told."""
+        barred = self.barred(incident, request.kind)
+        if barred is not None and not (unsure and barred.why is Barrier.UNCHECKED):
+            error = BarredError(barred, incident, request.kind)
+            self._keep(error, request)
+            raise error
 
     def objection(self, incident: Incident, request: ActRequest) -> Refusal | None:
         """Why *request* would be refused as things stand; None if it would be done."""
@@ -246,68 +291,42 @@ class Desk:
                 return known.slack or known.email or ""
         raise DeskError("sorry.no_person", name=name)
 
-    def faults(self, draft: Draft) -> Mapping[str, FieldFault]:
-        """What is wrong with a draft, by field; empty if it can be added."""
-        return drafts.faults(draft, lambda name: self._store.topics.find(name) is not None)
-
-    def add_topic(self, draft: Draft, *, by: str) -> TopicAdded:
-        """Watch a new topic at once, with the stored posts of its last 30 days as its baseline.
-
-        Raises DuplicateTopic, QueryError.
-        """
-        from engine.query.query import parse
-
-        draft = draft.clean()
-        parse(draft.query)
-        channel = draft.channel or self.default_channel
-        record = self._store.topics.add(
-            TopicRecord(
-                id=0,
-                topic=Topic(name=draft.name, query=draft.query, aliases=draft.aliases or (draft.name,)),
-                channel=channel,
-                policy=draft.policy,
-                speak=draft.speak or self._settings.channel_language(channel),
-                budget_per_week=2.0,
-                watched_since=self._clock.now(),
-                origin="slack",
-            ),
-            self._clock.now(),
-        )
-        log.info("topic_added", topic=record.id, by=by)
-        matched = self._ingest.rematch(record.id) if self._ingest else 0
-        return TopicAdded(record=record, matched=matched)
-
     def view(self, incident: Incident) -> IncidentView:
         """What a card of *incident* shows, from the database as it is now."""
         return self._views.of(incident)
 
     def _topic(self, name: str) -> TopicRecord:
         record = self._store.topics.find(name)
-        if record is not None and not record.paused:
+        if record is not None and not record.paused and self._access.visible([record]):
             return record
-        known = self._store.topics.all()
-        by_alias = {alias.casefold(): one for one in known for alias in (*one.topic.aliases, one.topic.name)}
-        if name.casefold() in by_alias:
-            return by_alias[name.casefold()]
-        near = difflib.get_close_matches(name.casefold(), list(by_alias), n=3, cutoff=0.5)
-        near += [alias for alias in by_alias if name.casefold() in alias]
-        raise DeskError(
-            "topic.unknown",
-            name=name,
-            near=tuple(dict.fromkeys(by_alias[alias].topic.name for alias in near))[:3],
-            known=tuple(one.topic.name for one in known)[:10],
-        )
+        return named(name, self.records())
 
-    def _incident(self, number: int) -> Incident:
+    def _open(self, *, urgent: bool = False) -> list[Incident]:
+        return self._access.visible(self._store.incidents.open(), urgent=urgent)
+
+    def _incident(self, number: int, acting: ActRequest | None = None) -> Incident:
+        """The incident of this number. What is hidden from the person is not there; that they tried to act is kept."""
+        urgent = acting is not None and acting.kind is ActKind.ACKNOWLEDGE
         found = self._store.incidents.find(number) if number else None
         if found is not None:
-            return found
-        open_ones = tuple(self._store.incidents.open())
+            hidden = self._access.hidden(found, urgent=urgent)
+            if hidden is None or (acting is not None and taken_unchecked(hidden, acting.kind)):
+                return found
+            if acting is not None:
+                self._keep(BarredError(hidden, found), acting)
+            if not hidden.hides:
+                raise BarredError(hidden)
+        open_ones = tuple(self._open(urgent=urgent))
         if number:
             raise DeskError("sorry.no_incident", number=number, incidents=open_ones)
         if len(open_ones) != 1:
             raise DeskError("sorry.several_open" if open_ones else "sorry.none_open", incidents=open_ones)
         return open_ones[0]
+
+    def _keep(self, error: BarredError, request: ActRequest) -> None:
+        self.refusals.keep(
+            error.barred, by=request.by, deed=request.kind.value, origin=request.origin, incident=error.incident
+        )
 
     def _repeats(self, incident: Incident, request: ActRequest) -> bool:
         """True if just this deed is on the timeline: a double click, or Slack repeating itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -88,18 +89,16 @@ class HistoryQueries:
             self._testing.release()
         return ChartedBacktest(found=found, picture=picture, tuning=tuning)
 
-    def digest(self) -> Digest:
-        """What rang in the last week, how well it fits the budgets, and how right each signal has been."""
+    def digest(self, records: Sequence[TopicRecord]) -> Digest:
+        """What rang on these topics in the last week, how well it fits the budgets, and how right each signal was."""
         now = self._clock.now()
-        cases = self._store.history.cases(now, since=now - REMEMBERED)
+        known = self._store.history.cases(now, since=now - REMEMBERED)
+        cases = {record.id: known.get(record.id, []) for record in records}
         tunings = {one.topic_id: one for one in self._store.tunings.all()}
         return Digest(
             since=now - DIGEST,
             until=now,
-            lines=tuple(
-                _line(record, cases.get(record.id, []), tunings.get(record.id), now - DIGEST)
-                for record in self._store.topics.all()
-            ),
+            lines=tuple(_line(record, cases[record.id], tunings.get(record.id), now - DIGEST) for record in records),
             tallies=tallies(case for each in cases.values() for case in each),
         )
 

@@ -6,7 +6,7 @@ Pure, like bot.incidents.lifecycle, which is where others import this from.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -105,7 +105,8 @@ class ActRequest:
 
     *to* is for an assignment, *minutes* for a snooze or a level, *level* for one that is set by hand (None: no more),
     *policy* for another policy, *other* for the incident to merge into, *story* for the one to split off, *text* for a
-    note, or the reason of another act.
+    note, or the reason of another act. *origin* says from where it came; *unchecked* that nobody could say in time
+    whether the person may.
     """
 
     kind: ActKind
@@ -118,6 +119,8 @@ class ActRequest:
     policy: Policy | None = None
     other: int = 0
     story: str = ""
+    origin: Mapping[str, str] = field(default_factory=dict)
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,6 +311,10 @@ def _recorded(incident: Incident, request: ActRequest, decision: Decision, now: 
         detail |= {"policy": request.policy.name}
     if request.text.strip():
         detail |= {"text": request.text.strip()}
+    if request.origin:
+        detail |= {"origin": dict(request.origin)}
+    if request.unchecked:
+        detail |= {"unchecked": True}
     row = Act(kind=request.kind, at=now, by=request.by, detail=detail, key=request.key)
     return Decision(
         incident=decision.incident,

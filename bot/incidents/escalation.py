@@ -60,6 +60,8 @@ class Because(StrEnum):
     RENAMED = "renamed"  # its topic may have another name now
     POLICY_CHANGED = "policy_changed"  # its policy was edited
     POLICY = "policy"  # another policy holds from now on
+    ASKED = "asked"  # somebody who may not do it asks the target to
+    NOT_ALLOWED = "not_allowed"  # the acknowledgement was taken unchecked, and should not have been
 
 
 def due(incident: Incident) -> Due | None:

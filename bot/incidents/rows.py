@@ -14,16 +14,22 @@ Payload = Mapping[str, Any]
 
 
 def owed(
-    incident: Incident, kind: AlertKind, now: datetime, payload: Payload | None = None, *, target: str = ""
+    incident: Incident,
+    kind: AlertKind,
+    now: datetime,
+    payload: Payload | None = None,
+    *,
+    target: str = "",
+    key: str = "",
 ) -> Alert:
     """A message owed about *incident*, to its channel unless *target* says otherwise.
 
     The key names the decision (an incident at a version is decided over once) and what of it this is:
-    computed twice it is the same, and no other decision can have it.
+    computed twice it is the same, and no other decision can have it. What changes no incident brings a *key*.
     """
     target = target or incident.channel
     return Alert(
-        key=f"{_name(incident)}.{incident.version}.{kind}.{target}",
+        key=key or f"{_name(incident)}.{incident.version}.{kind}.{target}",
         kind=kind,
         target=target,
         level=incident.level,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.records.audit import DONE, AuditEntry
 from bot.records.incidents import (
     TOCSIN,
     Act,
@@ -31,11 +32,13 @@ from bot.records.watching import (
 )
 
 __all__ = [
+    "DONE",
     "TOCSIN",
     "Act",
     "ActKind",
     "Alert",
     "AlertKind",
+    "AuditEntry",
     "Basis",
     "Card",
     "CorrectedPost",

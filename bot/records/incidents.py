@@ -132,6 +132,8 @@ class ActKind(StrEnum):
     NOT_WATCHED = "not_watched"  # its topic is watched no longer
     LINKED = "linked"  # another topic's incident is about the same happening
     EXPIRED = "expired"  # a level that was set by hand came to its end
+    REFUSED = "refused"  # somebody who may not wanted to act
+    ASKED = "asked"  # and asked somebody who may
 
 
 TOCSIN = "tocsin"

@@ -50,7 +50,11 @@ def _hint(row: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A person of the workspace, or the bot. *title* is the role that stands under the name."""
+    """A person of the workspace, the bot, or another bot. *title* is the role that stands under the name.
+
+    *guest* is empty, ``single`` or ``multi`` (of one channel or of several); *team* is another workspace's for somebody
+    who came by a shared channel.
+    """
 
     id: str
     name: str
@@ -59,16 +63,38 @@ class Member:
     title: str = ""
     locale: str = "en-US"
     bot: bool = False
+    guest: str = ""
+    deleted: bool = False
+    team: str = TEAM_ID
 
     def public(self, *, locale: bool = False) -> Json:
         profile = {"real_name": self.name, "display_name": self.name, "title": self.title}
         if self.email:
             profile["email"] = self.email
         if self.bot:
-            profile |= {"bot_id": BOT_ID, "api_app_id": APP_ID}
-        answer: Json = {"id": self.id, "team_id": TEAM_ID, "name": self.handle, "real_name": self.name}
-        answer |= {"deleted": False, "is_bot": self.bot, "tz": "Etc/UTC", "tz_offset": 0, "profile": profile}
+            profile |= (
+                {"bot_id": BOT_ID, "api_app_id": APP_ID} if self.id == BOT_USER else {"bot_id": f"B{self.id[1:]}"}
+            )
+        answer: Json = {"id": self.id, "team_id": self.team, "name": self.handle, "real_name": self.name}
+        answer |= {"deleted": self.deleted, "is_bot": self.bot, "tz": "Etc/UTC", "tz_offset": 0, "profile": profile}
+        if not self.deleted:  # Slack tells little of those who have left
+            answer |= {"is_restricted": bool(self.guest), "is_ultra_restricted": self.guest == "single"}
+        if self.team != TEAM_ID:
+            answer["is_stranger"] = True
         return answer | ({"locale": self.locale} if locale else {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserGroup:
+    """A user group (``@handle``) with its members' ids."""
+
+    id: str
+    handle: str
+    people: frozenset[str] = frozenset()
+
+    def public(self) -> Json:
+        answer: Json = {"id": self.id, "team_id": TEAM_ID, "is_usergroup": True, "name": self.handle}
+        return answer | {"handle": self.handle, "date_delete": 0, "user_count": len(self.people)}
 
 
 @dataclass(frozen=True, kw_only=True)

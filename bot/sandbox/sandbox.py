@@ -13,7 +13,7 @@ from bot.sandbox import webapi
 from bot.sandbox.errors import SandboxError
 from bot.sandbox.people.person import Person
 from bot.sandbox.rates import Rates
-from bot.sandbox.records import BOT_USER, LONGEST_WAIT_S, App, Channel, Member, Message
+from bot.sandbox.records import BOT_USER, LONGEST_WAIT_S, TEAM_ID, App, Channel, Member, Message, UserGroup
 from bot.sandbox.sockets import ACK_SECONDS, Outbox
 from bot.sandbox.switchboard import Credentials, InjectedFault, Order, Switchboard
 from bot.sandbox.tickets import Tickets
@@ -24,24 +24,44 @@ LOOK_S = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """A channel to set up. Without the *bot* in it the app must be invited before it may post."""
+    """A channel to set up. Without the *bot* in it the app must be invited before it may post.
+
+    *people* are the names of those who are in it; None is everybody.
+    """
 
     name: str
     id: str = ""
     topic: str = ""
     private: bool = False
     bot: bool = True
+    people: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A user group to set up, with the names of those who are in it."""
+
+    handle: str
+    id: str = ""
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Somebody:
-    """A person to set up. *title* is a role, *locale* the language of their Slack (``en-US``, ``zh-CN``)."""
+    """A person to set up. *title* is a role, *locale* the language of their Slack (``en-US``, ``zh-CN``).
+
+    *guest*, *bot*, *deleted* and *team* say what else they are: see ``Member``.
+    """
 
     name: str
     id: str = ""
     email: str = ""
     title: str = ""
     locale: str = "en-US"
+    guest: str = ""
+    bot: bool = False
+    deleted: bool = False
+    team: str = TEAM_ID
 
 
 class Sandbox:
@@ -56,6 +76,7 @@ class Sandbox:
         *,
         channels: Iterable[str | Mapping[str, Any] | Room] = ("general",),
         people: Iterable[str | Mapping[str, Any] | Somebody] = ("Ada",),
+        groups: Iterable[Group] = (),
         app: App | None = None,
         name: str = "Sandbox",
         clock: Clock | None = None,
@@ -77,6 +98,12 @@ class Sandbox:
             credentials=self.credentials,
         )
         self._settle(list(channels), list(people))
+        for number, group in enumerate(groups, start=1):
+            made = UserGroup(id=group.id or f"S{number:010d}", handle=group.handle, people=self._ids(group.people))
+            self.workspace.groups[made.id] = made
+
+    def _ids(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(self.workspace.member(name).id for name in names)
 
     def _settle(self, channels: list[Any], people: list[Any]) -> None:
         app_name = self.workspace.app.name
@@ -91,19 +118,24 @@ class Sandbox:
                     email=who.email or f"{_handle(who.name)}@sandbox.example",
                     title=who.title,
                     locale=who.locale,
+                    bot=who.bot,
+                    guest=who.guest,
+                    deleted=who.deleted,
+                    team=who.team,
                 )
             )
         everybody = frozenset(self.workspace.members)
         created = int(self.workspace.clock.now().timestamp())
         for number, one in enumerate(channels, start=1):
             room = _room(one)
+            inside = everybody if room.people is None else self._ids(room.people) | {BOT_USER}
             self.workspace.add_channel(
                 Channel(
                     id=room.id or f"C{number:010d}",
                     name=room.name.removeprefix("#"),
                     topic=room.topic,
                     private=room.private,
-                    people=everybody if room.bot else everybody - {BOT_USER},
+                    people=inside if room.bot else inside - {BOT_USER},
                     created=created,
                 )
             )
@@ -190,6 +222,16 @@ class Sandbox:
     def repeat_next(self, times: int = 1) -> None:
         """Deliver the next payload more than once, as after a lost ack."""
         self.board.outbox.repeat_next(times)
+
+    def leaves(self, who: str, channel: str) -> None:
+        """Somebody is in a channel no more."""
+        found = self.channel(channel)
+        self.workspace.change_channel(found.id, people=found.people - {self.workspace.member(who).id})
+
+    def joins(self, who: str, channel: str) -> None:
+        """Somebody is in a channel from now on."""
+        found = self.channel(channel)
+        self.workspace.change_channel(found.id, people=found.people | {self.workspace.member(who).id})
 
     def archive(self, channel: str, *, archived: bool = True) -> None:
         self.workspace.change_channel(channel, archived=archived)

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.infra.clock import Clock
 from bot.sandbox.errors import SandboxError, SlackError
-from bot.sandbox.records import App, Channel, Member, Message, Shelved, View
+from bot.sandbox.records import App, Channel, Member, Message, Shelved, UserGroup, View
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ class Workspace:
         self.changed = threading.Condition(self.lock)
         self.members: dict[str, Member] = {}
         self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, UserGroup] = {}
         self.messages: dict[str, dict[str, Message]] = {}
         self.views: dict[str, list[View]] = {}  # the stack of open modals of each person
         self.homes: dict[str, View] = {}
@@ -74,6 +75,11 @@ class Workspace:
         with self.lock:
             self.members[member.id] = member
             return member
+
+    def change_member(self, who: str, **changes: Any) -> Member:
+        """Somebody becomes a guest, leaves, or comes back."""
+        with self.lock:
+            return self.add_member(replace(self.member(who), **changes))
 
     def add_channel(self, channel: Channel) -> Channel:
         with self.lock:

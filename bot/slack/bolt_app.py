@@ -18,7 +18,9 @@ from bot.desk.desk import Desk
 from bot.infra.error_trail import log_expected, log_unexpected
 from bot.slack.directory import FAULTS
 from bot.slack.executor import PATIENCE_S, Executor
+from bot.slack.gate import keep_out
 from bot.slack.listeners import Listeners
+from bot.slack.lookups import Lookups
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -43,6 +45,7 @@ def build(
     signing_secret: str = "",
     wake: Callable[[], None] = lambda: None,
     patience: float = PATIENCE_S,
+    lookups: Lookups | None = None,
 ) -> tuple[App, Executor]:
     """The app and the threads that do its work; stop the executor when the app has stopped.
 
@@ -62,7 +65,8 @@ def build(
         logger=_quiet_logger(),
     )
     app.error(_listener_broke)
-    executor = Executor(desk, web_client, wake=wake, patience=patience)
+    executor = Executor(desk, web_client, wake=wake, patience=patience, lookups=lookups)
+    app.use(keep_out(executor.membership, executor.turn_away, desk.language))
     Listeners(executor).register(app)
     return app, executor
 

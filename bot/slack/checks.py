@@ -5,7 +5,7 @@ Nothing is posted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -14,16 +14,18 @@ from bot.check.findings import CheckResult, CheckSentences
 from bot.config.environment import Environment
 from bot.config.settings import TOPIC_CHANNEL, Settings
 from bot.i18n.localised import LocalisedText, localised
+from bot.incidents.permissions import CHANNEL, MEMBERS, is_group
 from bot.slack.bolt_app import client as slack_client
 from bot.slack.directory import FAULTS
 
 SCOPES = (
     "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.public", "commands",
-    "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write", "users:read",
-    "users:read.email",
+    "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write", "usergroups:read",
+    "users:read", "users:read.email",
 )  # fmt: skip
 """What the bot token must be allowed; deploy/slack_manifest.yaml asks for the same."""
 
+GROUPS_SCOPE = "usergroups:read"
 SLACK = localised("check.what.slack")
 PAGES = 20  # of 200 channels each: a bot is in few
 
@@ -42,10 +44,12 @@ def look(settings: Settings | None, env: Environment, say: CheckSentences) -> It
         yield say.bad(SLACK, key, why=reason(error))
         return
     yield say.good(SLACK, "check.slack.good", bot=told.get("user"), team=told.get("team"))
-    yield _scopes({name.lower(): str(value) for name, value in told.headers.items()}, say)
+    named = settings.permissions.groups if settings else ()
+    yield from _scopes({name.lower(): str(value) for name, value in told.headers.items()}, named, say)
     yield _way_in(env, say)
     if settings is not None:
         yield from _targets(settings, client, say)
+        yield from _groups(named, client, say)
 
 
 def reason(error: Exception) -> str | LocalisedText:
@@ -55,12 +59,19 @@ def reason(error: Exception) -> str | LocalisedText:
     return str(getattr(error, "reason", "") or error)
 
 
-def _scopes(headers: dict[str, str], say: CheckSentences) -> CheckResult:
+def _scopes(headers: dict[str, str], groups: Sequence[str], say: CheckSentences) -> Iterator[CheckResult]:
+    """Without the scope of user groups only these are lost: that is a fault only where a role names one."""
     held = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
     lacking = [scope for scope in SCOPES if scope not in held]
-    if lacking:
-        return say.bad(SLACK, "check.slack.scopes", scopes=", ".join(lacking))
-    return say.good(SLACK, "check.slack.all_scopes")
+    needed = [scope for scope in lacking if scope != GROUPS_SCOPE]
+    if needed:
+        yield say.bad(SLACK, "check.slack.scopes", scopes=", ".join(lacking))
+    if GROUPS_SCOPE in lacking and groups:
+        yield say.bad(SLACK, "check.slack.groups", names=", ".join(groups))
+    elif lacking == [GROUPS_SCOPE]:
+        yield say.good(SLACK, "check.slack.no_groups")
+    if not lacking:
+        yield say.good(SLACK, "check.slack.all_scopes")
 
 
 def _way_in(env: Environment, say: CheckSentences) -> CheckResult:
@@ -91,9 +102,26 @@ def _targets(settings: Settings, client: WebClient, say: CheckSentences) -> Iter
 
 def _names(settings: Settings) -> dict[str, str]:
     """What Slack is given for each target, and how the settings call it."""
+    roles = settings.roles.model_dump().values()
+    named = [name for names in roles for name in names if name not in (MEMBERS, CHANNEL) and not is_group(name)]
+    named += [person.name for person in settings.people if person.lead]
     written = [settings.default_channel, *(topic.channel or "" for topic in settings.topics)]
     written += [name for part in settings.policies for step in part.steps for name in step.notify]
-    return {settings.target(name): name for name in written if name and name != TOPIC_CHANNEL}
+    return {settings.target(name): name for name in [*written, *named] if name and name != TOPIC_CHANNEL}
+
+
+def _groups(names: Sequence[str], client: WebClient, say: CheckSentences) -> Iterator[CheckResult]:
+    """Every user group that a role names; nothing where Slack does not tell of any."""
+    try:
+        rows = client.usergroups_list(include_count=True).get("usergroups") or () if names else ()
+    except FAULTS:
+        return
+    known = {key: row for row in rows for key in (f"@{row.get('handle')}", row.get("id"))}
+    for name in names:
+        if name in known:
+            yield say.good(name, "check.target.group", name=name, count=known[name].get("user_count", "?"))
+        else:
+            yield say.bad(name, "check.target.no_group", name=name)
 
 
 def _own_channels(client: WebClient) -> dict[str, str]:

@@ -9,43 +9,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
+from bot.desk.access import BarredError
 from bot.desk.desk import Desk
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.drafts import faults as faults_of
 from bot.errors import DeskError, StoreError, TocsinError, worded
 from bot.i18n.speech import Speech
+from bot.incidents.permissions import Barrier
 from bot.infra.error_trail import code_of, log_expected, log_unexpected
 from bot.slack.commands import spoken
-from bot.slack.directory import FAULTS, Directory
+from bot.slack.directory import FAULTS
+from bot.slack.gate import Gate
+from bot.slack.lookups import Lookups
+from bot.slack.membership import URGENT_S, Membership
 from bot.slack.render import messages
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.escape import escaped
+from bot.slack.requests import SlackRequest
 from engine.errors import EngineError
 
 log = structlog.get_logger("tocsin.slack")
 
 PATIENCE_S = 1.5
 """How long a form waits for the database before it is accepted without it: Slack wants its ack in 3 s."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SlackRequest:
-    """Who asked, where, and how to answer. *event* is the same when Slack repeats itself."""
-
-    event: str
-    user: str
-    channel: str = ""
-    trigger: str = ""
-    url: str = ""
-    text: str = ""
-    values: Mapping[str, Any] | None = None
 
 
 Work = Callable[[SlackRequest, Speech], BlockMessage | None]
@@ -62,9 +54,14 @@ class Executor:
         wake: Callable[[], None] = lambda: None,
         threads: int = 8,
         patience: float = PATIENCE_S,
+        lookups: Lookups | None = None,
     ) -> None:
         self.desk, self.client, self.wake, self.patience = desk, client, wake, patience
-        self.directory = Directory(client, language=desk.language)
+        self.membership = Membership(
+            client, desk.permissions, default_channel=desk.default_channel, lookups=lookups or Lookups()
+        )
+        self.gate = Gate(desk, self.membership)
+        self.gate.afterwards.start()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tocsin-slack")
         self._urgent = ThreadPoolExecutor(2, thread_name_prefix="tocsin-form")
 
@@ -75,18 +72,30 @@ class Executor:
     def faults(self, draft: Draft) -> Mapping[str, FieldFault]:
         """What is wrong with a drafted topic, told within *patience* seconds: without the database, if it is slow."""
         try:
-            return self._pool.submit(self.desk.faults, draft).result(self.patience)
+            return self._pool.submit(self.desk.adding.faults, draft).result(self.patience)
         except (Late, TocsinError):
             return faults_of(draft, lambda name: False)
 
     def stop(self) -> None:
         """Finish what is under way, and take no more."""
+        self.gate.afterwards.stop()
         for pool in (self._urgent, self._pool):
             pool.shutdown(wait=True, cancel_futures=True)
+        self.membership.lookups.stop()
 
     def speech(self, asked: SlackRequest) -> Speech:
         """The language of the answer: that of a Chinese command, else the person's."""
-        return Speech(spoken(asked.text) or self.directory.language(asked.user))
+        profile = None if spoken(asked.text) else self.membership.profile(asked.user).wait(URGENT_S)
+        return Speech(spoken(asked.text) or (profile.language if profile else "") or self.desk.language)
+
+    def turn_away(self, asked: SlackRequest) -> None:
+        """Somebody of another workspace stands at the door: keep it and say so, without asking Slack who they are."""
+
+        def told(asked: SlackRequest, _: Speech) -> BlockMessage:
+            speech = Speech(spoken(asked.text) or self.desk.language)
+            return self.gate.turn_away(asked, Barrier.STRANGER, speech)
+
+        self._pool.submit(self._carry_out, asked, told, known=True)
 
     def tell(self, asked: SlackRequest, message: BlockMessage, *, instead: bool = False) -> None:
         """Answer so that only the person sees it; *instead* replaces the message that was clicked."""
@@ -102,15 +111,17 @@ class Executor:
     def open(self, asked: SlackRequest, view: dict[str, Any]) -> None:
         self.client.views_open(trigger_id=asked.trigger, view=view)
 
-    def _carry_out(self, asked: SlackRequest, work: Work) -> None:
-        """Do *work* once, however often Slack sends it."""
+    def _carry_out(self, asked: SlackRequest, work: Work, known: bool = False) -> None:
+        """Do *work* once, however often Slack sends it; unless *known*, for none who must be turned away."""
         speech = Speech(self.desk.language)
         try:
-            speech = self.speech(asked)
+            speech = speech if known else self.speech(asked)
             if not self.desk.first(asked.event):
                 log.info("repeated_event")
                 return
-            said = work(asked, speech)
+            said = (None if known else self.gate.turned_away(asked, speech)) or work(asked, speech)
+        except BarredError as error:
+            said = self.gate.answer(error, speech)
         except DeskError as error:
             said = messages.sorry(error, speech)
         except Exception as error:  # the loop of a listener: a person must hear of it, whatever it is

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import structlog
 
+from bot.desk.access import BarredError
 from bot.desk.desk import Desk, Outcome
 from bot.desk.drafts import Draft
 from bot.errors import DeskError, TocsinError, worded
@@ -17,15 +18,17 @@ from bot.infra.error_trail import log_expected
 from bot.records import ActKind
 from bot.slack import commands, uploads
 from bot.slack.directory import FAULTS
-from bot.slack.executor import Executor, SlackRequest
+from bot.slack.executor import Executor
 from bot.slack.forms import act_forms, forms
 from bot.slack.forms.act_forms import ActForm, AskedAct
 from bot.slack.forms.forms import CorrectionForm
+from bot.slack.membership import PATIENCE_S
 from bot.slack.render import answers, backtests, messages
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.briefs import brief
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.explanations import why
+from bot.slack.requests import SlackRequest
 from engine.errors import EngineError
 
 log = structlog.get_logger("tocsin.slack")
@@ -36,8 +39,7 @@ QUIET = (ActKind.ACKNOWLEDGE, ActKind.RESOLVE)
 
 class Handlers:
     def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-        self._desk: Desk = executor.desk
+        self._executor, self._gate = executor, executor.gate
 
     def command(self, asked: SlackRequest, speech: Speech) -> BlockMessage | None:
         """Answer what was typed after ``/opinion``."""
@@ -45,58 +47,62 @@ class Handlers:
         if isinstance(wanted, commands.ActOn):
             return self._typed_act(asked, wanted, speech)
         if isinstance(wanted, commands.Misunderstood):
-            return self._guess(wanted, speech)
+            return self._guess(asked, wanted, speech)
         return self._look(asked, wanted, speech)
 
     def _look(self, asked: SlackRequest, wanted: commands.Command, speech: Speech) -> BlockMessage | None:
-        made = None  # for a form: the listener opens it
+        made, desk = None, self._gate.desk_for(asked)  # None for a form: the listener opens it
         match wanted:
             case commands.Help():
-                made = answers.help_page(speech, self._now(speech))
+                made = answers.help_page(speech, self._now(desk, speech))
             case commands.ShowTopic(name=name):
-                made = answers.topic(self._desk.topic(name), speech)
+                made = answers.topic(desk.topic(name), speech)
             case commands.ListTopics():
-                made = answers.topics(self._desk.topics(), speech)
+                made = answers.topics(desk.topics(), speech)
             case commands.ListIncidents(closed=closed):
-                made = answers.incidents(self._desk.incidents(closed=closed), speech)
+                made = answers.incidents(desk.incidents(closed=closed), speech)
             case commands.ShowIncident(number=number, page=page):
-                made = answers.incident(self._desk.incident(number), speech, page=page)
+                made = answers.incident(desk.incident(number), speech, page=page)
             case commands.ShowBrief(number=number):
-                made = brief(self._desk.brief(number, language=speech.language), speech)
+                made = brief(desk.brief(number, language=speech.language), speech)
             case commands.ShowBacktest():
-                made = self._backtest(asked, wanted, speech)
+                made = self._backtest(asked, desk, wanted, speech)
             case commands.ShowDigest():
-                made = backtests.digest(self._desk.history.digest(), speech)
+                made = backtests.digest(desk.history.digest(desk.records()), speech)
             case commands.ListSources():
-                made = answers.sources(self._desk.sources(), speech)
+                made = answers.sources(desk.sources(), speech)
         return made
 
-    def _backtest(self, asked: SlackRequest, wanted: commands.ShowBacktest, speech: Speech) -> BlockMessage:
+    def _backtest(self, asked: SlackRequest, desk: Desk, wanted: commands.ShowBacktest, speech: Speech) -> BlockMessage:
         """Compute for as long as it takes, saying so first; the picture goes to the person's own conversation."""
         try:  # a name may end in a number
-            record, days = self._desk.watched(wanted.typed), None
+            record, days = desk.watched(wanted.typed), None
         except DeskError:
-            record, days = self._desk.watched(wanted.name), wanted.days
+            record, days = desk.watched(wanted.name), wanted.days
         begun = speech.say("backtest.begun", topic=quoted(record.topic.name, 80))
         self._executor.tell(asked, messages.said(begun))
-        tested = self._desk.history.backtest(record, days, language=speech.language)
+        tested = desk.history.backtest(record, days, language=speech.language)
         title = speech.say("backtest.title", topic=record.topic.name)
         uploads.send(self._executor.client, asked.user, tested.picture, name="backtest.png", title=title)
         return backtests.backtest(tested, speech)
 
     def add_form(self, asked: SlackRequest, speech: Speech) -> None:
-        """Open the form for a new topic."""
+        """Open the form for a new topic, unless the person may not add any."""
+        self._gate.desk_for(asked, hurried=True).adding.check(asked.user, asked.origin, unsure=True)
         wanted = commands.parse(asked.text)
         name = wanted.name if isinstance(wanted, commands.AddTopic) else ""
-        channel = self._desk.default_channel
+        channel = self._executor.desk.default_channel
         usable = channel if channel[:1] in "CG" and channel.isalnum() and channel.isupper() else ""
-        view = forms.add(speech, name=name, channel=usable, policies=self._desk.policies())
+        view = forms.add(speech, name=name, channel=usable, policies=self._executor.desk.policies())
         self._executor.open(asked, view)
 
     def add(self, asked: SlackRequest, speech: Speech, *, draft: Draft, page: Future[Block]) -> None:
         """Save a new topic; *page* then holds the page that says what came of it."""
         try:
-            text = messages.added(self._desk.add_topic(draft, by=asked.user), speech)
+            added = self._gate.desk_for(asked).adding.add(draft, by=asked.user, origin=asked.origin)
+            text = messages.added(added, speech)
+        except BarredError as error:
+            text = self._gate.answer(error, speech).text
         except (TocsinError, EngineError) as error:
             text = speech.say("form.add.not_saved", reason=escaped(worded(error, speech)))
         page.set_result(forms.page(speech.say("form.add.title"), text, speech))
@@ -112,17 +118,19 @@ class Handlers:
         self, asked: SlackRequest, speech: Speech, *, kind: ActKind, number: int, version: int = 0, typed: str = ""
     ) -> BlockMessage | None:
         """Open the form of an act that asks for more, unless the act would be refused anyway."""
-        view = self._desk.incident(number)
-        trial = ActRequest(kind=kind, by=asked.user, key="", to="?", minutes=1, text="?")
-        refusal = self._desk.objection(view.incident, trial)
+        desk = self._gate.desk_for(asked, hurried=True)
+        view = desk.incident(number)
+        trial = ActRequest(kind=kind, by=asked.user, key="", to="?", minutes=1, text="?", origin=asked.origin)
+        desk.check(trial, view.incident, unsure=True)
+        refusal = desk.objection(view.incident, trial)
         if refusal is not None:
             return messages.said(messages.refused(refusal, view, speech))
         form = AskedAct(
             kind=kind,
             incident=view.incident,
             typed=typed,
-            others=self._desk.joint.siblings(view.incident) if kind is ActKind.MERGE else (),
-            stories=self._desk.joint.stories(view.incident) if kind is ActKind.SPLIT else (),
+            others=desk.joint.siblings(view.incident) if kind is ActKind.MERGE else (),
+            stories=desk.joint.stories(view.incident) if kind is ActKind.SPLIT else (),
         )
         if (kind is ActKind.MERGE and not form.others) or (kind is ActKind.SPLIT and len(form.stories) < 2):
             return messages.said(speech.say(f"refused.no_{kind.value}", number=str(view.incident.id)))
@@ -131,7 +139,7 @@ class Handlers:
 
     def close(self, asked: SlackRequest, speech: Speech, *, number: int, version: int) -> BlockMessage | None:
         """The click on Resolve: a grave matter is asked for its reason first."""
-        view = self._desk.incident(number)
+        view = self._gate.desk_for(asked, hurried=True).incident(number)
         if act_forms.asks_more(ActKind.RESOLVE, view.incident):
             return self.act_form(asked, speech, kind=ActKind.RESOLVE, number=number, version=version)
         return self.click(asked, speech, kind=ActKind.RESOLVE, number=number, version=version)
@@ -148,21 +156,28 @@ class Handlers:
             level=form.level,
             other=form.other,
             story=form.story,
+            origin=asked.origin,
         )
-        return self._act(form.number, request, speech)
+        return self._act(asked, form.number, request, speech)
 
     def why(self, asked: SlackRequest, speech: Speech, *, number: int, post: str) -> BlockMessage | None:
         """Say which words carried the reading of a post; a worker may take some seconds to tell."""
-        return why(self._desk.why(number, post), speech)
+        return why(self._gate.desk_for(asked).why(number, post), speech)
 
     def wrong_form(self, asked: SlackRequest, speech: Speech, *, number: int, post: str) -> BlockMessage | None:
         """Open the form for a post whose sentiment was read wrong."""
-        self._executor.open(asked, forms.wrong(self._desk.evidence(number, post), speech, place=asked.url))
+        desk = self._gate.desk_for(asked, hurried=True)
+        found = desk.evidence(number, post)
+        trial = ActRequest(kind=ActKind.CORRECT, by=asked.user, key="", origin=asked.origin)
+        desk.check(trial, found.incident, unsure=True)
+        self._executor.open(asked, forms.wrong(found, speech, place=asked.url, channel=asked.channel))
         return None
 
     def wrong(self, asked: SlackRequest, speech: Speech, *, form: CorrectionForm) -> BlockMessage | None:
         """Keep what a person says of a post's sentiment."""
-        new = self._desk.correct(form.number, form.post, form.polarity, by=asked.user, key=f"form:{asked.event}")
+        new = self._gate.desk_for(asked).correct(
+            form.number, form.post, form.polarity, by=asked.user, key=f"form:{asked.event}", origin=asked.origin
+        )
         said = speech.say(f"polarity.{form.polarity.value}")
         return messages.said(speech.say("wrong.done" if new else "wrong.same", polarity=said))
 
@@ -171,21 +186,30 @@ class Handlers:
     ) -> BlockMessage | None:
         """Carry out a click. Clicks of one person on one drawing of a card are one deed, however many they are."""
         key = f"click:{kind.value}:{asked.user}:{version}"
-        return self._act(number, ActRequest(kind=kind, by=asked.user, key=key), speech, silent=kind in QUIET)
+        request = ActRequest(kind=kind, by=asked.user, key=key, origin=asked.origin)
+        return self._act(asked, number, request, speech, silent=kind in QUIET)
+
+    def ask(self, asked: SlackRequest, speech: Speech, *, number: int, kind: ActKind, to: str) -> BlockMessage | None:
+        """Ask somebody who may do it, in the place of the refusal."""
+        said, owed = self._gate.ask(asked, speech, number=number, kind=kind, to=to)
+        if owed:
+            self._executor.wake()
+        self._executor.tell(asked, messages.said(said), instead=True)
+        return None
 
     def still_on_it(self, asked: SlackRequest, speech: Speech, *, number: int, version: int) -> BlockMessage | None:
         """The owner answers a reminder: the reminder says so from now on."""
         key = f"still:{asked.user}:{version}"
-        request = ActRequest(kind=ActKind.ACKNOWLEDGE, by=asked.user, key=key)
-        outcome = self._desk.act(number, request)
+        request = ActRequest(kind=ActKind.ACKNOWLEDGE, by=asked.user, key=key, origin=asked.origin)
+        outcome = self._done(asked, number, request)
         if outcome.refusal is not None and not outcome.repeated:
-            return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
+            return messages.outcome(outcome, self._executor.desk.view(outcome.incident), speech)
         self._executor.wake()
         self._executor.tell(asked, messages.still(outcome, speech), instead=True)
         return None
 
     def _typed_act(self, asked: SlackRequest, wanted: commands.ActOn, speech: Speech) -> BlockMessage | None:
-        if self._needs_form(wanted):
+        if self._needs_form(asked, wanted):
             return self.act_form(asked, speech, kind=wanted.kind, number=wanted.number, typed=wanted.text)
         person = self._person(wanted.person, asked) if wanted.kind is ActKind.ASSIGN else ""
         request = ActRequest(
@@ -197,10 +221,11 @@ class Handlers:
             text=wanted.text,
             level=wanted.level,
             other=wanted.other,
+            origin=asked.origin,
         )
-        return self._act(wanted.number, request, speech)
+        return self._act(asked, wanted.number, request, speech)
 
-    def _needs_form(self, wanted: commands.ActOn) -> bool:
+    def _needs_form(self, asked: SlackRequest, wanted: commands.ActOn) -> bool:
         """True if what was typed lacks something, or is so grave that it is asked for once more."""
         match wanted.kind:
             case ActKind.SNOOZE:
@@ -212,26 +237,39 @@ class Handlers:
             case ActKind.SPLIT:
                 return True
             case ActKind.RESOLVE | ActKind.FALSE_ALARM:
-                return is_grave(self._desk.incident(wanted.number).incident)
+                return is_grave(self._gate.desk_for(asked).incident(wanted.number).incident)
         return False
 
-    def _act(self, number: int, request: ActRequest, speech: Speech, *, silent: bool = False) -> BlockMessage | None:
-        outcome: Outcome = self._desk.act(number, request)
+    def _done(self, asked: SlackRequest, number: int, request: ActRequest) -> Outcome:
+        """Carry *request* out; what was taken unchecked is checked afterwards."""
+        outcome = self._gate.desk_for(asked).act(number, request)
+        if outcome.request.unchecked and outcome.refusal is None:
+            self._gate.check_later(asked, outcome.incident)
+        return outcome
+
+    def _act(
+        self, asked: SlackRequest, number: int, request: ActRequest, speech: Speech, *, silent: bool = False
+    ) -> BlockMessage | None:
+        outcome = self._done(asked, number, request)
         if outcome.refusal is None:
             self._executor.wake()
         if outcome.repeated or (silent and outcome.refusal is None):
             return None
-        return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
+        return messages.outcome(outcome, self._executor.desk.view(outcome.incident), speech)
 
     def _person(self, name: str, asked: SlackRequest) -> str:
-        found = self._desk.person(name, by=asked.user)
-        return self._executor.directory.by_email(found) if "@" in found else found
+        """The id of somebody named in a command. DeskError if nobody is called so, or Slack does not say it in time."""
+        found = self._executor.desk.person(name, by=asked.user)
+        known = self._executor.membership.address(found).wait(PATIENCE_S) if "@" in found else found
+        if not known:
+            raise DeskError("sorry.no_person", name=name)
+        return known
 
-    def _guess(self, wanted: commands.Misunderstood, speech: Speech) -> BlockMessage:
+    def _guess(self, asked: SlackRequest, wanted: commands.Misunderstood, speech: Speech) -> BlockMessage:
         """A word that is no command may be a topic's name: then that is what was meant."""
         if wanted.key == "unknown_command":
             try:
-                return answers.topic(self._desk.topic(wanted.typed), speech)
+                return answers.topic(self._gate.desk_for(asked).topic(wanted.typed), speech)
             except DeskError as error:
                 near = error.values.get("near") or ()
                 if near and not wanted.meant:
@@ -239,8 +277,8 @@ class Handlers:
                     wanted = replace(wanted, meant=f"{verb} {near[0]}")
         return messages.misunderstood(wanted, speech)
 
-    def _now(self, speech: Speech) -> str:
+    def _now(self, desk: Desk, speech: Speech) -> str:
         """What goes on, in one line above the help's foot."""
-        found = self._desk.incidents()
+        found = desk.incidents()
         key = "incidents.title" if found.incidents else "incidents.none"
         return speech.say(key, n=len(found.incidents)) if found.incidents else speech.say(key)

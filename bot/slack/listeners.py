@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from functools import partial
-from typing import Any
 
 from slack_bolt import Ack, App
 
 from bot.i18n.speech import Speech
 from bot.records import ActKind
 from bot.slack import commands
-from bot.slack.executor import Executor, SlackRequest
+from bot.slack.executor import Executor
 from bot.slack.forms import act_forms, forms
 from bot.slack.forms.form_parts import carried_by
 from bot.slack.handlers import Handlers
-from bot.slack.render import cards
+from bot.slack.render import barred, cards
 from bot.slack.render.blocks import Block
 from bot.slack.render.parts import COMMAND
-
-Body = dict[str, Any]
+from bot.slack.requests import Body, request_of
 
 
 class Listeners:
@@ -37,13 +36,14 @@ class Listeners:
         app.action(cards.MORE)(self.more)
         app.action(cards.RARE)(self.more)
         app.action(cards.POST)(self.post)
+        app.action(re.compile(f"^{barred.ASK}"))(self.ask)
         app.view(forms.ADD)(self.add)
         app.view(act_forms.ACT)(self.act)
         app.view(forms.WRONG)(self.wrong)
 
     def command(self, ack: Ack, body: Body) -> None:
         ack()
-        asked = _asked(body, event=body["trigger_id"], channel=body.get("channel_id", ""), text=body.get("text", ""))
+        asked = request_of(body)
         wanted = commands.parse(asked.text)
         if isinstance(wanted, commands.AddTopic):
             self._executor.take(asked, self._handlers.add_form, urgent=True)
@@ -59,7 +59,7 @@ class Listeners:
         ack()
         number, version = _incident(body["actions"][0]["value"])
         work = partial(self._handlers.close, number=number, version=version)
-        self._executor.take(_asked(body), work, urgent=True)  # it may open a form
+        self._executor.take(request_of(body), work, urgent=True)  # it may open a form
 
     def reopen(self, ack: Ack, body: Body) -> None:
         ack()
@@ -68,7 +68,14 @@ class Listeners:
     def still_on_it(self, ack: Ack, body: Body) -> None:
         ack()
         number, version = _incident(body["actions"][0]["value"])
-        self._executor.take(_asked(body), partial(self._handlers.still_on_it, number=number, version=version))
+        self._executor.take(request_of(body), partial(self._handlers.still_on_it, number=number, version=version))
+
+    def ask(self, ack: Ack, body: Body) -> None:
+        ack()
+        number, kind, to = body["actions"][0]["value"].split(":", 2)
+        self._executor.take(
+            request_of(body), partial(self._handlers.ask, number=int(number), kind=ActKind(kind), to=to)
+        )
 
     def use_policy(self, ack: Ack, body: Body) -> None:
         ack()
@@ -80,24 +87,26 @@ class Listeners:
         kind, (number, version) = ActKind(chosen), _incident(value)
         asks_more = act_forms.asks_more(kind)
         work = self._handlers.act_form if asks_more else self._handlers.click
-        self._executor.take(_asked(body), partial(work, kind=kind, number=number, version=version), urgent=asks_more)
+        self._executor.take(
+            request_of(body), partial(work, kind=kind, number=number, version=version), urgent=asks_more
+        )
 
     def post(self, ack: Ack, body: Body) -> None:
         ack()
         chosen, number, post = body["actions"][0]["selected_option"]["value"].split(":", 2)
         work = self._handlers.why if chosen == cards.WHY else self._handlers.wrong_form
         asks_more = chosen == cards.WRONG
-        self._executor.take(_asked(body), partial(work, number=int(number), post=post), urgent=asks_more)
+        self._executor.take(request_of(body), partial(work, number=int(number), post=post), urgent=asks_more)
 
     def wrong(self, ack: Ack, body: Body) -> None:
         ack()
         form = forms.marked(body["view"])
-        asked = _asked(body, event=body["view"]["id"], url=form.place)
+        asked = request_of(body, event=body["view"]["id"], url=form.place, channel=form.channel)
         self._executor.take(asked, partial(self._handlers.wrong, form=form))
 
     def add(self, ack: Ack, body: Body) -> None:
         view = body["view"]
-        draft, asked = forms.draft(view["state"]["values"]), _asked(body, event=view["id"] + view["hash"])
+        draft, asked = forms.draft(view["state"]["values"]), request_of(body, event=view["id"] + view["hash"])
         speech, found = Speech(carried_by(view)["language"]), self._executor.faults(draft)
         if found:
             ack(response_action="errors", errors=forms.errors(found, draft.query, speech))
@@ -113,24 +122,12 @@ class Listeners:
     def act(self, ack: Ack, body: Body) -> None:
         ack()
         form = act_forms.filled(body["view"])
-        asked = _asked(body, event=body["view"]["id"], url=form.place)
+        asked = request_of(body, event=body["view"]["id"], url=form.place, channel=form.channel)
         self._executor.take(asked, partial(self._handlers.filled, form=form))
 
     def _click(self, body: Body, kind: ActKind) -> None:
         number, version = _incident(body["actions"][0]["value"])
-        self._executor.take(_asked(body), partial(self._handlers.click, kind=kind, number=number, version=version))
-
-
-def _asked(body: Body, *, event: str = "", channel: str = "", url: str = "", text: str = "") -> SlackRequest:
-    user = body.get("user_id") or body["user"]["id"]
-    return SlackRequest(
-        event=event or str(body.get("trigger_id")),
-        user=user,
-        channel=channel or (body.get("channel") or {}).get("id", ""),
-        trigger=str(body.get("trigger_id") or ""),
-        url=url or str(body.get("response_url") or ""),
-        text=text,
-    )
+        self._executor.take(request_of(body), partial(self._handlers.click, kind=kind, number=number, version=version))
 
 
 def _incident(value: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 
+from bot.store.audit import Audit
 from bot.store.database import Database
 from bot.store.deduplication import Deduplication
 from bot.store.incidents.alerts import Alerts
@@ -26,8 +27,8 @@ __all__ = ["Store", "Turn"]
 
 
 class Store:
-    """One database, in groups: topics, sources, posts, incidents, alerts, deduplication, history, tunings, corrections;
-    and turns over a topic."""
+    """One database, in groups: topics, sources, posts, incidents, alerts, deduplication, history, tunings, corrections,
+    audit; and turns over a topic."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -40,6 +41,7 @@ class Store:
         self.history = History(database)
         self.tunings = Tunings(database)
         self.corrections = Corrections(database)
+        self.audit = Audit(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

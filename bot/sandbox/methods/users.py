@@ -1,4 +1,4 @@
-"""users.*: the people."""
+"""users.* and usergroups.*: the people."""
 
 from __future__ import annotations
 
@@ -26,8 +26,21 @@ def by_email(call: Call) -> Json:
     raise SlackError("users_not_found")
 
 
+def groups(call: Call) -> Json:
+    return {"usergroups": [one.public() for one in call.workspace.groups.values()]}
+
+
+def in_group(call: Call) -> Json:
+    found = call.workspace.groups.get(call.need("usergroup"))
+    if found is None:
+        raise SlackError("no_such_subteam")
+    return {"users": sorted(found.people)}
+
+
 METHODS = (
     Method(name="users.info", run=info, scopes=("users:read",), tier=4),
     Method(name="users.list", run=listing, scopes=("users:read",), tier=2),
+    Method(name="usergroups.list", run=groups, scopes=("usergroups:read",), tier=2),
+    Method(name="usergroups.users.list", run=in_group, scopes=("usergroups:read",), tier=2),
     Method(name="users.lookupByEmail", run=by_email, scopes=("users:read.email",), tier=3),
 )

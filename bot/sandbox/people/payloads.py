@@ -11,12 +11,13 @@ Json = dict[str, Any]
 TOKEN = "sandbox-verification"  # noqa: S105 -- the long retired verification token, which only fills its field
 
 
-def team(name: str) -> Json:
-    return {"id": TEAM_ID, "domain": name}
+def team(member: Member, name: str) -> Json:
+    """The workspace that a payload comes from: of somebody of another one, theirs."""
+    return {"id": member.team, "domain": name if member.team == TEAM_ID else "elsewhere"}
 
 
 def user(member: Member) -> Json:
-    return {"id": member.id, "username": member.handle, "name": member.handle, "team_id": TEAM_ID}
+    return {"id": member.id, "username": member.handle, "name": member.handle, "team_id": member.team}
 
 
 def command(
@@ -32,8 +33,8 @@ def command(
     """A slash command."""
     return {
         "token": TOKEN,
-        "team_id": TEAM_ID,
-        "team_domain": domain,
+        "team_id": member.team,
+        "team_domain": team(member, domain)["domain"],
         "channel_id": channel.id,
         "channel_name": channel.name or "directmessage",
         "user_id": member.id,
@@ -54,7 +55,7 @@ def _interaction(kind: str, member: Member, domain: str, trigger_id: str) -> Jso
         "api_app_id": APP_ID,
         "token": TOKEN,
         "trigger_id": trigger_id,
-        "team": team(domain),
+        "team": team(member, domain),
         "enterprise": None,
         "is_enterprise_install": False,
     }

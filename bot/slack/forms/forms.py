@@ -29,6 +29,7 @@ class CorrectionForm:
     post: str
     polarity: Polarity
     place: str = ""
+    channel: str = ""
 
 
 def add(speech: Speech, *, name: str, channel: str, policies: Sequence[str]) -> Block:
@@ -73,7 +74,7 @@ def errors(faults: Mapping[str, FieldFault], query: str, speech: Speech) -> dict
     return {field: _fault(fault, query, speech) for field, fault in faults.items()}
 
 
-def wrong(evidence: Evidence, speech: Speech, *, place: str = "") -> Block:
+def wrong(evidence: Evidence, speech: Speech, *, place: str = "", channel: str = "") -> Block:
     """The form for a post whose sentiment was read wrong."""
     number, read = evidence.incident.id, evidence.shown.polarity
     lines = [speech.say("form.wrong.intro", number=str(number), post=quoted(mask(evidence.shown.post.body), 300))]
@@ -82,9 +83,8 @@ def wrong(evidence: Evidence, speech: Speech, *, place: str = "") -> Block:
     rows = [(speech.say(f"polarity.{one.value}"), one.value) for one in Polarity if one is not read]
     label = speech.say("form.wrong.label", topic=plain(evidence.incident.topic, 80))
     fields = [b.section("\n".join(lines)), labelled("polarity", label, choice(rows, kind="radio_buttons"))]
-    return modal(
-        WRONG, "form.wrong", fields, speech, {"number": number, "post": evidence.shown.post.id, "place": place}
-    )
+    carried = {"number": number, "post": evidence.shown.post.id, "place": place, "channel": channel}
+    return modal(WRONG, "form.wrong", fields, speech, carried)
 
 
 def marked(view: Mapping[str, Any]) -> CorrectionForm:
@@ -95,6 +95,7 @@ def marked(view: Mapping[str, Any]) -> CorrectionForm:
         post=str(carried["post"]),
         polarity=Polarity(value_of(view["state"]["values"], "polarity")),
         place=str(carried.get("place", "")),
+        channel=str(carried.get("channel", "")),
     )
 
 

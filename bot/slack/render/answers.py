@@ -176,7 +176,10 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
         name=quoted(str(detail.get("name") or ""), 80),
         policy=quoted(str(detail.get("policy") or ""), 60),
         headline=quoted(mask(str(detail.get("headline") or "")), 90),
+        deed=_deed(detail.get("deed"), speech),
     )
+    if detail.get("unchecked"):
+        said = speech.say("act.unchecked", line=said)
     text = str(detail.get("text") or detail.get("reason") or "")
     return f"{recent(act.at, now)}  {said}" + (f" — “{quoted(text, 200)}”" if text else "")
 
@@ -188,6 +191,12 @@ def _wording(act: Act) -> str:
     if act.kind is ActKind.SET_LEVEL and act.detail.get("level") is None:
         return "measured_again"
     return act.kind.value
+
+
+def _deed(deed: object, speech: Speech) -> str:
+    """What somebody wanted to do, in a word."""
+    deeds = speech.section("deed")
+    return deeds.get(str(deed), deeds["other"])
 
 
 def _told(detail: Mapping[str, object]) -> str:

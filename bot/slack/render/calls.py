@@ -72,6 +72,8 @@ def page_lead(alert: Alert, view: IncidentView, speech: Speech) -> str:
     because = str(alert.payload.get("because", ""))
     if because == Because.ASSIGNED:
         return speech.say("thread.assigned", by=who(str(alert.payload.get("by", ""))))
+    if because == Because.ASKED:
+        return speech.say(f"thread.asked.{alert.payload['right']}", by=who(str(alert.payload.get("by", ""))))
     if because == Because.ESCALATED:
         by = who(str(alert.payload.get("by", "")))
         return f"{speech.say('thread.escalated', by=by)} {speech.say('thread.page_new')}"
@@ -135,6 +137,7 @@ def _page(alert: Alert, view: IncidentView, speech: Speech) -> str:
 
 _NOTICES = {
     Because.UNACKNOWLEDGED: "thread.unacknowledged",
+    Because.NOT_ALLOWED: "thread.not_allowed",
     Because.SNOOZE_ENDED: "thread.snooze_ended",
     Because.STOOD_DOWN: "thread.resolved",
     Because.NOT_WATCHED: "thread.not_watched",
@@ -157,7 +160,9 @@ def _goes_on(alert: Alert, speech: Speech) -> str:
     ago = alert.at - datetime.fromisoformat(str(told["closed_at"]))
     how = "by_itself" if told.get("closed_by") in (TOCSIN, "") else told["was"]
     values = {"span": speech.span(ago), "by": who(str(told.get("closed_by", "")))}
-    return speech.say(f"thread.goes_on.{how}", posts=speech.say("thread.since_then", n=int(told.get("posts") or 0)), **values)
+    return speech.say(
+        f"thread.goes_on.{how}", posts=speech.say("thread.since_then", n=int(told.get("posts") or 0)), **values
+    )
 
 
 def _done(alert: Alert, view: IncidentView, speech: Speech) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ class Corrections:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def say(self, verdict: Correction, *, key: str) -> bool:
+    def say(self, verdict: Correction, *, key: str, origin: Mapping[str, str] | None = None) -> bool:
         """Keep *verdict*, and a row of the incident's timeline under *key*; False if the person had said just that.
 
         A person's later word replaces the earlier one. Raises Missing for a post that the incident does not know.
@@ -48,7 +49,8 @@ class Corrections:
                     incident_id=verdict.incident_id,
                 )
             )
-            detail = {"post": verdict.post_id, "polarity": verdict.polarity.value}
+            detail: dict[str, Any] = {"post": verdict.post_id, "polarity": verdict.polarity.value}
+            detail |= {"origin": dict(origin)} if origin else {}
             act = Act(kind=ActKind.CORRECT, at=verdict.at, by=verdict.by, detail=detail, key=key)
             write_acts(session, verdict.incident_id, [act])
             return True

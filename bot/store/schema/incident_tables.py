@@ -146,6 +146,21 @@ class VerdictRow(SQLModel, table=True):
     incident_id: int = reference("tocsin_incident.id")
 
 
+class AuditRow(SQLModel, table=True):
+    """What people did, or were refused, that belongs to no incident."""
+
+    __tablename__ = "tocsin_audit"
+    id: int = id_field()
+    at: datetime = time_field(index=True)
+    by: str = Field(sa_type=Words)
+    deed: str = Field(sa_type=Words)
+    about: str = Field(default="", sa_type=Words)
+    outcome: str = Field(sa_type=Text)
+    origin: Mapping[str, str] = json_field(dict[str, str])
+    key: str | None = Field(default=None, sa_type=Words)  # NULL, unlike "", may repeat
+    __table_args__ = (Index("uq_tocsin_audit_key", "key", unique=True),)
+
+
 class SeenRow(SQLModel, table=True):
     """Slack's events that were handled already."""
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0006"
 
 TABLE = "tocsin_incident"
 TIMES = ("told_at", "paged_at", "tell_at", "facts_told_at", "set_until", "reopened_at", "warned_at")

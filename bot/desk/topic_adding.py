@@ -1,0 +1,87 @@
+"""Adding a topic from Slack: may this person, is the draft sound, and what of the stored posts fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.desk import drafts
+from bot.desk.access import Access, BarredError
+from bot.desk.drafts import Draft, FieldFault
+from bot.desk.refusals import Refusals
+from bot.incidents.permissions import Barrier
+from bot.infra.clock import Clock
+from bot.ports import Rematch
+from bot.records import AuditEntry, TopicRecord
+from engine.post import Topic
+
+if TYPE_CHECKING:
+    from bot.config.settings import Settings
+    from bot.store import Store
+
+ADD = "add_topic"
+
+log = structlog.get_logger("tocsin.desk")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicAdded:
+    """A topic that is watched now; *matched* of the stored posts of its last 30 days fit it."""
+
+    record: TopicRecord
+    matched: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicAdding:
+    """*access* says what the person may do. Both done and refused additions are in the audit trail."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    access: Access
+    ingest: Rematch | None = None
+
+    def check(self, by: str, origin: Mapping[str, str], *, unsure: bool = False) -> None:
+        """BarredError, and a row of the audit trail, if the person may not add topics; *unsure* as for acts."""
+        barred = self.access.configuring()
+        if barred is not None and not (unsure and barred.why is Barrier.UNCHECKED):
+            Refusals(self.store, self.clock).keep(barred, by=by, deed=ADD, origin=origin)
+            raise BarredError(barred)
+
+    def faults(self, draft: Draft) -> Mapping[str, FieldFault]:
+        """What is wrong with a draft, by field; empty if it can be added."""
+        return drafts.faults(draft, lambda name: self.store.topics.find(name) is not None)
+
+    def add(self, draft: Draft, *, by: str, origin: Mapping[str, str] | None = None) -> TopicAdded:
+        """Watch a new topic at once, with the stored posts of its last 30 days as its baseline.
+
+        Raises BarredError, DuplicateTopic, QueryError.
+        """
+        from engine.query.query import parse
+
+        self.check(by, origin or {})
+        draft = draft.clean()
+        parse(draft.query)
+        now = self.clock.now()
+        record = self.store.topics.add(self._record(draft), now)
+        log.info("topic_added", topic=record.id, by=by)
+        self.store.audit.add(AuditEntry(at=now, by=by, deed=ADD, about=draft.name, origin=origin or {}))
+        matched = self.ingest.rematch(record.id) if self.ingest else 0
+        return TopicAdded(record=record, matched=matched)
+
+    def _record(self, draft: Draft) -> TopicRecord:
+        channel = draft.channel or self.settings.channel_id(self.settings.default_channel)
+        return TopicRecord(
+            id=0,
+            topic=Topic(name=draft.name, query=draft.query, aliases=draft.aliases or (draft.name,)),
+            channel=channel,
+            policy=draft.policy,
+            speak=draft.speak or self.settings.channel_language(channel),
+            budget_per_week=2.0,
+            watched_since=self.clock.now(),
+            origin="slack",
+        )
