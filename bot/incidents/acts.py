@@ -215,5 +215,5 @@ def _recorded(incident: Incident, request: ActRequest, decision: Decision, now: 
     return Decision(
         incident=decision.incident,
         acts=(row, *decision.acts),
-        alerts=(owed(decision.incident, AlertKind.UPDATE, now), *decision.alerts),
+        alerts=(owed(decision.incident, AlertKind.UPDATE, now, {"by": request.by}), *decision.alerts),
     )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.infra.clock import come
 from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Decision, Incident, Policy, PolicyStep, Status
 
 TOPIC = "topic"
@@ -24,6 +25,9 @@ REPEAT_MINUTES = 15.0
 GRACE_MINUTES = 5.0
 """The least time that an owner has to answer a reminder."""
 
+
+LONGEST_OTHER_WAIT = timedelta(days=7)
+"""No snooze lasts longer, and nothing else does."""
 
 Payload = Mapping[str, Any]
 
@@ -60,6 +64,28 @@ def due(incident: Incident) -> Due | None:
     if held(incident):
         return None
     return _due_to_all(incident) if incident.status is Status.OPEN else _due_to_owner(incident)
+
+
+def come_due(incident: Incident, now: datetime) -> bool:
+    """True if the moment of *incident*'s next action has come, or lies further ahead than it can have been set."""
+    at = incident.next_action_at
+    return at is not None and come(at, now, longest_wait(incident))
+
+
+def longest_wait(incident: Incident) -> timedelta:
+    """The longest that *incident* can have to wait for what it waits for."""
+    policy, waits = incident.policy, due(incident)
+    match waits:
+        case Due.WAKE if incident.snoozed_until and incident.last_act_at:
+            return incident.snoozed_until - incident.last_act_at
+        case Due.REPEAT:
+            return spacing(policy)
+    minutes = {
+        Due.PAGE: max((step.after_minutes for step in policy.steps), default=0.0),
+        Due.REMIND: policy.reminder_minutes,
+        Due.UNACKNOWLEDGE: max(GRACE_MINUTES, policy.unacknowledge_minutes),
+    }
+    return timedelta(minutes=minutes[waits]) if waits in minutes else LONGEST_OTHER_WAIT
 
 
 def _due_to_all(incident: Incident) -> Due | None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.incidents.acts import TRANSITIONS, ActRequest, Refusal, Refused, act, closed
-from bot.incidents.escalation import Because, Due, due, noted, owed, page, reminded, restart, watch_over
+from bot.incidents.escalation import Because, Due, come_due, due, noted, owed, page, reminded, restart, watch_over
 from bot.records import (
     TOCSIN,
     Act,
@@ -64,8 +64,9 @@ def decide(
 
 def sweep(incident: Incident, *, now: datetime) -> Decision:
     """Do what *incident* waits for, if its moment has come."""
-    if incident.next_action_at is None or incident.next_action_at > now:
+    if incident.next_action_at is None or not come_due(incident, now):
         return Decision()
+    incident = replace(incident, next_action_at=min(now, incident.next_action_at))
     match due(incident):
         case Due.WAKE:
             return _wake(incident, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.records.clicks import TakenClick
 from bot.records.incidents import (
     TOCSIN,
     Act,
@@ -52,6 +53,7 @@ __all__ = [
     "Ref",
     "SourceRecord",
     "Status",
+    "TakenClick",
     "TopicRecord",
     "TuningRecord",
 ]

@@ -15,7 +15,7 @@ from bot.config.environment import Environment
 from bot.config.settings import TOPIC_CHANNEL, Settings
 from bot.i18n.localised import LocalisedText, localised
 from bot.slack.bolt_app import client as slack_client
-from bot.slack.directory import FAULTS
+from bot.slack.directory import FAULTS, Directory, is_channel_id, is_person
 
 SCOPES = (
     "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.public", "commands",
@@ -25,7 +25,6 @@ SCOPES = (
 """What the bot token must be allowed; deploy/slack_manifest.yaml asks for the same."""
 
 SLACK = localised("check.what.slack")
-PAGES = 20  # of 200 channels each: a bot is in few
 
 
 def look(settings: Settings | None, env: Environment, say: CheckSentences) -> Iterator[CheckResult]:
@@ -77,16 +76,21 @@ def _way_in(env: Environment, say: CheckSentences) -> CheckResult:
 
 def _targets(settings: Settings, client: WebClient, say: CheckSentences) -> Iterator[CheckResult]:
     """Every channel and person that the settings name, each once."""
-    names = _names(settings)
-    own = _own_channels(client) if any(target.startswith("#") for target in names) else {}
-    for target, name in names.items():
-        if target.startswith("#"):
-            found = own.get(target.removeprefix("#").casefold(), "")
-            yield _channel(client, found, name, say) if found else say.bad(name, "check.target.outside", name=name[1:])
-        elif target.startswith(("U", "W")) or "@" in target:
+    directory = Directory(client, language=settings.language)
+    for target, name in _names(settings).items():
+        if is_person(target):
             yield _person(client, target, name, say)
-        else:
+        elif is_channel_id(target):
             yield _channel(client, target, name, say)
+        else:
+            yield _named(client, directory, target, say)
+
+
+def unknown_channels(settings: Settings, directory: Directory) -> Iterator[str]:
+    """The channels that the settings call by a name under which Tocsin is in none. Raises what ``FAULTS`` names."""
+    for target in _names(settings):
+        if not is_person(target) and not is_channel_id(target) and not directory.channel(target):
+            yield target.removeprefix("#")
 
 
 def _names(settings: Settings) -> dict[str, str]:
@@ -96,20 +100,15 @@ def _names(settings: Settings) -> dict[str, str]:
     return {settings.target(name): name for name in written if name and name != TOPIC_CHANNEL}
 
 
-def _own_channels(client: WebClient) -> dict[str, str]:
-    """The ids of the channels that the bot is in, by name; none if Slack does not tell."""
-    found: dict[str, str] = {}
-    cursor = ""
+def _named(client: WebClient, directory: Directory, target: str, say: CheckSentences) -> CheckResult:
+    """A channel that has no id in the settings: Tocsin must be in it to know which it is."""
     try:
-        for _ in range(PAGES):
-            told = client.users_conversations(types="public_channel,private_channel", limit=200, cursor=cursor)
-            found |= {str(row["name"]).casefold(): str(row["id"]) for row in told.get("channels") or ()}
-            cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                break
-    except FAULTS:
-        return found
-    return found
+        found = directory.channel(target)
+    except FAULTS as error:
+        return say.bad(target, "check.target.no_channel", name=target, why=reason(error))
+    if not found:
+        return say.bad(target, "check.target.outside", name=target.removeprefix("#"))
+    return _channel(client, found, target, say)
 
 
 def _channel(client: WebClient, channel: str, name: str, say: CheckSentences) -> CheckResult:

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bot.errors import Missing
+from bot.incidents.escalation import come_due
+from bot.infra.clock import AHEAD
 from bot.records import Act, Decision, Incident, Status
 from bot.store.database import Database
 from bot.store.incidents.decisions import act_of, record_of, write
@@ -54,20 +56,26 @@ class Incidents:
             return [act_of(row) for row in session.scalars(query.order_by(col(ActRow.at), col(ActRow.id)))]
 
     def due(self, now: datetime, limit: int = 100) -> list[int]:
-        """The ids of live incidents whose next action has come, the longest overdue first."""
+        """The ids of live incidents whose next action has come, the longest overdue first.
+
+        Last come those whose next action lies further ahead than anybody can have meant: a clock was ahead.
+        """
         query = (
             select(col(IncidentRow.id))
             .where(col(IncidentRow.next_action_at) <= now, col(IncidentRow.status).in_(LIVE))
             .order_by(col(IncidentRow.next_action_at), col(IncidentRow.id))
             .limit(limit)
         )
+        ahead = select(IncidentRow).where(col(IncidentRow.next_action_at) > now, col(IncidentRow.status).in_(LIVE))
         with self._database.read() as session:
-            return list(session.scalars(query))
+            come = list(session.scalars(query))
+            return come + [row.id for row in session.scalars(ahead) if come_due(record_of(row), now)]
 
     def ids_to_assess(self, before: datetime) -> list[int]:
         """The ids of the *topics* with a live incident or a level, which must fall without posts too, and with no turn
-        after *before*."""
-        late = select(col(TopicStateRow.topic_id)).where(col(TopicStateRow.updated_at) > before)
+        after *before*. A turn far after it was written by a clock that ran ahead, and is none."""
+        at = col(TopicStateRow.updated_at)
+        late = select(col(TopicStateRow.topic_id)).where(at > before, at <= before + AHEAD)
         live = select(col(IncidentRow.topic_id)).where(col(IncidentRow.status).in_(LIVE))
         levelled = select(col(TopicStateRow.topic_id)).where(col(TopicStateRow.level).is_not(None))
         watched = col(TopicRow.paused).is_(False) & col(TopicRow.gone).is_(False)
