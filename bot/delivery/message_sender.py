@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web import SlackResponse
 
 from bot.delivery.pacing import PacedError, Pacing
 from bot.delivery.slack_errors import SCOPES, FailureKind, UnreachableError, refusal
@@ -76,7 +76,8 @@ class MessageSender:
         if not person:
             raise UnreachableError("users_not_found")
         if person not in self._direct:
-            answer = self._call("conversations.open", users=person)
+            with self._allowed("conversations.open"):
+                answer = self._client.conversations_open(users=person)
             channel = str((answer.get("channel") or {}).get("id") or "")
             self._direct[person], self._people[channel] = channel, person
         return self._direct[person]
@@ -87,7 +88,8 @@ class MessageSender:
             return ""
         if channel not in self._people:
             try:
-                answer = self._call("conversations.info", channel=channel)
+                with self._allowed("conversations.info"):
+                    answer = self._client.conversations_info(channel=channel)
             except SlackApiError as error:
                 log_expected(log.info, "reader_unknown", error)
                 return ""
@@ -120,43 +122,44 @@ class MessageSender:
 
     def update(self, channel: str, ts: str, message: BlockMessage, *, urgent: bool = False) -> None:
         """Draw a message again; *urgent* for what a person has just done."""
-        self._call("chat.update", urgent=urgent, channel=channel, ts=ts, **message.arguments())
+        with self._allowed("chat.update", urgent=urgent):
+            self._client.chat_update(channel=channel, ts=ts, **message.arguments())
 
     def read(self, channel: str, ts: str, thread_ts: str) -> Mapping[str, Any] | None:
         """A reply as it stands in Slack; None if it is gone."""
-        answer = self._call(
-            "conversations.replies", channel=channel, ts=thread_ts, oldest=ts, latest=ts, inclusive=True, limit=2
-        )
+        with self._allowed("conversations.replies"):
+            answer = self._client.conversations_replies(
+                channel=channel, ts=thread_ts, oldest=ts, latest=ts, inclusive=True, limit=2
+            )
         rows: list[dict[str, Any]] = answer.get("messages") or []
         return next((row for row in rows if row.get("ts") == ts), None)
 
     def _post(self, channel: str, message: BlockMessage, *, key: str, thread_ts: str, loud: bool) -> Posted:
         arguments: dict[str, Any] = {"thread_ts": thread_ts, "reply_broadcast": loud} if thread_ts else {}
-        answer = self._call(
-            "chat.postMessage",
-            channel=channel,
-            unfurl_links=False,
-            unfurl_media=False,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
-            **message.arguments(),
-            **arguments,
-        )
+        with self._allowed("chat.postMessage", channel):
+            answer = self._client.chat_postMessage(
+                channel=channel,
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+                **message.arguments(),
+                **arguments,
+            )
         return _posted(str(answer["channel"]), answer.get("message") or {}, str(answer["ts"]))
 
-    def _call(self, method: str, *, urgent: bool = False, **arguments: Any) -> SlackResponse:
-        """Call *method* if we still may and Slack can bear it; what is one too many for it is learned."""
-        channel = str(arguments.get("channel") or "")
+    @contextmanager
+    def _allowed(self, method: str, channel: str = "", *, urgent: bool = False) -> Iterator[None]:
+        """Around a call of *method*: if we still may and Slack can bear it; what is one too many for it is learned."""
         self._guard()
         self._pacing.take(method, channel, urgent=urgent)
         try:
-            answer: SlackResponse = getattr(self._client, method.replace(".", "_"))(**arguments)
+            yield
         except SlackApiError as error:
             found = refusal(error)
             if found.trouble is not FailureKind.RATE:
                 raise
             self._pacing.refused(method, channel, found.wait)
             raise PacedError(method, found.wait) from error
-        return answer
 
     def _find(self, channel: str, key: str, thread_ts: str) -> Posted | None:
         """The message with *key*, if it is there. Where we may not look, it is taken for lost: rather two than none."""
@@ -178,9 +181,11 @@ class MessageSender:
             if cursor:
                 asked["cursor"] = cursor
             if thread_ts:
-                answer = self._call("conversations.replies", ts=thread_ts, **asked)
+                with self._allowed("conversations.replies"):
+                    answer = self._client.conversations_replies(ts=thread_ts, **asked)
             else:
-                answer = self._call("conversations.history", **asked)
+                with self._allowed("conversations.history"):
+                    answer = self._client.conversations_history(**asked)
             yield from answer.get("messages") or ()
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
@@ -189,7 +194,8 @@ class MessageSender:
     def _join(self, channel: str) -> bool:
         """Become a member of a public channel; False if Slack does not let us."""
         try:
-            self._call("conversations.join", channel=channel)
+            with self._allowed("conversations.join"):
+                self._client.conversations_join(channel=channel)
         except SlackApiError:
             return False
         return True

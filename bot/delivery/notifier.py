@@ -151,7 +151,8 @@ class Notifier:
         if found.trouble is FailureKind.CONTENT:
             self._store.alerts.failed(alert.id, found.code)
             return
-        wait = found.wait or min(LONGEST_WAIT_S, 2.0 ** min(alert.failures or alert.attempts + 1, 9))
+        longest = LONGEST_WAIT_S if alert.resorted else LONGEST_WAIT_S / 5
+        wait = found.wait or min(longest, 2.0 ** min(alert.failures or alert.attempts + 1, 9))
         due_at = self._clock.now() + timedelta(seconds=min(wait, _LONGEST_REST.total_seconds()))
         self._store.alerts.retry(alert.id, due_at, found.code, tried=alert)
 

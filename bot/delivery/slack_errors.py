@@ -68,7 +68,7 @@ _CONTENT = (
 )  # fmt: skip
 _GONE = ("message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found")
 _RATE = ("ratelimited", "rate_limited", "message_limit_exceeded")
-_REASONS: Mapping[str, str] = _ROUTE | _TOKEN
+_REASONS: Mapping[str, str] = _ROUTE | _TOKEN | dict.fromkeys(_RATE, "rate")
 DEFAULT_WAIT_S = 10.0
 
 

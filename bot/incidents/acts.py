@@ -16,6 +16,9 @@ from bot.records import Act, ActKind, AlertKind, Decision, Incident, Status
 LONGEST_SNOOZE = timedelta(days=7)
 """No snooze lasts longer: a matter that sleeps for ever is a matter that nobody owns."""
 
+DOUBLE_CLICK = timedelta(seconds=10)
+"""Who escalates from one card twice within so long has clicked twice."""
+
 
 class Refused(StrEnum):
     """Why an act was not done."""
@@ -25,6 +28,7 @@ class Refused(StrEnum):
     NOBODY = "nobody"  # assigned to no one
     SPAN = "span"  # a snooze of no time, or of more than LONGEST_SNOOZE
     EMPTY = "empty"  # a note without text
+    STALE = "stale"  # it was done before and undone since: the card that was clicked is out of date
 
 
 TRANSITIONS: Mapping[Status, Mapping[ActKind, Status | Refused]] = {
@@ -107,6 +111,23 @@ def act(incident: Incident, request: ActRequest, *, now: datetime) -> Decision |
         return _refusal(incident, request, objection)
     status = incident.status if isinstance(outcome, Refused) else outcome
     return _recorded(incident, request, _done(incident, request, status, now), now)
+
+
+def stands(incident: Incident, request: ActRequest, *, done: Act, now: datetime) -> bool:
+    """True if *request*, which was *done* before, still holds for *incident*: to do it again would change nothing."""
+    match request.kind:
+        case ActKind.ESCALATE:
+            return now - done.at <= DOUBLE_CLICK
+        case ActKind.ACKNOWLEDGE:
+            return incident.status is Status.ACKNOWLEDGED and incident.owner == request.by
+        case ActKind.RESOLVE | ActKind.FALSE_ALARM:
+            return incident.status.closed and incident.closed_by == request.by
+    return True
+
+
+def outdated(incident: Incident, request: ActRequest) -> Refusal:
+    """The answer to a click on a card that shows *incident* as it is no more."""
+    return _refusal(incident, request, Refused.STALE)
 
 
 def _answers_reminder(incident: Incident, request: ActRequest) -> bool:

@@ -9,6 +9,9 @@ from contextvars import ContextVar
 PERSON_S = 3.5
 """A person who asks or clicks is told within five seconds: this, and the time that telling takes."""
 
+SAVING_S = 10.0
+"""Somebody who was told already that it takes a while waits so long."""
+
 _PATIENCE: ContextVar[float | None] = ContextVar("tocsin_patience", default=None)
 
 

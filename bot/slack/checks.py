@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -14,6 +15,8 @@ from bot.check.findings import CheckResult, CheckSentences
 from bot.config.environment import Environment
 from bot.config.settings import TOPIC_CHANNEL, Settings
 from bot.i18n.localised import LocalisedText, localised
+from bot.i18n.speech import Speech
+from bot.infra.error_trail import log_expected
 from bot.slack.bolt_app import client as slack_client
 from bot.slack.directory import FAULTS, Directory, is_channel_id, is_person
 
@@ -25,6 +28,8 @@ SCOPES = (
 """What the bot token must be allowed; deploy/slack_manifest.yaml asks for the same."""
 
 SLACK = localised("check.what.slack")
+
+log = structlog.get_logger("tocsin.slack")
 
 
 def look(settings: Settings | None, env: Environment, say: CheckSentences) -> Iterator[CheckResult]:
@@ -86,13 +91,6 @@ def _targets(settings: Settings, client: WebClient, say: CheckSentences) -> Iter
             yield _named(client, directory, target, say)
 
 
-def unknown_channels(settings: Settings, directory: Directory) -> Iterator[str]:
-    """The channels that the settings call by a name under which Tocsin is in none. Raises what ``FAULTS`` names."""
-    for target in _names(settings):
-        if not is_person(target) and not is_channel_id(target) and not directory.channel(target):
-            yield target.removeprefix("#")
-
-
 def _names(settings: Settings) -> dict[str, str]:
     """What Slack is given for each target, and how the settings call it."""
     written = [settings.default_channel, *(topic.channel or "" for topic in settings.topics)]
@@ -134,3 +132,25 @@ def _person(client: WebClient, target: str, name: str, say: CheckSentences) -> C
     if (told.get("user") or {}).get("deleted"):
         return say.bad(name, "check.target.left", name=name)
     return say.good(name, "check.target.person", name=name)
+
+
+class NamedChannels:
+    """The channels that the settings call by a name and give no id: Tocsin must be in each to know which it is."""
+
+    def __init__(self, settings: Settings, directory: Directory) -> None:
+        self._directory, self._speech = directory, Speech(settings.language)
+        self._names = [name for name in _names(settings) if not is_person(name) and not is_channel_id(name)]
+        self.trouble = ""
+
+    def look(self) -> int:
+        """Say plainly which of them are unknown: nothing can be posted there. Without an answer nothing is said."""
+        try:
+            unknown = [name.removeprefix("#") for name in self._names if not self._directory.channel(name)]
+        except FAULTS as error:
+            log_expected(log.warning, "channels_not_looked_up", error)
+            return 0
+        said = [self._speech.say("check.target.outside", name=name) for name in unknown]
+        self.trouble = f"{said[0]} {self._speech.say('check.target.outside_hint')}" if said else ""
+        for name, sentence in zip(unknown, said, strict=True):
+            log.error("channel_unknown", channel=name, sentence=sentence)
+        return 0

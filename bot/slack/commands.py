@@ -101,6 +101,11 @@ class Misunderstood:
     meant: str = ""
 
 
+def asks_more(wanted: ActOn) -> bool:
+    """True if it cannot be done as it stands: a snooze without a span opens a form."""
+    return wanted.kind is ActKind.SNOOZE and wanted.minutes is None
+
+
 Look = (
     Help | ShowTopic | ListTopics | ListIncidents | ListSources | ShowIncident | ShowBrief | ShowBacktest | ShowDigest
 )

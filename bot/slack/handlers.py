@@ -13,6 +13,7 @@ from bot.errors import DeskError, TocsinError
 from bot.i18n.speech import Speech
 from bot.incidents.lifecycle import ActRequest
 from bot.infra.error_trail import log_expected
+from bot.infra.patience import SAVING_S, hurried
 from bot.records import ActKind
 from bot.slack import commands, uploads
 from bot.slack.directory import FAULTS
@@ -67,8 +68,8 @@ class Handlers:
                 made = answers.sources(self._desk.sources(), speech)
         return made
 
-    def _backtest(self, asked: SlackRequest, wanted: commands.ShowBacktest, speech: Speech) -> BlockMessage:
-        """Compute for as long as it takes, saying so first; the picture goes to the person's own conversation."""
+    def _backtest(self, asked: SlackRequest, wanted: commands.ShowBacktest, speech: Speech) -> BlockMessage | None:
+        """Compute for as long as it takes, saying so first; the picture follows in the person's own conversation."""
         try:  # a name may end in a number
             record, days = self._desk.watched(wanted.typed), None
         except DeskError:
@@ -76,9 +77,15 @@ class Handlers:
         begun = speech.say("backtest.begun", topic=quoted(record.topic.name, 80))
         self._executor.tell(asked, messages.said(begun))
         tested = self._desk.history.backtest(record, days, language=speech.language)
+        self._executor.tell(asked, backtests.backtest(tested, speech))
         title = speech.say("backtest.title", topic=record.topic.name)
-        uploads.send(self._executor.client, asked.user, tested.picture, name="backtest.png", title=title)
-        return backtests.backtest(tested, speech)
+        failure = uploads.send(
+            self._executor.client, asked.user, tested.picture, name="backtest.png", title=title,
+            stop=self._executor.stopping,
+        )  # fmt: skip
+        if failure is None:
+            return None
+        return messages.said(speech.say("backtest.no_picture", reason=failure.reason(speech)))
 
     def add_form(self, asked: SlackRequest, speech: Speech) -> None:
         """Open the form for a new topic."""
@@ -92,7 +99,8 @@ class Handlers:
     def add(self, asked: SlackRequest, speech: Speech, *, draft: Draft, page: Future[Block]) -> None:
         """Save a new topic; *page* then holds the page that says what came of it."""
         try:
-            text = messages.added(self._desk.add_topic(draft, by=asked.user), speech)
+            with hurried(SAVING_S):
+                text = messages.added(self._desk.add_topic(draft, by=asked.user), speech)
         except TocsinError as error:
             text = speech.say("form.add.not_saved", reason=escaped(error.said(speech)))
         page.set_result(forms.page(speech.say("form.add.title"), text, speech))
@@ -121,7 +129,7 @@ class Handlers:
         request = ActRequest(
             kind=form.kind, by=asked.user, key=f"form:{asked.event}", to=form.to, minutes=form.minutes, text=form.text
         )
-        return self._act(form.number, request, speech)
+        return self._act(asked, form.number, request, speech)
 
     def why(self, asked: SlackRequest, speech: Speech, *, number: int, post: str) -> BlockMessage | None:
         """Say which words carried the reading of a post; a worker may take some seconds to tell."""
@@ -143,13 +151,14 @@ class Handlers:
     ) -> BlockMessage | None:
         """Carry out a click. Clicks of one person on one drawing of a card are one deed, however many they are."""
         key = f"click:{kind.value}:{asked.user}:{version}"
-        return self._act(number, ActRequest(kind=kind, by=asked.user, key=key), speech, silent=kind in QUIET)
+        request = ActRequest(kind=kind, by=asked.user, key=key)
+        return self._act(asked, number, request, speech, silent=kind in QUIET)
 
     def still_on_it(self, asked: SlackRequest, speech: Speech, *, number: int, version: int) -> BlockMessage | None:
         """The owner answers a reminder: the reminder says so from now on."""
         key = f"still:{asked.user}:{version}"
         request = ActRequest(kind=ActKind.ACKNOWLEDGE, by=asked.user, key=key)
-        outcome = self._desk.act(number, request)
+        outcome = self._desk.act(number, request, again=asked.again)
         if outcome.refusal is not None and not outcome.repeated:
             return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
         self._executor.wake()
@@ -157,7 +166,7 @@ class Handlers:
         return None
 
     def _typed_act(self, asked: SlackRequest, wanted: commands.ActOn, speech: Speech) -> BlockMessage | None:
-        if wanted.kind is ActKind.SNOOZE and wanted.minutes is None:
+        if commands.asks_more(wanted):
             return self.act_form(asked, speech, kind=wanted.kind, number=wanted.number)
         person = self._person(wanted.person, asked) if wanted.kind is ActKind.ASSIGN else ""
         request = ActRequest(
@@ -168,13 +177,15 @@ class Handlers:
             minutes=wanted.minutes or 0,
             text=wanted.text,
         )
-        return self._act(wanted.number, request, speech)
+        return self._act(asked, wanted.number, request, speech)
 
-    def _act(self, number: int, request: ActRequest, speech: Speech, *, silent: bool = False) -> BlockMessage | None:
-        outcome: Outcome = self._desk.act(number, request)
+    def _act(
+        self, asked: SlackRequest, number: int, request: ActRequest, speech: Speech, *, silent: bool = False
+    ) -> BlockMessage | None:
+        outcome: Outcome = self._desk.act(number, request, again=asked.again)
         if outcome.refusal is None:
             self._executor.wake()
-        if outcome.repeated or (silent and outcome.refusal is None):
+        if outcome.repeated or (silent and outcome.refusal is None and not outcome.stale):
             return None
         return messages.outcome(outcome, self._desk.view(outcome.incident), speech)
 

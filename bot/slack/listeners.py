@@ -1,4 +1,7 @@
-"""What Slack brings, handed on: each listener acknowledges at once and passes the work to the executor's threads."""
+"""What Slack brings, handed on: each listener acknowledges and passes the work to the executor's threads.
+
+An act is kept before it is acknowledged; a question is acknowledged at once.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from slack_bolt import Ack, App
 from bot.i18n.speech import Speech
 from bot.records import ActKind
 from bot.slack import commands
+from bot.slack.act_lane import Act
 from bot.slack.executor import Executor, SlackRequest
 from bot.slack.handlers import Handlers
 from bot.slack.render import cards, forms
@@ -20,12 +24,16 @@ from bot.slack.render.parts import COMMAND
 
 Body = dict[str, Any]
 
+CLICK, STILL, TYPED, FILLED, MARKED = "click", "still", "typed", "filled", "marked"
+"""What acts are kept under, until they are done: a later version must know these names."""
+
 
 class Listeners:
     def __init__(self, executor: Executor) -> None:
         self._executor, self._handlers = executor, Handlers(executor)
 
     def register(self, app: App) -> None:
+        self._executor.acts.can(self._acts())
         app.command(COMMAND)(self.command)
         app.action(cards.ACKNOWLEDGE)(self.acknowledge)
         app.action(cards.RESOLVE)(self.resolve)
@@ -37,35 +45,40 @@ class Listeners:
         app.view(forms.WRONG)(self.wrong)
 
     def command(self, ack: Ack, body: Body) -> None:
-        ack()
         asked = _asked(body, event=body["trigger_id"], channel=body.get("channel_id", ""), text=body.get("text", ""))
         wanted = commands.parse(asked.text)
-        if isinstance(wanted, commands.AddTopic):
-            self._executor.take(asked, self._handlers.add_form, urgent=True)
-        else:
-            asks_more = isinstance(wanted, commands.ActOn) and wanted.minutes is None
-            self._executor.take(asked, self._handlers.command, urgent=asks_more)
+        if isinstance(wanted, commands.ActOn) and not commands.asks_more(wanted):
+            self._executor.acts.take(asked, TYPED)
+            ack()
+            return
+        ack()
+        form = isinstance(wanted, commands.AddTopic | commands.ActOn)
+        work = self._handlers.add_form if isinstance(wanted, commands.AddTopic) else self._handlers.command
+        self._executor.take(asked, work, urgent=form)
 
     def acknowledge(self, ack: Ack, body: Body) -> None:
-        ack()
         self._click(body, ActKind.ACKNOWLEDGE)
+        ack()
 
     def resolve(self, ack: Ack, body: Body) -> None:
-        ack()
         self._click(body, ActKind.RESOLVE)
+        ack()
 
     def still_on_it(self, ack: Ack, body: Body) -> None:
-        ack()
         number, version = _incident(body["actions"][0]["value"])
-        self._executor.take(_asked(body), partial(self._handlers.still_on_it, number=number, version=version))
+        self._executor.acts.take(_asked(body), STILL, number=number, version=version)
+        ack()
 
     def more(self, ack: Ack, body: Body) -> None:
-        ack()
         chosen, _, value = body["actions"][0]["selected_option"]["value"].partition(":")
         kind, (number, version) = ActKind(chosen), _incident(value)
-        work = self._handlers.act_form if kind in forms.WITH_FORM else self._handlers.click
-        asks_more = kind in forms.WITH_FORM
-        self._executor.take(_asked(body), partial(work, kind=kind, number=number, version=version), urgent=asks_more)
+        if kind not in forms.WITH_FORM:
+            self._executor.acts.take(_asked(body), CLICK, kind=kind.value, number=number, version=version)
+            ack()
+            return
+        ack()
+        work = partial(self._handlers.act_form, kind=kind, number=number, version=version)
+        self._executor.take(_asked(body), work, urgent=True)
 
     def post(self, ack: Ack, body: Body) -> None:
         ack()
@@ -75,10 +88,8 @@ class Listeners:
         self._executor.take(_asked(body), partial(work, number=int(number), post=post), urgent=asks_more)
 
     def wrong(self, ack: Ack, body: Body) -> None:
+        self._executor.acts.take(_filled_in(body), MARKED, **_sent(body))
         ack()
-        form = forms.marked(body["view"])
-        asked = _asked(body, event=body["view"]["id"], url=form.place)
-        self._executor.take(asked, partial(self._handlers.wrong, form=form))
 
     def add(self, ack: Ack, body: Body) -> None:
         view = body["view"]
@@ -96,14 +107,37 @@ class Listeners:
             page.add_done_callback(lambda made: self._handlers.show(view["id"], made.result()))
 
     def act(self, ack: Ack, body: Body) -> None:
+        self._executor.acts.take(_filled_in(body), FILLED, **_sent(body))
         ack()
-        form = forms.filled(body["view"])
-        asked = _asked(body, event=body["view"]["id"], url=form.place)
-        self._executor.take(asked, partial(self._handlers.filled, form=form))
 
     def _click(self, body: Body, kind: ActKind) -> None:
         number, version = _incident(body["actions"][0]["value"])
-        self._executor.take(_asked(body), partial(self._handlers.click, kind=kind, number=number, version=version))
+        self._executor.acts.take(_asked(body), CLICK, kind=kind.value, number=number, version=version)
+
+    def _acts(self) -> dict[str, Act]:
+        """What the act lane can do: each act by the name that it is kept under until it is done."""
+        do = self._handlers
+        return {
+            CLICK: lambda asked, speech, of: do.click(
+                asked, speech, kind=ActKind(of["kind"]), number=of["number"], version=of["version"]
+            ),
+            STILL: lambda asked, speech, of: do.still_on_it(asked, speech, **of),
+            TYPED: lambda asked, speech, of: do.command(asked, speech),
+            FILLED: lambda asked, speech, of: do.filled(asked, speech, form=forms.filled(of)),
+            MARKED: lambda asked, speech, of: do.wrong(asked, speech, form=forms.marked(of)),
+        }
+
+
+def _filled_in(body: Body) -> SlackRequest:
+    """Who sent a form, answered where it was opened."""
+    place = forms.carried_by(body["view"]).get("place", "")
+    return _asked(body, event=body["view"]["id"], url=str(place))
+
+
+def _sent(body: Body) -> Body:
+    """Of a form that was sent, what must be known to read it."""
+    view = body["view"]
+    return {"private_metadata": view["private_metadata"], "state": view["state"]}
 
 
 def _asked(body: Body, *, event: str = "", channel: str = "", url: str = "", text: str = "") -> SlackRequest:

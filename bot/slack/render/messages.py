@@ -39,6 +39,7 @@ def outcome(result: Outcome, view: IncidentView, speech: Speech) -> BlockMessage
     values: dict[str, Any] = {"number": str(incident.id)}
     key = request.kind.value
     if request.kind is ActKind.ACKNOWLEDGE:
+        key = "acknowledge_stale" if result.stale else key
         values["advice"] = standing(view, speech).partition("\n")[2]
     elif request.kind is ActKind.SNOOZE:
         values["until"] = recent(incident.snoozed_until or view.now, view.now)
@@ -72,6 +73,8 @@ def refused(refusal: Refusal, view: IncidentView, speech: Speech) -> str:
             return speech.say(f"refused.{key}", number=number, by=who(refusal.by), at=moment(refusal.at or view.now))
         case Refused.EMPTY:
             return _with_example("note_empty", "note", speech)
+        case Refused.STALE:
+            return speech.say("refused.stale", number=number)
     return speech.say("refused.span" if refusal.why is Refused.SPAN else "refused.other", number=number)
 
 

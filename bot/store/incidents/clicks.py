@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -21,8 +22,11 @@ class Clicks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, click: TakenClick, event: str) -> TakenClick | None:
-        """Keep *click*, claimed by the caller; None if Slack sent its *event* before."""
+    def take(self, click: TakenClick, event: str, wanted: Callable[[], bool] = lambda: True) -> TakenClick | None:
+        """Keep *click*, claimed by the caller; None if Slack sent its *event* before.
+
+        None too if nobody *wanted* it any more by the time that it could be written: then it is not kept.
+        """
         with self._database.write(alone="seen") as session:
             if not first(session, event, click.at):
                 return None
@@ -36,7 +40,10 @@ class Clicks:
             )
             session.add(row)
             session.flush()
-            return _click(row, 0)
+            if wanted():
+                return _click(row, 0)
+            session.rollback()
+            return None
 
     def claim(self, now: datetime, limit: int = 4) -> list[TakenClick]:
         """What was taken and nobody is doing, the oldest first."""

@@ -157,8 +157,10 @@ class Office:
         """Wait until the bot has finished all that people asked for, and deliver what that owes."""
         self.server.sandbox.settled()
         bolts = self.app.listener_runner.listener_executor
-        for pool in (bolts, self.executor._urgent, self.executor._pool):
+        executor = self.executor
+        for pool in (bolts, executor.acts._takers, executor.acts.pool, executor._urgent, executor._pool):
             drained(pool)
+        drained(executor._answers)
         self.deliver()
 
     def clean(self) -> None:
