@@ -56,9 +56,9 @@ class Detours:
 
     def send(self, alert: Alert, view: IncidentView, cards: list[Card]) -> tuple[Card, ...]:
         """Post *alert* where it is taken; the cards that now stand in Slack. Raises UndeliveredError, PacedError."""
-        chain = routes(
-            alert, view.incident, default=self._settings.default_channel, channel_id=self._settings.channel_id
-        )
+        channel_id = self._settings.channel_id
+        default = channel_id(self._settings.default_channel)
+        chain = routes(alert, view.incident, default=default, channel_id=channel_id)
         first, reached = alert.route, bool(alert.route)
         for number, target in enumerate(chain[first:], first):
             tried = alert if number == first else replace(alert, route=number, failures=0, failing_since=None)
@@ -72,7 +72,7 @@ class Detours:
                 self._refused(tried, view, target, refusal(error))
                 reached = True
         sentence = self._speech.say("resort.trouble", number=str(view.incident.id))
-        self._troubles[chain[0]] = sentence, frozenset(chain)
+        self._troubles[chain[0]] = sentence, frozenset(map(channel_id, chain))
         return self._everybody(replace(alert, route=len(chain)), view, cards, chain[0])
 
     def _offered(self, alert: Alert, view: IncidentView, cards: list[Card], target: str, *, original: str) -> Card:
@@ -81,13 +81,10 @@ class Detours:
         lead = "" if target == original else self._lead(alert, view, original, channel)
         thread = below(alert, cards, channel) if target == original else _parent(cards, channel)
         made = self._postings.post(alert, view, thread, channel, lead=lead)
-        self._taken(target)
+        taken = {made.channel} if made.channel != channel else {channel, target, self._settings.channel_id(target)}
+        self._broken -= taken  # whoever waited for one of these, or for the token, waits no longer
+        self._troubles = {key: one for key, one in self._troubles.items() if key and not taken & one[1]}
         return made
-
-    def _taken(self, target: str) -> None:
-        """*target* takes messages: whoever waited for it, or for the token, waits no longer."""
-        self._broken.discard(target)
-        self._troubles = {key: one for key, one in self._troubles.items() if key and target not in one[1]}
 
     def _refused(self, tried: Alert, view: IncidentView, target: str, found: DeliveryFailure) -> None:
         """Raise UndeliveredError if *target* is to be tried again; return if it is given up, which is written down."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -43,17 +44,16 @@ def split(urls: str) -> tuple[str, ...]:
 
 def not_understood(urls: SecretStr) -> tuple[int, ...]:
     """Which of the addresses apprise cannot use, counted from 1: they may not be shown."""
-    import apprise
-
-    return tuple(
-        number for number, url in enumerate(split(urls.get_secret_value()), 1) if not apprise.Apprise().add(url)
-    )
+    return tuple(number for number, url in enumerate(split(urls.get_secret_value()), 1) if not _opened([url]))
 
 
 def _opened(urls: Sequence[str]) -> Any:
-    import apprise
+    """Those of *urls* that apprise understands, ready to be told."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it loads more than a hundred plugins, some of them with old habits
+        import apprise
 
-    opened = apprise.Apprise()
-    for url in urls:
-        opened.add(url)
+        opened = apprise.Apprise()
+        for url in urls:
+            opened.add(url)
     return opened

@@ -10,8 +10,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -93,16 +94,15 @@ class ActLane:
 
     def _kept(self, asked: SlackRequest, keeping: Future[TakenClick | None]) -> None:
         """Do what was written down; say so if it was not."""
-        error = keeping.exception()
+        error = CancelledError() if keeping.cancelled() else keeping.exception()
         if error is not None:
             log_expected(log.error, "click_not_kept", error, user=asked.user)
             self._not_taken(asked)
-            return
-        click = keeping.result()
-        if click is None:
+        elif (click := keeping.result()) is None:
             log.info("repeated_event")
-            return
-        self.pool.submit(self._do, click)
+        else:
+            with suppress(RuntimeError):  # it is stopping: the next start does it
+                self.pool.submit(self._do, click)
 
     def _not_taken(self, asked: SlackRequest) -> None:
         log.warning("click_not_taken", user=asked.user)
