@@ -242,6 +242,8 @@ def running(
     **options: Any,
 ) -> Iterator[Office]:
     """The bot on Socket Mode, or with *listens* False only its notifier; *options* are the sandbox's."""
+    if options.get("rates"):
+        options["clock"] = clock  # limits are counted in the office's time
     settings_read, resort = read(settings), LastResort(SecretStr(last_resort))
     # Slack's three seconds are told by the virtual clock, and an ack is waited for: a busy machine is slow, not wrong.
     usual = {"channels": CHANNELS, "people": PEOPLE, "rates": False, "ack_seconds": ACK_SECONDS}
