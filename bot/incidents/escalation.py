@@ -26,6 +26,7 @@ GRACE_MINUTES = 5.0
 """The least time that an owner has to answer a reminder."""
 
 
+LEAST_BELIEVED = timedelta(hours=1)
 LONGEST_OTHER_WAIT = timedelta(days=7)
 """No snooze lasts longer, and nothing else does."""
 
@@ -73,19 +74,19 @@ def come_due(incident: Incident, now: datetime) -> bool:
 
 
 def longest_wait(incident: Incident) -> timedelta:
-    """The longest that *incident* can have to wait for what it waits for."""
+    """The longest that *incident* can have to wait for what it waits for; an hour is always believed."""
     policy, waits = incident.policy, due(incident)
     match waits:
         case Due.WAKE if incident.snoozed_until and incident.last_act_at:
-            return incident.snoozed_until - incident.last_act_at
+            return max(LEAST_BELIEVED, incident.snoozed_until - incident.last_act_at)
         case Due.REPEAT:
-            return spacing(policy)
+            return max(LEAST_BELIEVED, spacing(policy))
     minutes = {
         Due.PAGE: max((step.after_minutes for step in policy.steps), default=0.0),
         Due.REMIND: policy.reminder_minutes,
         Due.UNACKNOWLEDGE: max(GRACE_MINUTES, policy.unacknowledge_minutes),
     }
-    return timedelta(minutes=minutes[waits]) if waits in minutes else LONGEST_OTHER_WAIT
+    return max(LEAST_BELIEVED, timedelta(minutes=minutes[waits])) if waits in minutes else LONGEST_OTHER_WAIT
 
 
 def _due_to_all(incident: Incident) -> Due | None:

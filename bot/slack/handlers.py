@@ -1,4 +1,4 @@
-"""What a command, a click or a sent form leads to: ask the desk, answer with a message. Runs in Reception's threads."""
+"""What a command, a click or a sent form leads to: ask the desk, answer with a message. Runs in threads of our own."""
 
 from __future__ import annotations
 

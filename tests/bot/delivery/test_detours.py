@@ -11,7 +11,7 @@ from bot.infra.clock import VirtualClock
 from bot.records import ActKind
 from bot.store import Store
 from engine.post import Level
-from tests.bot.delivery.conftest import Receiver
+from tests.bot.conftest import Receiver
 from tests.bot.slack.office import SETTINGS, Office, running
 
 
