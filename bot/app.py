@@ -10,6 +10,7 @@ the same code are how Tocsin grows.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ import structlog
 
 from bot.config.environment import Environment
 from bot.config.settings import Settings
+from bot.errors import AWAY, BUSY, StoreError
 from bot.i18n.engine_faults import engine_fault
 from bot.infra.clock import Clock, SystemClock
+from bot.infra.error_trail import log_expected
 from bot.infra.lease import Lease
 from bot.infra.loops import Loop
 from bot.infra.redis_client import connected
@@ -34,6 +37,8 @@ from bot.work.explanations import QUEUE
 from bot.work.settings_sync import take_over
 
 DEFAULT_PORT = 8080
+DATABASE_PATIENCE_S, DATABASE_PAUSE_S = 60.0, 1.0
+"""How long a start waits for a database that is not there yet, and how often it looks."""
 
 log = structlog.get_logger("tocsin.app")
 
@@ -115,8 +120,7 @@ def _open(
     """The parts, the database renewed and told what the settings say."""
     environment.data_dir.mkdir(parents=True, exist_ok=True)
     clock = clock or SystemClock()
-    store = stack.enter_context(Store.open(environment.database))
-    store.migrate()
+    store = stack.enter_context(_store(environment.database))
     redis = stack.enter_context(connected(redis_url))
     stream = Stream(redis)
     ingest = Ingest(store, stream, clock)
@@ -133,6 +137,25 @@ def _open(
         questions=RequestReply(redis, QUEUE),
         ingest=ingest,
     )
+
+
+def _store(database: str, *, patience: float = DATABASE_PATIENCE_S) -> Store:
+    """The store, its tables renewed. A database that is just starting, or locked, is waited for. Raises StoreError."""
+    until, pause = time.monotonic() + patience, threading.Event()
+    while True:
+        try:
+            store = Store.open(database)
+            try:
+                store.migrate()
+            except BaseException:
+                store.close()
+                raise
+            return store
+        except StoreError as error:
+            if error.code not in (AWAY, BUSY) or time.monotonic() >= until:
+                raise
+            log_expected(log.warning, "database_awaited", error, seconds_left=round(until - time.monotonic()))
+            pause.wait(DATABASE_PAUSE_S)
 
 
 def _default_reader(environment: Environment) -> PostReader:

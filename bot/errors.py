@@ -62,6 +62,9 @@ class DeskError(LocalisedError):
 NO_TABLES = "database.no_tables"
 """The code of a database that nobody has made the tables of."""
 
+AWAY, BUSY = "database.away", "database.busy"
+"""The codes of a database that will be there again by itself: it starts, or somebody else has locked it."""
+
 
 class StoreError(LocalisedError):
     """The database cannot be used, or what was asked of it cannot be done."""

@@ -102,24 +102,39 @@ def _work(parts: Parts, _stack: ExitStack) -> Role:
 
 def _slack(parts: Parts, stack: ExitStack) -> Role:
     from bot.briefs.writer import make as make_writer
+    from bot.delivery.last_resort import LastResort
     from bot.delivery.notifier import Notifier
     from bot.desk.desk import Desk
     from bot.slack.bolt_app import client, listening
+    from bot.slack.checks import NamedChannels
+    from bot.slack.directory import Directory
     from bot.work.subprocess_jobs import SubprocessJobRunner
 
     environment = parts.environment
     token, app_token, secret = _slack_secrets(environment)
     web_client = client(token, environment.slack_api_url)
-    notifier = Notifier(parts.store, web_client, parts.clock, parts.settings)
-    stack.callback(notifier.stop)
-    deliver = Loop("deliver", notifier.tick, pause=min(1.0, parts.every(1)))
+    last_resort = LastResort(environment.last_resort)
+    notifier = Notifier(parts.store, web_client, parts.clock, parts.settings, last_resort=last_resort)
+    pause = min(1.0, parts.every(1))
+    loops = Loop("deliver", notifier.send, pause=pause), Loop("redraw", notifier.redraws.tick, pause=pause)
+
+    def wake() -> None:
+        for loop in loops:
+            loop.wake()
+
     writer, background = make_writer(environment), SubprocessJobRunner(environment.database)
     explanations = ExplanationClient(parts.questions)
     desk = Desk(parts.store, parts.settings, parts.clock, parts.ingest, writer, background, explanations)
-    bolt = listening(desk, web_client, app_token=app_token, signing_secret=secret, wake=deliver.wake)
-    routes = stack.enter_context(bolt)
+    bolt = listening(desk, web_client, app_token=app_token, signing_secret=secret, wake=wake)
+    routes, acts = stack.enter_context(bolt)
     stack.callback(background.stop)  # before it, so that no answer waits for a backtest to end
-    return Role(loops=(deliver,), routes=routes, troubles=(lambda: notifier.trouble,))
+    named = NamedChannels(parts.settings, Directory(web_client, language=parts.settings.language))
+    named.look()  # before anything is owed to them
+    return Role(
+        loops=(*loops, Loop("acts", acts, pause=5.0), Loop("names", named.look, pause=60.0)),
+        routes=routes,
+        troubles=(lambda: notifier.trouble, lambda: named.trouble),
+    )
 
 
 def _slack_secrets(environment: Environment) -> tuple[str, str, str]:

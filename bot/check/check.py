@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 OLDEST_REDIS = (6, 2)
 """The first Redis that can hand a dead worker's entries to another (XAUTOCLAIM)."""
 
-SETTINGS, DATABASE, REDIS, MODEL = (
+SETTINGS, DATABASE, REDIS, MODEL, LAST_RESORT = (
     localised("check.what.settings"), localised("check.what.database"), localised("check.what.redis"),
-    localised("check.what.model"),
+    localised("check.what.model"), localised("check.what.last_resort"),
 )  # fmt: skip
 """What is looked at."""
 
@@ -72,6 +72,7 @@ def look(settings_path: Path, env: Environment, *, clock: Clock, folder: Path | 
     yield _database(env, say)
     yield _redis(env, say)
     yield from checks.look(read, env, say)
+    yield _last_resort(env, say)
     yield _model(env, say)
     yield from _sources(read.source_records() if read else (), env, clock, say)
 
@@ -137,6 +138,18 @@ def _version(url: str, key: str, say: CheckSentences) -> CheckResult:
     if found.protocol < OLDEST_REDIS:
         return say.bad(REDIS, "check.redis.old", version=found.name)
     return say.good(REDIS, key, version=found.name)
+
+
+def _last_resort(env: Environment, say: CheckSentences) -> CheckResult:
+    """Nothing is sent. The addresses hold passwords: a faulty one goes by its number."""
+    from bot.delivery.last_resort import not_understood, split
+
+    count = len(split(env.last_resort.get_secret_value()))
+    if not count:
+        return say.good(LAST_RESORT, "check.last_resort.none")
+    if faulty := not_understood(env.last_resort):
+        return say.bad(LAST_RESORT, "check.last_resort.bad", numbers=", ".join(map(str, faulty)), count=count)
+    return say.good(LAST_RESORT, "check.last_resort.good", count=count)
 
 
 def _model(env: Environment, say: CheckSentences) -> CheckResult:

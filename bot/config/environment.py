@@ -32,6 +32,7 @@ class Environment(BaseSettings):
     slack_bot_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr = Field(SecretStr(""), validation_alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr = Field(SecretStr(""), validation_alias="SLACK_SIGNING_SECRET")
+    last_resort: SecretStr = Field(SecretStr(""), validation_alias="TOCSIN_LAST_RESORT")
     http_host: str = Field("127.0.0.1", validation_alias="TOCSIN_HTTP_HOST")
     http_port: int = Field(0, validation_alias="TOCSIN_HTTP_PORT")
     llm_url: str = Field("", validation_alias="TOCSIN_LLM_URL")

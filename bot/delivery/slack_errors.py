@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from slack_sdk.errors import SlackClientError
+
 from bot.i18n.speech import Speech
 
 
@@ -33,6 +35,14 @@ class DeliveryFailure:
         return speech.say(f"route.{key}") if key else speech.say("route.other", error=self.code)
 
 
+class UnreachableError(SlackClientError):
+    """A person or channel cannot be found out: this conversation is lost, the others are not."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self.failure = DeliveryFailure(trouble=FailureKind.ROUTE, code=code)
+
+
 _ROUTE = {
     "channel_not_found": "channel_not_found", "invalid_channel": "channel_not_found",
     "not_in_channel": "not_in_channel", "user_not_in_channel": "not_in_channel",
@@ -49,18 +59,23 @@ _TOKEN = {
     "token_expired": "token", "org_login_required": "token", "team_access_not_granted": "token",
     "missing_scope": "scope", "no_permission": "scope", "not_allowed_token_type": "token", "access_denied": "token",
 }  # fmt: skip
+SCOPES = ("missing_scope", "no_permission", "not_allowed_token_type")
+"""Slack lets us do other things, and not this one."""
+
 _CONTENT = (
     "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments",
     "invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large", "metadata_must_be_sent_from_app",
 )  # fmt: skip
 _GONE = ("message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found")
 _RATE = ("ratelimited", "rate_limited", "message_limit_exceeded")
-_REASONS: Mapping[str, str] = _ROUTE | _TOKEN
+_REASONS: Mapping[str, str] = _ROUTE | _TOKEN | dict.fromkeys(_RATE, "rate")
 DEFAULT_WAIT_S = 10.0
 
 
 def refusal(error: BaseException) -> DeliveryFailure:
     """What *error*, raised by a call of the Web API, says about the message that was to be sent."""
+    if isinstance(error, UnreachableError):
+        return error.failure
     response: Any = getattr(error, "response", None)
     if response is None:
         return DeliveryFailure(trouble=FailureKind.UNSURE, code=type(error).__name__)

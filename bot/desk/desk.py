@@ -21,6 +21,7 @@ from bot.desk.incident_views import IncidentViews
 from bot.desk.joint_acts import JointActs, RefusedError
 from bot.desk.overview import Overview
 from bot.desk.refusals import Refusals
+from bot.desk.taken_clicks import TakenClicks
 from bot.desk.topic_adding import TopicAdding
 from bot.desk.topic_names import named
 from bot.desk.view_models import (
@@ -38,12 +39,13 @@ from bot.desk.view_models import (
     topic_view,
 )
 from bot.errors import DeskError
+from bot.incidents.acts import outdated, stands
 from bot.incidents.lifecycle import ActRequest, Refusal
 from bot.incidents.lifecycle import act as decide_act
 from bot.incidents.permissions import Barrier, NotAllowed, Permissions, taken_unchecked
 from bot.infra.clock import Clock
 from bot.ports import JobRunner, Rematch, Viewer
-from bot.records import ActKind, Correction, Decision, Incident, TopicRecord
+from bot.records import Act, ActKind, Correction, Decision, Incident, TopicRecord
 from bot.work.explanations import ExplanationClient
 from bot.work.subprocess_jobs import InlineJobRunner
 from engine.post import Polarity
@@ -67,13 +69,15 @@ log = structlog.get_logger("tocsin.desk")
 class Outcome:
     """What became of a person's act: the incident as it stands now, and why nothing was done, if nothing was.
 
-    *repeated*: the same person had done the same already, so that there is nothing to say.
+    *repeated*: the same person had done the same already, so that there is nothing to say. *stale*: it was clicked on
+    a card that was out of date, and done all the same.
     """
 
     request: ActRequest
     incident: Incident
     refusal: Refusal | None = None
     repeated: bool = False
+    stale: bool = False
 
 
 class Desk:
@@ -91,6 +95,7 @@ class Desk:
         self._writer, self._explanations = writer or BriefWriter(), explanations
         self._overview, self._views = Overview(store, clock), IncidentViews(store, settings, clock)
         self.joint = JointActs(store, clock)
+        self.clicks = TakenClicks(store, clock)
         self.history = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
         self.refusals, self._access = Refusals(store, clock), Access(settings)
         self.adding = TopicAdding(store=store, settings=settings, clock=clock, access=self._access, ingest=ingest)
@@ -181,12 +186,21 @@ class Desk:
         now = self._clock.now()
         return SourceList(sources=tuple(self._store.sources.all()), health=self._store.sources.health(now), now=now)
 
-    def act(self, number: int, request: ActRequest) -> Outcome:
+    def act(self, number: int, request: ActRequest, *, again: bool = False) -> Outcome:
         """Carry out what a person asks for, alone; *number* 0 is the only open incident. DeskError if there is none.
 
-        BarredError if they may not. An acknowledgement does not wait for Slack to say whether they may.
+        BarredError if they may not. An acknowledgement does not wait for Slack to say whether they may. *again*: it was
+        begun before, so that what is on the timeline already is done.
         """
         found = self._incident(number, request)
+        request = self._completed(found, request)
+        done = self._done(found, request)
+        if done and (again or stands(found, request, done=done, now=self._clock.now())):
+            return Outcome(request=request, incident=found, repeated=True)
+        if done:  # the same click as one that was undone since: a card that was not drawn again yet
+            request = replace(request, key=f"{request.key}@{found.version}")
+            if request.kind is not ActKind.ACKNOWLEDGE:
+                return Outcome(request=request, incident=found, refusal=outdated(found, request))
         rule = self._access.rule(request.kind, found)
         barred = rule(found)
         request = replace(request, unchecked=barred is not None and taken_unchecked(barred, request.kind))
@@ -199,7 +213,6 @@ class Desk:
                 raise RefusedError(decision, current)
             return decision
 
-        request = self._completed(found, request)
         try:
             if request.kind in (ActKind.MERGE, ActKind.SPLIT):
                 incident = self.joint.do(found, request, lambda current: self.check(request, current))
@@ -209,10 +222,11 @@ class Desk:
             self._keep(error, request)
             raise
         except RefusedError as refused:
-            again = self._repeats(refused.incident, request)
-            return Outcome(request=request, incident=refused.incident, refusal=refused.refusal, repeated=again)
+            now, done = self._clock.now(), self._done(found, request)
+            repeated = done is not None and stands(refused.incident, request, done=done, now=now)
+            return Outcome(request=request, incident=refused.incident, refusal=refused.refusal, repeated=repeated)
         log.info("act", incident=incident.id, kind=request.kind.value, version=incident.version)
-        return Outcome(request=request, incident=incident)
+        return Outcome(request=request, incident=incident, stale=done is not None)
 
     def evidence(self, number: int, post_id: str) -> Evidence:
         """A post of an incident, as it was read. DeskError if either is not there."""
@@ -328,6 +342,6 @@ class Desk:
             error.barred, by=request.by, deed=request.kind.value, origin=request.origin, incident=error.incident
         )
 
-    def _repeats(self, incident: Incident, request: ActRequest) -> bool:
-        """True if just this deed is on the timeline: a double click, or Slack repeating itself."""
-        return any(act.key == request.key for act in self._store.incidents.timeline(incident.id))
+    def _done(self, incident: Incident, request: ActRequest) -> Act | None:
+        """Just this deed, if it is on the timeline: a double click, Slack repeating itself, or an old card."""
+        return next((act for act in self._store.incidents.timeline(incident.id) if act.key == request.key), None)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.incidents.escalation import Because, Due, disowned, due, page, reminded, restart, watch_over
-from bot.incidents.facts import tell
+from bot.incidents.escalation import Because, Due, come_due, disowned, due, page, reminded, restart, watch_over
+from bot.incidents.facts import LONGEST_UNTOLD, tell
 from bot.incidents.rows import noted, owed, with_rows
+from bot.infra.clock import come
 from bot.records import ActKind, AlertKind, Decision, Incident, Status
 
 
 def sweep(incident: Incident, *, now: datetime) -> Decision:
     """Do what *incident* waits for, if its moment has come: first who must act, then what is new."""
-    if incident.next_action_at is not None and incident.next_action_at <= now:
-        return _act_on(incident, now)
-    if incident.tell_at is not None and incident.tell_at <= now:
+    if incident.next_action_at is not None and come_due(incident, now):
+        return _act_on(replace(incident, next_action_at=min(now, incident.next_action_at)), now)
+    if incident.tell_at is not None and come(incident.tell_at, now, LONGEST_UNTOLD):
         return tell(incident, now=now)
     return Decision()
 

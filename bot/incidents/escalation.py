@@ -14,6 +14,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.incidents.rows import Payload, noted, owed
+from bot.infra.clock import come
 from bot.records import ActKind, AlertKind, Decision, Incident, Policy, PolicyStep, Status
 from engine.post import Level
 
@@ -31,6 +32,13 @@ NAGS = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2))
 it is called out each morning. What nobody owns is never silent."""
 
 NAGGED_FROM = Level.ORANGE
+
+LEAST_BELIEVED = timedelta(hours=1)
+LONGEST_OTHER_WAIT = timedelta(days=7)
+"""No snooze lasts longer, and nothing else does."""
+
+UNTIL_MORNING = timedelta(hours=27)
+"""The longest that anybody waits for the next morning, on a day of 25 hours too."""
 
 
 class Due(StrEnum):
@@ -73,6 +81,30 @@ def due(incident: Incident) -> Due | None:
     if held(incident):
         return None
     return _due_to_all(incident) if incident.status is Status.OPEN else _due_to_owner(incident)
+
+
+def come_due(incident: Incident, now: datetime) -> bool:
+    """True if the moment of *incident*'s next action has come, or lies further ahead than it can have been set."""
+    at = incident.next_action_at
+    return at is not None and come(at, now, longest_wait(incident))
+
+
+def longest_wait(incident: Incident) -> timedelta:
+    """The longest that *incident* can have to wait for what it waits for; an hour is always believed."""
+    policy, waits = incident.policy, due(incident)
+    match waits:
+        case Due.WAKE if incident.snoozed_until and incident.last_act_at:
+            return max(LEAST_BELIEVED, incident.snoozed_until - incident.last_act_at)
+        case Due.REPEAT:
+            return max(UNTIL_MORNING, spacing(policy))
+        case Due.REMIND if policy.reminder_minutes <= 0:
+            return UNTIL_MORNING
+    minutes = {
+        Due.PAGE: max((step.after_minutes for step in policy.steps), default=0.0),
+        Due.REMIND: policy.reminder_minutes,
+        Due.UNACKNOWLEDGE: max(GRACE_MINUTES, policy.unacknowledge_minutes),
+    }
+    return max(LEAST_BELIEVED, timedelta(minutes=minutes[waits])) if waits in minutes else LONGEST_OTHER_WAIT
 
 
 def _due_to_all(incident: Incident) -> Due | None:

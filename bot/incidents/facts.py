@@ -21,6 +21,9 @@ APART = {Level.RED: timedelta(minutes=15), Level.ORANGE: timedelta(minutes=30)}
 APART_MILDER = timedelta(hours=1)
 """Between two messages: at most four an hour at red, two at orange, one below."""
 
+LONGEST_UNTOLD = APART_MILDER + GATHERED
+"""No fact waits longer: a moment that lies further ahead was set by a clock that ran ahead."""
+
 KEPT = 200
 QUIET = timedelta(hours=2)
 """For so long nothing new was known while people go on talking: that is news, once."""

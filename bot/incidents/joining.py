@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.incidents.acts import ActRequest, Refusal, Refused, refusal
 from bot.incidents.closing import closed
 from bot.incidents.escalation import Because, restart
 from bot.incidents.facts import KEPT
 from bot.incidents.level_changes import told_of
 from bot.incidents.rows import noted, owed, with_rows
+from bot.incidents.transitions import ActRequest, Refusal, Refused, refusal
 from bot.records import Act, ActKind, AlertKind, Decision, Incident, Status
 from engine.post import Fact
 from engine.watch.severity import Held

@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.incidents.acts import TRANSITIONS, ActRequest, Refusal, Refused, act
+from bot.incidents.acts import act
 from bot.incidents.closing import REOPENABLE, closed, live_again
 from bot.incidents.due_actions import sweep
 from bot.incidents.escalation import Because, disowned, restart
 from bot.incidents.facts import known_from_the_start, learned, no_news
 from bot.incidents.level_changes import moved, told_of
 from bot.incidents.rows import account, noted, owed, with_rows
+from bot.incidents.transitions import TRANSITIONS, ActRequest, Refusal, Refused
 from bot.records import TOCSIN, Act, ActKind, AlertKind, Decision, Incident, Policy, Status, TopicRecord
 from engine.post import Assessment
 

@@ -7,6 +7,21 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+SKEW = timedelta(minutes=1)
+"""By how much the clocks of two machines may differ."""
+
+AHEAD = timedelta(minutes=10)
+"""What was last done longer ago than a moment is asked for with moments of the last minutes: a time that lies so far
+after one was written by a clock that ran ahead."""
+
+
+def come(at: datetime, now: datetime, longest: timedelta) -> bool:
+    """True if the moment *at* has come, or lies further ahead than the *longest* that could have been set.
+
+    Then a clock ran ahead when it was set, and is right by now: such a time is not believed.
+    """
+    return at <= now or at > now + longest + SKEW
+
 
 class Clock(Protocol):
     def now(self) -> datetime:

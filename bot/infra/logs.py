@@ -28,6 +28,8 @@ TALKATIVE = (
     "uvicorn",
     "apscheduler",
     "asyncio",
+    "apprise",
+    "urllib3",
 )
 """Loggers that quote what they send and receive below the level of a warning, whatever level is asked for."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.records.audit import DONE, AuditEntry
+from bot.records.clicks import TakenClick
 from bot.records.incidents import (
     TOCSIN,
     Act,
@@ -55,6 +56,7 @@ __all__ = [
     "Ref",
     "SourceRecord",
     "Status",
+    "TakenClick",
     "TopicRecord",
     "TuningRecord",
 ]

@@ -179,6 +179,10 @@ class Alert:
     id: int = 0
     incident_id: int = 0
     attempts: int = 0
+    route: int = 0  # which of its conversations is tried: those before it were given up
+    failures: int = 0  # tries of this conversation that failed, and nobody knows why
+    failing_since: datetime | None = None
+    resorted: bool = False  # the last resort was told
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,12 +199,17 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A message of Tocsin's in Slack that is drawn again when its incident changes."""
+    """A message of Tocsin's in Slack that is drawn again when its incident changes.
+
+    *drawn* is the id of the last alert that it shows; a reply that is *settled* shows no buttons any more.
+    """
 
     incident_id: int
     channel: str  # the id that Slack answered with
     ts: str
     thread_ts: str = ""
+    drawn: int = 0
+    settled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

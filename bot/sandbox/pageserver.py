@@ -135,7 +135,7 @@ def _type(board: Switchboard, who: Member, given: Json) -> AppResponse:
 def _press(board: Switchboard, who: Member, given: Json) -> AppResponse:
     message = _message(board, given)
     inside = [block for one in message.attachments for block in one.get("blocks", ())]
-    control = _control([*message.blocks, *inside], given)
+    control = _seen([*message.blocks, *inside], given)
     return actions.press(board, who, message, control, _value(board, who, control, given)).result()
 
 
@@ -178,7 +178,10 @@ def _suggest(board: Switchboard, who: Member, given: Json) -> list[Any]:
 def _filled(board: Switchboard, who: Member, view: View, given: Json) -> View:
     """The view with what stands in the page's inputs (``typed``: block id to what was typed or chosen)."""
     for block_id, typed in given.get("typed", {}).items():
-        control = next(one for one in controls(view.body["blocks"]) if one.block["block_id"] == block_id)
+        rows = [one for one in controls(view.body["blocks"]) if one.block["block_id"] == block_id]
+        if not rows:
+            raise NotThereError("That field is not there any more.")
+        control = rows[0]
         view = actions.enter(board, view, control, entered(control, typed, Person(board, who).known))
     return view
 
@@ -187,8 +190,10 @@ def _value(board: Switchboard, who: Member, control: Control, given: Json) -> Js
     if control.kind == "button":
         return None
     if control.kind == "overflow":
-        chosen = [one for one in control.options if one["value"] == given["value"]]
-        return {"selected_option": chosen[0]}
+        chosen = next((one for one in control.options if one["value"] == given["value"]), None)
+        if chosen is None:
+            raise NotThereError("That choice is not there any more.")
+        return {"selected_option": chosen}
     value = entered(control, given["value"], Person(board, who).known)
     return {key: row for key, row in value.items() if key != "type"}
 
@@ -198,6 +203,16 @@ def _message(board: Switchboard, given: Json) -> Message:
     if message is None:
         raise NotThereError("message_gone")
     return message
+
+
+def _seen(blocks: Any, given: Json) -> Control:
+    """What was pressed, as the person saw it: as in Slack, a card may be drawn again while a menu of it is open."""
+    seen = given.get("seen")
+    if not isinstance(seen, dict) or seen.get("action_id") != given["action"] or "type" not in seen:
+        return _control(blocks, given)
+    standing = [one for one in blocks if one.get("block_id") == given["block"]]
+    block = standing[0] if standing else {"type": "actions", "block_id": given["block"], "elements": [seen]}
+    return Control(block=block, element=seen)
 
 
 def _control(blocks: Any, given: Json) -> Control:

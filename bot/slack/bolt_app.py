@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from starlette.routing import Route
 
 PATH = "/slack/events"
+LISTENERS = 16
+"""So many clicks may wait for the database at once, each for less than Slack waits for its ack."""
+
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 
 log = structlog.get_logger("tocsin.slack")
@@ -62,6 +66,7 @@ def build(
         signing_secret=signing_secret or None,
         url_verification_enabled=True,
         raise_error_for_unhandled_request=False,
+        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="tocsin-bolt"),
         logger=_quiet_logger(),
     )
     app.error(_listener_broke)
@@ -74,8 +79,11 @@ def build(
 @contextmanager
 def listening(
     desk: Desk, web_client: WebClient, *, app_token: str, signing_secret: str, wake: Callable[[], None]
-) -> Iterator[tuple[Route, ...]]:
-    """The app at work: over Socket Mode if there is an *app_token*, else over the route that is given back."""
+) -> Iterator[tuple[tuple[Route, ...], Callable[[], int]]]:
+    """The app at work: over Socket Mode if there is an *app_token*, else over the routes that are given back.
+
+    With them comes what must be called every few seconds: it does the acts that were taken and are not done.
+    """
     app, executor = build(desk, web_client, signing_secret=signing_secret, wake=wake)
     with ExitStack() as stack:
         stack.callback(executor.stop)
@@ -83,7 +91,7 @@ def listening(
             listener = SocketMode(app, app_token)
             listener.start()
             stack.callback(listener.stop)
-        yield () if app_token else (http_route(app),)
+        yield () if app_token else (http_route(app),), executor.acts.tick
 
 
 def _quiet_logger() -> logging.Logger:

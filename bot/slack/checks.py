@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -14,9 +15,11 @@ from bot.check.findings import CheckResult, CheckSentences
 from bot.config.environment import Environment
 from bot.config.settings import TOPIC_CHANNEL, Settings
 from bot.i18n.localised import LocalisedText, localised
+from bot.i18n.speech import Speech
 from bot.incidents.permissions import CHANNEL, MEMBERS, is_group
+from bot.infra.error_trail import log_expected
 from bot.slack.bolt_app import client as slack_client
-from bot.slack.directory import FAULTS
+from bot.slack.directory import FAULTS, Directory, is_channel_id, is_person
 
 SCOPES = (
     "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.public", "commands",
@@ -27,7 +30,8 @@ SCOPES = (
 
 GROUPS_SCOPE = "usergroups:read"
 SLACK = localised("check.what.slack")
-PAGES = 20  # of 200 channels each: a bot is in few
+
+log = structlog.get_logger("tocsin.slack")
 
 
 def look(settings: Settings | None, env: Environment, say: CheckSentences) -> Iterator[CheckResult]:
@@ -88,16 +92,14 @@ def _way_in(env: Environment, say: CheckSentences) -> CheckResult:
 
 def _targets(settings: Settings, client: WebClient, say: CheckSentences) -> Iterator[CheckResult]:
     """Every channel and person that the settings name, each once."""
-    names = _names(settings)
-    own = _own_channels(client) if any(target.startswith("#") for target in names) else {}
-    for target, name in names.items():
-        if target.startswith("#"):
-            found = own.get(target.removeprefix("#").casefold(), "")
-            yield _channel(client, found, name, say) if found else say.bad(name, "check.target.outside", name=name[1:])
-        elif target.startswith(("U", "W")) or "@" in target:
+    directory = Directory(client, language=settings.language)
+    for target, name in _names(settings).items():
+        if is_person(target):
             yield _person(client, target, name, say)
-        else:
+        elif is_channel_id(target):
             yield _channel(client, target, name, say)
+        else:
+            yield _named(client, directory, target, say)
 
 
 def _names(settings: Settings) -> dict[str, str]:
@@ -124,20 +126,15 @@ def _groups(names: Sequence[str], client: WebClient, say: CheckSentences) -> Ite
             yield say.bad(name, "check.target.no_group", name=name)
 
 
-def _own_channels(client: WebClient) -> dict[str, str]:
-    """The ids of the channels that the bot is in, by name; none if Slack does not tell."""
-    found: dict[str, str] = {}
-    cursor = ""
+def _named(client: WebClient, directory: Directory, target: str, say: CheckSentences) -> CheckResult:
+    """A channel that has no id in the settings: Tocsin must be in it to know which it is."""
     try:
-        for _ in range(PAGES):
-            told = client.users_conversations(types="public_channel,private_channel", limit=200, cursor=cursor)
-            found |= {str(row["name"]).casefold(): str(row["id"]) for row in told.get("channels") or ()}
-            cursor = str((told.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                break
-    except FAULTS:
-        return found
-    return found
+        found = directory.channel(target)
+    except FAULTS as error:
+        return say.bad(target, "check.target.no_channel", name=target, why=reason(error))
+    if not found:
+        return say.bad(target, "check.target.outside", name=target.removeprefix("#"))
+    return _channel(client, found, target, say)
 
 
 def _channel(client: WebClient, channel: str, name: str, say: CheckSentences) -> CheckResult:
@@ -163,3 +160,25 @@ def _person(client: WebClient, target: str, name: str, say: CheckSentences) -> C
     if (told.get("user") or {}).get("deleted"):
         return say.bad(name, "check.target.left", name=name)
     return say.good(name, "check.target.person", name=name)
+
+
+class NamedChannels:
+    """The channels that the settings call by a name and give no id: Tocsin must be in each to know which it is."""
+
+    def __init__(self, settings: Settings, directory: Directory) -> None:
+        self._directory, self._speech = directory, Speech(settings.language)
+        self._names = [name for name in _names(settings) if not is_person(name) and not is_channel_id(name)]
+        self.trouble = ""
+
+    def look(self) -> int:
+        """Say plainly which of them are unknown: nothing can be posted there. Without an answer nothing is said."""
+        try:
+            unknown = [name.removeprefix("#") for name in self._names if not self._directory.channel(name)]
+        except FAULTS as error:
+            log_expected(log.warning, "channels_not_looked_up", error)
+            return 0
+        said = [self._speech.say("check.target.outside", name=name) for name in unknown]
+        self.trouble = f"{said[0]} {self._speech.say('check.target.outside_hint')}" if said else ""
+        for name, sentence in zip(unknown, said, strict=True):
+            log.error("channel_unknown", channel=name, sentence=sentence)
+        return 0

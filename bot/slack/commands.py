@@ -16,7 +16,7 @@ from datetime import timedelta
 from bot.config import durations
 from bot.i18n.catalogue import DEFAULT
 from bot.i18n.speech import Speech
-from bot.incidents.acts import LONGEST_SNOOZE
+from bot.incidents.transitions import LONGEST_SNOOZE
 from bot.records import ActKind
 from bot.slack.render.escape import unescaped
 from engine.post import Level
@@ -106,6 +106,18 @@ class Misunderstood:
     key: str
     typed: str = ""
     meant: str = ""
+
+
+def asks_more(wanted: ActOn) -> bool:
+    """True if it cannot be done as it stands, and opens a form for the rest."""
+    match wanted.kind:
+        case ActKind.SNOOZE:
+            return wanted.minutes is None
+        case ActKind.SET_LEVEL:
+            return not wanted.measured and (wanted.level is None or not wanted.minutes or not wanted.text)
+        case ActKind.MERGE:
+            return not wanted.other
+    return wanted.kind is ActKind.SPLIT
 
 
 Look = (

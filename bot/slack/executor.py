@@ -1,14 +1,17 @@
-"""What happens after the ack: a command, a click or a form is carried out in threads of Tocsin's own, and answered.
+"""What happens after the ack: a question is answered and a form is opened in threads of Tocsin's own.
 
-Bolt's threads only hand over. Nothing that a person does can end one of these threads: each fault becomes a
-plain sentence to that person and a line in the log under the same reference.
+Acts have a lane of their own: ``bot.slack.act_lane``. Bolt's threads only hand over. Nothing that a person does can
+end one of these threads: each fault becomes a plain sentence to that person and a line in the log under the same
+reference.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -23,6 +26,9 @@ from bot.errors import DeskError, StoreError, TocsinError, worded
 from bot.i18n.speech import Speech
 from bot.incidents.permissions import Barrier
 from bot.infra.error_trail import code_of, log_expected, log_unexpected
+from bot.infra.patience import hurried
+from bot.records import TakenClick
+from bot.slack.act_lane import ActLane
 from bot.slack.commands import spoken
 from bot.slack.directory import FAULTS
 from bot.slack.gate import Gate
@@ -37,7 +43,10 @@ from engine.errors import EngineError
 log = structlog.get_logger("tocsin.slack")
 
 PATIENCE_S = 1.5
-"""How long a form waits for the database before it is accepted without it: Slack wants its ack in 3 s."""
+"""How long a form or a click waits for the database before Slack gets its ack without it: it wants that in 3 s."""
+
+LANGUAGE_S = 0.3
+"""How long an act waits to know a person's language: it is written in time, if need be in the settings' one."""
 
 
 Work = Callable[[SlackRequest, Speech], BlockMessage | None]
@@ -64,6 +73,9 @@ class Executor:
         self.gate.afterwards.start()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tocsin-slack")
         self._urgent = ThreadPoolExecutor(2, thread_name_prefix="tocsin-form")
+        self._answers = ThreadPoolExecutor(threads, thread_name_prefix="tocsin-answer")
+        self.acts = ActLane(self)
+        self.stopping = threading.Event()
 
     def take(self, asked: SlackRequest, work: Work, *, urgent: bool = False) -> Future[None]:
         """Do *work* soon and answer with what it returns; *urgent* for what a trigger waits for (3 s)."""
@@ -79,9 +91,27 @@ class Executor:
     def stop(self) -> None:
         """Finish what is under way, and take no more."""
         self.gate.afterwards.stop()
-        for pool in (self._urgent, self._pool):
+        self.stopping.set()
+        self.acts.stop()
+        for pool in (self._urgent, self._pool, self._answers):
             pool.shutdown(wait=True, cancel_futures=True)
         self.membership.lookups.stop()
+
+    def request(self, click: TakenClick) -> SlackRequest:
+        """What was asked for when *click* was taken."""
+        return SlackRequest.restored(click.asked, again=click.attempts > 0)
+
+    def speech_soon(self, asked: SlackRequest) -> Speech:
+        """The same as ``speech``, in the settings' language if Slack takes long to tell the person's."""
+        try:
+            return self._answers.submit(self.speech, asked).result(LANGUAGE_S)
+        except (Late, RuntimeError):  # it may be stopping
+            return Speech(self.desk.language)
+
+    def answer_soon(self, asked: SlackRequest, worded: Callable[[Speech], BlockMessage]) -> None:
+        """Answer what *worded* makes, without waiting for Slack to take it."""
+        with suppress(RuntimeError):  # it is stopping
+            self._answers.submit(lambda: self._answer(asked, worded(self.speech(asked))))
 
     def speech(self, asked: SlackRequest) -> Speech:
         """The language of the answer: that of a Chinese command, else the person's."""
@@ -116,10 +146,11 @@ class Executor:
         speech = Speech(self.desk.language)
         try:
             speech = speech if known else self.speech(asked)
-            if not self.desk.first(asked.event):
-                log.info("repeated_event")
-                return
-            said = (None if known else self.gate.turned_away(asked, speech)) or work(asked, speech)
+            with hurried():
+                if not self.desk.first(asked.event):
+                    log.info("repeated_event")
+                    return
+                said = (None if known else self.gate.turned_away(asked, speech)) or work(asked, speech)
         except BarredError as error:
             said = self.gate.answer(error, speech)
         except DeskError as error:

@@ -1,4 +1,4 @@
-"""What a command, a click or a sent form leads to: ask the desk, answer with a message. Runs in Reception's threads."""
+"""What a command, a click or a sent form leads to: ask the desk, answer with a message. Runs in threads of our own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.i18n.speech import Speech
 from bot.incidents.closing import is_grave
 from bot.incidents.lifecycle import ActRequest
 from bot.infra.error_trail import log_expected
+from bot.infra.patience import SAVING_S, hurried
 from bot.records import ActKind
 from bot.slack import commands, uploads
 from bot.slack.directory import FAULTS
@@ -73,8 +74,10 @@ class Handlers:
                 made = answers.sources(desk.sources(), speech)
         return made
 
-    def _backtest(self, asked: SlackRequest, desk: Desk, wanted: commands.ShowBacktest, speech: Speech) -> BlockMessage:
-        """Compute for as long as it takes, saying so first; the picture goes to the person's own conversation."""
+    def _backtest(
+        self, asked: SlackRequest, desk: Desk, wanted: commands.ShowBacktest, speech: Speech
+    ) -> BlockMessage | None:
+        """Compute for as long as it takes, saying so first; the picture follows in the person's own conversation."""
         try:  # a name may end in a number
             record, days = desk.watched(wanted.typed), None
         except DeskError:
@@ -82,9 +85,15 @@ class Handlers:
         begun = speech.say("backtest.begun", topic=quoted(record.topic.name, 80))
         self._executor.tell(asked, messages.said(begun))
         tested = desk.history.backtest(record, days, language=speech.language)
+        self._executor.tell(asked, backtests.backtest(tested, speech))
         title = speech.say("backtest.title", topic=record.topic.name)
-        uploads.send(self._executor.client, asked.user, tested.picture, name="backtest.png", title=title)
-        return backtests.backtest(tested, speech)
+        failure = uploads.send(
+            self._executor.client, asked.user, tested.picture, name="backtest.png", title=title,
+            stop=self._executor.stopping,
+        )  # fmt: skip
+        if failure is None:
+            return None
+        return messages.said(speech.say("backtest.no_picture", reason=failure.reason(speech)))
 
     def add_form(self, asked: SlackRequest, speech: Speech) -> None:
         """Open the form for a new topic, unless the person may not add any."""
@@ -99,7 +108,8 @@ class Handlers:
     def add(self, asked: SlackRequest, speech: Speech, *, draft: Draft, page: Future[Block]) -> None:
         """Save a new topic; *page* then holds the page that says what came of it."""
         try:
-            added = self._gate.desk_for(asked).adding.add(draft, by=asked.user, origin=asked.origin)
+            with hurried(SAVING_S):
+                added = self._gate.desk_for(asked).adding.add(draft, by=asked.user, origin=asked.origin)
             text = messages.added(added, speech)
         except BarredError as error:
             text = self._gate.answer(error, speech).text
@@ -136,13 +146,6 @@ class Handlers:
             return messages.said(speech.say(f"refused.no_{kind.value}", number=str(view.incident.id)))
         self._executor.open(asked, act_forms.act(form, speech, place=asked.url, channel=asked.channel))
         return None
-
-    def close(self, asked: SlackRequest, speech: Speech, *, number: int, version: int) -> BlockMessage | None:
-        """The click on Resolve: a grave matter is asked for its reason first."""
-        view = self._gate.desk_for(asked, hurried=True).incident(number)
-        if act_forms.asks_more(ActKind.RESOLVE, view.incident):
-            return self.act_form(asked, speech, kind=ActKind.RESOLVE, number=number, version=version)
-        return self.click(asked, speech, kind=ActKind.RESOLVE, number=number, version=version)
 
     def filled(self, asked: SlackRequest, speech: Speech, *, form: ActForm) -> BlockMessage | None:
         """Carry out an act whose form was sent."""
@@ -227,22 +230,13 @@ class Handlers:
 
     def _needs_form(self, asked: SlackRequest, wanted: commands.ActOn) -> bool:
         """True if what was typed lacks something, or is so grave that it is asked for once more."""
-        match wanted.kind:
-            case ActKind.SNOOZE:
-                return wanted.minutes is None
-            case ActKind.SET_LEVEL:
-                return not wanted.measured and (wanted.level is None or not wanted.minutes or not wanted.text)
-            case ActKind.MERGE:
-                return not wanted.other
-            case ActKind.SPLIT:
-                return True
-            case ActKind.RESOLVE | ActKind.FALSE_ALARM:
-                return is_grave(self._gate.desk_for(asked).incident(wanted.number).incident)
-        return False
+        if wanted.kind in (ActKind.RESOLVE, ActKind.FALSE_ALARM):
+            return is_grave(self._gate.desk_for(asked).incident(wanted.number).incident)
+        return commands.asks_more(wanted)
 
     def _done(self, asked: SlackRequest, number: int, request: ActRequest) -> Outcome:
         """Carry *request* out; what was taken unchecked is checked afterwards."""
-        outcome = self._gate.desk_for(asked).act(number, request)
+        outcome = self._gate.desk_for(asked).act(number, request, again=asked.again)
         if outcome.request.unchecked and outcome.refusal is None:
             self._gate.check_later(asked, outcome.incident)
         return outcome
@@ -253,7 +247,7 @@ class Handlers:
         outcome = self._done(asked, number, request)
         if outcome.refusal is None:
             self._executor.wake()
-        if outcome.repeated or (silent and outcome.refusal is None):
+        if outcome.repeated or (silent and outcome.refusal is None and not outcome.stale):
             return None
         return messages.outcome(outcome, self._executor.desk.view(outcome.incident), speech)
 

@@ -1,4 +1,7 @@
-"""What Slack brings, handed on: each listener acknowledges at once and passes the work to the executor's threads."""
+"""What Slack brings, handed on: each listener acknowledges and passes the work to the executor's threads.
+
+An act is kept before it is acknowledged; a question is acknowledged at once.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from slack_bolt import Ack, App
 from bot.i18n.speech import Speech
 from bot.records import ActKind
 from bot.slack import commands
+from bot.slack.act_lane import Act
 from bot.slack.executor import Executor
 from bot.slack.forms import act_forms, forms
 from bot.slack.forms.form_parts import carried_by
@@ -19,7 +23,10 @@ from bot.slack.handlers import Handlers
 from bot.slack.render import barred, cards
 from bot.slack.render.blocks import Block
 from bot.slack.render.parts import COMMAND
-from bot.slack.requests import Body, request_of
+from bot.slack.requests import Body, SlackRequest, request_of
+
+CLICK, STILL, TYPED, FILLED, MARKED = "click", "still", "typed", "filled", "marked"
+"""What acts are kept under, until they are done: a later version must know these names."""
 
 
 class Listeners:
@@ -27,10 +34,12 @@ class Listeners:
         self._executor, self._handlers = executor, Handlers(executor)
 
     def register(self, app: App) -> None:
+        self._executor.acts.can(self._acts())
         app.command(COMMAND)(self.command)
         app.action(cards.ACKNOWLEDGE)(self.acknowledge)
         app.action(cards.RESOLVE)(self.resolve)
         app.action(cards.STILL_ON_IT)(self.still_on_it)
+        app.action(cards.CLOSE)(self.close)
         app.action(cards.REOPEN)(self.reopen)
         app.action(cards.USE_POLICY)(self.use_policy)
         app.action(cards.MORE)(self.more)
@@ -42,33 +51,39 @@ class Listeners:
         app.view(forms.WRONG)(self.wrong)
 
     def command(self, ack: Ack, body: Body) -> None:
-        ack()
         asked = request_of(body)
         wanted = commands.parse(asked.text)
-        if isinstance(wanted, commands.AddTopic):
-            self._executor.take(asked, self._handlers.add_form, urgent=True)
-        else:
-            asks_more = isinstance(wanted, commands.ActOn) and wanted.minutes is None
-            self._executor.take(asked, self._handlers.command, urgent=asks_more)
+        if isinstance(wanted, commands.ActOn) and not commands.asks_more(wanted):
+            self._executor.acts.take(asked, TYPED)
+            ack()
+            return
+        ack()
+        form = isinstance(wanted, commands.AddTopic | commands.ActOn)
+        work = self._handlers.add_form if isinstance(wanted, commands.AddTopic) else self._handlers.command
+        self._executor.take(asked, work, urgent=form)
 
     def acknowledge(self, ack: Ack, body: Body) -> None:
-        ack()
         self._click(body, ActKind.ACKNOWLEDGE)
+        ack()
 
     def resolve(self, ack: Ack, body: Body) -> None:
+        self._click(body, ActKind.RESOLVE)
+        ack()
+
+    def close(self, ack: Ack, body: Body) -> None:
+        """Resolve on the card of a grave incident: it is asked for its reason first."""
         ack()
         number, version = _incident(body["actions"][0]["value"])
-        work = partial(self._handlers.close, number=number, version=version)
-        self._executor.take(request_of(body), work, urgent=True)  # it may open a form
+        work = partial(self._handlers.act_form, kind=ActKind.RESOLVE, number=number, version=version)
+        self._executor.take(request_of(body), work, urgent=True)
 
     def reopen(self, ack: Ack, body: Body) -> None:
-        ack()
         self._click(body, ActKind.REOPEN)
-
-    def still_on_it(self, ack: Ack, body: Body) -> None:
         ack()
-        number, version = _incident(body["actions"][0]["value"])
-        self._executor.take(request_of(body), partial(self._handlers.still_on_it, number=number, version=version))
+
+    def use_policy(self, ack: Ack, body: Body) -> None:
+        self._click(body, ActKind.USE_POLICY)
+        ack()
 
     def ask(self, ack: Ack, body: Body) -> None:
         ack()
@@ -77,19 +92,21 @@ class Listeners:
             request_of(body), partial(self._handlers.ask, number=int(number), kind=ActKind(kind), to=to)
         )
 
-    def use_policy(self, ack: Ack, body: Body) -> None:
+    def still_on_it(self, ack: Ack, body: Body) -> None:
+        number, version = _incident(body["actions"][0]["value"])
+        self._executor.acts.take(request_of(body), STILL, number=number, version=version)
         ack()
-        self._click(body, ActKind.USE_POLICY)
 
     def more(self, ack: Ack, body: Body) -> None:
-        ack()
         chosen, _, value = body["actions"][0]["selected_option"]["value"].partition(":")
         kind, (number, version) = ActKind(chosen), _incident(value)
-        asks_more = act_forms.asks_more(kind)
-        work = self._handlers.act_form if asks_more else self._handlers.click
-        self._executor.take(
-            request_of(body), partial(work, kind=kind, number=number, version=version), urgent=asks_more
-        )
+        if not act_forms.asks_more(kind):
+            self._executor.acts.take(request_of(body), CLICK, kind=kind.value, number=number, version=version)
+            ack()
+            return
+        ack()
+        work = partial(self._handlers.act_form, kind=kind, number=number, version=version)
+        self._executor.take(request_of(body), work, urgent=True)
 
     def post(self, ack: Ack, body: Body) -> None:
         ack()
@@ -99,10 +116,8 @@ class Listeners:
         self._executor.take(request_of(body), partial(work, number=int(number), post=post), urgent=asks_more)
 
     def wrong(self, ack: Ack, body: Body) -> None:
+        self._executor.acts.take(_filled_in(body), MARKED, **_sent(body))
         ack()
-        form = forms.marked(body["view"])
-        asked = request_of(body, event=body["view"]["id"], url=form.place, channel=form.channel)
-        self._executor.take(asked, partial(self._handlers.wrong, form=form))
 
     def add(self, ack: Ack, body: Body) -> None:
         view = body["view"]
@@ -120,14 +135,38 @@ class Listeners:
             page.add_done_callback(lambda made: self._handlers.show(view["id"], made.result()))
 
     def act(self, ack: Ack, body: Body) -> None:
+        self._executor.acts.take(_filled_in(body), FILLED, **_sent(body))
         ack()
-        form = act_forms.filled(body["view"])
-        asked = request_of(body, event=body["view"]["id"], url=form.place, channel=form.channel)
-        self._executor.take(asked, partial(self._handlers.filled, form=form))
 
     def _click(self, body: Body, kind: ActKind) -> None:
         number, version = _incident(body["actions"][0]["value"])
-        self._executor.take(request_of(body), partial(self._handlers.click, kind=kind, number=number, version=version))
+        self._executor.acts.take(request_of(body), CLICK, kind=kind.value, number=number, version=version)
+
+    def _acts(self) -> dict[str, Act]:
+        """What the act lane can do: each act by the name that it is kept under until it is done."""
+        do = self._handlers
+        return {
+            CLICK: lambda asked, speech, of: do.click(
+                asked, speech, kind=ActKind(of["kind"]), number=of["number"], version=of["version"]
+            ),
+            STILL: lambda asked, speech, of: do.still_on_it(asked, speech, **of),
+            TYPED: lambda asked, speech, of: do.command(asked, speech),
+            FILLED: lambda asked, speech, of: do.filled(asked, speech, form=act_forms.filled(of)),
+            MARKED: lambda asked, speech, of: do.wrong(asked, speech, form=forms.marked(of)),
+        }
+
+
+def _filled_in(body: Body) -> SlackRequest:
+    """Who sent a form, answered where it was opened."""
+    carried = carried_by(body["view"])
+    place, channel = str(carried.get("place", "")), str(carried.get("channel", ""))
+    return request_of(body, event=body["view"]["id"], url=place, channel=channel)
+
+
+def _sent(body: Body) -> Body:
+    """Of a form that was sent, what must be known to read it."""
+    view = body["view"]
+    return {"private_metadata": view["private_metadata"], "state": view["state"]}
 
 
 def _incident(value: str) -> tuple[int, int]:

@@ -21,6 +21,7 @@ _BUTTONS = {
     cards.ACKNOWLEDGE: ActKind.ACKNOWLEDGE,
     cards.STILL_ON_IT: ActKind.ACKNOWLEDGE,
     cards.RESOLVE: ActKind.RESOLVE,
+    cards.CLOSE: ActKind.RESOLVE,
     cards.REOPEN: ActKind.REOPEN,
     cards.USE_POLICY: ActKind.USE_POLICY,
 }
@@ -97,12 +98,26 @@ class SlackRequest:
     deed: str = LOOK
     number: int = 0
     via: str = ""
+    again: bool = False  # it was begun before: the process died, or the database was away
+
+    def kept(self) -> dict[str, str]:
+        """What must be known of it to carry it out later."""
+        return {name: str(getattr(self, name)) for name in _KEPT}
+
+    @staticmethod
+    def restored(kept: Mapping[str, str], *, again: bool) -> SlackRequest:
+        """The request that ``kept`` wrote down."""
+        told = {name: kept[name] for name in _KEPT if name in kept and name != "number"}
+        return SlackRequest(**told, number=int(kept.get("number") or 0), again=again)
 
     @property
     def origin(self) -> Mapping[str, str]:
         """From where it came, as the record keeps it."""
         told = {"channel": self.channel, "via": self.via, "team": self.team}
         return {name: value for name, value in told.items() if value}
+
+
+_KEPT = ("event", "user", "channel", "trigger", "url", "text", "team", "deed", "number", "via")
 
 
 def request_of(body: Body, *, event: str = "", channel: str = "", url: str = "") -> SlackRequest:

@@ -14,8 +14,10 @@ from bot.store.audit import Audit
 from bot.store.database import Database
 from bot.store.deduplication import Deduplication
 from bot.store.incidents.alerts import Alerts
+from bot.store.incidents.clicks import Clicks
 from bot.store.incidents.corrections import Corrections
 from bot.store.incidents.incidents import Incidents
+from bot.store.pace import Pace
 from bot.store.posts.history import History
 from bot.store.posts.posts import Posts
 from bot.store.sources import Sources
@@ -27,8 +29,8 @@ __all__ = ["Store", "Turn"]
 
 
 class Store:
-    """One database, in groups: topics, sources, posts, incidents, alerts, deduplication, history, tunings, corrections,
-    audit; and turns over a topic."""
+    """One database, in groups: topics, sources, posts, incidents, alerts, clicks, pace, deduplication, history,
+    tunings, corrections, audit; and turns over a topic."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,6 +39,8 @@ class Store:
         self.posts = Posts(database)
         self.incidents = Incidents(database)
         self.alerts = Alerts(database)
+        self.clicks = Clicks(database)
+        self.pace = Pace(database)
         self.deduplication = Deduplication(database)
         self.history = History(database)
         self.tunings = Tunings(database)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,18 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.errors import NO_TABLES, StoreError
+from bot.errors import AWAY, BUSY, NO_TABLES, StoreError
 from bot.i18n.localised import localised
+from bot.infra.patience import hurried, patience
 from bot.store import migrations
 
 BUSY_SECONDS = 10
-"""How long a SQLite writer waits for another process before it gives up."""
+"""How long a SQLite writer waits for another process before it gives up, unless somebody is in a hurry."""
+
+_LOCKED = ("55P03", "57014")
+"""PostgreSQL's codes for a lock that was not got in time."""
+_PASSING = ("starting up", "shutting down", "recovery", "too many clients")
+"""What a server says that is there and will take connections by itself soon."""
 
 
 class Database:
@@ -87,12 +94,16 @@ class Database:
             return
         if getattr(self._inside, "writing", False):
             raise RuntimeError("a write inside a write would wait for itself")
-        with self._alone:
-            self._inside.writing = True
-            try:
+        since, most = time.monotonic(), patience()
+        if not self._alone.acquire(timeout=-1 if most is None else most):
+            raise StoreError(BUSY, place=self.place, seconds=_shown(most))
+        self._inside.writing = True
+        try:
+            with nullcontext() if most is None else hurried(max(0.05, most - time.monotonic() + since)):
                 yield
-            finally:
-                self._inside.writing = False
+        finally:
+            self._inside.writing = False
+            self._alone.release()
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:
@@ -102,17 +113,23 @@ class Database:
         except (IntegrityError, DataError):
             raise  # the database is well, what we asked of it was not
         except DBAPIError as error:
-            raise self._fault(str(error.orig)) from error
+            raise self._fault(str(error.orig), getattr(error.orig, "sqlstate", None)) from error
         except sqlite3.Error as error:  # while a connection is prepared: not wrapped yet
             raise self._fault(str(error)) from error
 
-    def _fault(self, told: str) -> StoreError:
+    def _fault(self, told: str, state: str | None = None) -> StoreError:
         reason = next(iter(told.strip().splitlines()), "")
         if "no such table" in reason or ("relation" in reason and "does not exist" in reason):
             return StoreError(NO_TABLES, place=self.place)
-        if "locked" in reason:
-            return StoreError("database.busy", place=self.place, seconds=BUSY_SECONDS)
+        if "locked" in reason or state in _LOCKED:
+            return StoreError(BUSY, place=self.place, seconds=_shown(patience()))
+        if not self.sqlite and state is None and ("FATAL" not in told or any(word in told for word in _PASSING)):
+            return StoreError(AWAY, place=self.place, why=reason or localised("database.no_reason"))
         return StoreError("database.unusable", place=self.place, why=reason or localised("database.no_reason"))
+
+
+def _shown(seconds: float | None) -> str:
+    return f"{BUSY_SECONDS if seconds is None else seconds:g}"
 
 
 @contextmanager
@@ -143,9 +160,17 @@ def _parsed(url: str) -> URL:
 
 def _postgres_engine(url: URL) -> Engine:
     try:
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=16)
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=8, max_overflow=16)
     except ImportError:
         raise StoreError("database.package") from None
+    event.listen(engine, "begin", _hurry)
+    return engine
+
+
+def _hurry(connection: Connection) -> None:
+    most = patience()
+    if most is not None:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, int(most * 1000))}")
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -168,7 +193,8 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    sync = connection.get_execution_options().get("tocsin_sync")
+    sync, most = connection.get_execution_options().get("tocsin_sync"), patience()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={int(1000 * (BUSY_SECONDS if most is None else most))}")
     if sync:
         connection.exec_driver_sql(f"PRAGMA synchronous={sync}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if sync else "BEGIN")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from bot.errors import Missing
+from bot.infra.clock import SKEW
 from bot.records import SourceRecord
 from bot.store.database import Database
 from bot.store.schema.tables import SourceRow
@@ -86,8 +87,12 @@ class Sources:
             return record_of(row) if row else None
 
     def due(self, now: datetime, limit: int) -> list[SourceRecord]:
-        """Sources that should be polled by now, those that wait longest first."""
+        """Sources that should be polled by now, those that wait longest first.
+
+        A source that was polled in the future was polled by a clock that ran ahead: its next poll is due too.
+        """
         due = col(SourceRow.next_poll_at).is_(None) | (col(SourceRow.next_poll_at) <= now)
+        due |= col(SourceRow.last_poll_at) > now + SKEW
         with self._database.read() as session:
             rows = session.scalars(
                 select(SourceRow)

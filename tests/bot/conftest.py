@@ -1,11 +1,13 @@
-"""What the tests of the service may ask for: a web site on loopback that behaves as badly as it is told."""
+"""What the tests of the service may ask for: a web site on loopback as bad as it is told to be, and a web hook."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -69,6 +71,39 @@ def site() -> Iterator[Site]:
     thread.start()
     yield served
     served.closing.set()
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@dataclass
+class Receiver:
+    """A web hook on loopback, such as apprise's ``json://``; what came there, and what it answers."""
+
+    url: str = ""
+    status: int = 200
+    came: list[dict[str, Any]] = field(default_factory=list)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    heard = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.came.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(heard.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    heard.url = f"json://user:letmein@127.0.0.1:{server.server_address[1]}/"
+    yield heard
     server.shutdown()
     server.server_close()
     thread.join(5)

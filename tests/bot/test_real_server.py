@@ -23,6 +23,7 @@ from bot.ingest.webhook import HEADER, sign
 from bot.records import Status
 from bot.sandbox import Person, SandboxServer
 from engine.post import Post, Reading, Sentiment, Topic
+from tests.bot.conftest import Receiver
 
 SECRET = "a secret of the tests"
 SETTINGS = """
@@ -76,7 +77,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, redis_url: str, **more: Any) -> Iterator[Service]:
+def serving(folder: Path, redis_url: str, *, settings: str = SETTINGS, **more: Any) -> Iterator[Service]:
     """All roles in one process, Slack over HTTP, in the folder *folder*."""
     channels, people = [{"name": "pr", "id": "C0000000PR"}], [{"name": "Ada", "id": "U000000ADA"}]
     with SandboxServer(channels=channels, people=people, rates=False) as slack:
@@ -89,7 +90,7 @@ def serving(folder: Path, redis_url: str, **more: Any) -> Iterator[Service]:
             http_port=free_port(),
             **more,
         )
-        with running(read(SETTINGS), environment, reader=WordReader, pace=20.0) as app:
+        with running(read(settings), environment, reader=WordReader, pace=20.0) as app:
             slack.sandbox.deliver_to(f"{app.url}/slack/events")
             yield Service(app, slack)
 
@@ -127,6 +128,27 @@ def test_a_command_is_answered(service: Service) -> None:
 def test_health_is_told_on_the_same_port(service: Service) -> None:
     answer = httpx.get(f"{service.app.url}/healthz", timeout=PATIENCE_S)
     assert (answer.status_code, answer.json()) == (200, {"ok": True, "faults": []})
+
+
+def test_when_slack_takes_nothing_the_last_resort_is_told_and_health_is_red(
+    tmp_path: Path, valkey_url: str, receiver: Receiver
+) -> None:
+    with serving(tmp_path, valkey_url, last_resort=receiver.url) as service:
+        service.slack.sandbox.archive("pr")
+        service.push(HURT)
+        service.slack.sandbox.until(lambda: bool(receiver.came), PATIENCE_S)
+        assert "Lumen Tea" in receiver.came[0]["title"]
+        health = httpx.get(f"{service.app.url}/healthz")
+        assert health.status_code == 503
+        assert "No conversation of Slack takes" in health.text
+        assert "letmein" not in health.text
+
+
+def test_a_channel_that_nobody_can_find_by_its_name_is_said_at_the_start(tmp_path: Path, valkey_url: str) -> None:
+    settings = SETTINGS.replace("topics:", "policies:\n  - {name: x, steps: [{after: 0, notify: ['#gone']}]}\ntopics:")
+    with serving(tmp_path, valkey_url, settings=settings) as service:
+        assert service.app.faults() == ["Tocsin is not a member of #gone. Type /invite @Tocsin in that channel."]
+        assert httpx.get(f"{service.app.url}/healthz").status_code == 503
 
 
 def test_a_push_that_is_not_signed_stores_nothing(service: Service) -> None:

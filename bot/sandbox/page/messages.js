@@ -18,7 +18,7 @@ export function placeOf(message) {
   return {
     immediate: () => true,
     value: (block, one) => first(one),
-    press: async (block, one, value) => report(await act("press", { ...named(block, one), value })),
+    press: async (block, one, value) => report(await act("press", { ...named(block, one), value, seen: one })),
     suggest: async (block, one, typed) => (await act("suggest", { ...named(block, one), typed })).options ?? [],
   };
 }

@@ -13,7 +13,7 @@ from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.answers import timeline_line
 from bot.slack.render.blocks import Block, BlockMessage
-from bot.slack.render.cards import ACKNOWLEDGE, REOPEN, RESOLVE, STILL_ON_IT, USE_POLICY, button_value, standing
+from bot.slack.render.cards import ACKNOWLEDGE, REOPEN, STILL_ON_IT, USE_POLICY, button_value, resolve_button, standing
 from bot.slack.render.escape import quoted
 from bot.slack.render.moments import clock_time
 from bot.slack.render.parts import who
@@ -40,7 +40,7 @@ def _buttons(alert: Alert, incident: Incident, speech: Speech) -> Block | None:
     if alert.kind in (AlertKind.ACT, AlertKind.FACT):
         return None
     value = button_value(incident)
-    resolve = b.button(RESOLVE, speech.say("button.resolve"), value)
+    resolve = resolve_button(incident, speech)
     if alert.payload.get("because") == Because.STILL_RED and incident.status.closed:
         return b.actions(f"still_red:{incident.id}", _reopen_button(incident, speech))
     if alert.payload.get("because") == Because.POLICY_CHANGED and not incident.status.closed:

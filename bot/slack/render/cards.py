@@ -21,6 +21,8 @@ from engine.post import Level
 
 ACKNOWLEDGE, RESOLVE, MORE, STILL_ON_IT = "tocsin_acknowledge", "tocsin_resolve", "tocsin_more", "tocsin_still_on_it"
 REOPEN, RARE, USE_POLICY = "tocsin_reopen", "tocsin_rare", "tocsin_use_policy"
+CLOSE = "tocsin_close"
+"""Resolve where the matter is grave: a form asks for the reason."""
 POST, WHY, WRONG = "tocsin_post", "why", "wrong"
 """The menu beside a quoted post, and its choices: why it was read so, and that the sentiment was read wrong."""
 MENU = (ActKind.SNOOZE, ActKind.ESCALATE, ActKind.ASSIGN, ActKind.NOTE, ActKind.FALSE_ALARM)
@@ -88,12 +90,18 @@ def buttons(incident: Incident, speech: Speech) -> Block | None:
     value = button_value(incident)
     if incident.status.closed:
         return b.actions(f"incident:{incident.id}", b.button(REOPEN, speech.say("button.reopen"), value))
-    sure = None if is_grave(incident) else _sure(incident, speech)  # a grave one is asked for its reason by a form
-    resolve = b.button(RESOLVE, speech.say("button.resolve"), value, confirm=sure)
+    resolve = resolve_button(incident, speech, confirm=_sure(incident, speech))
     taken = incident.status is Status.ACKNOWLEDGED
     acknowledge = b.button(ACKNOWLEDGE, speech.say("button.acknowledge"), value, style="primary")
     menu = [b.option(speech.say(f"button.{kind.value}"), f"{kind.value}:{value}") for kind in MENU]
     return b.actions(f"incident:{incident.id}", *([] if taken else [acknowledge]), resolve, b.overflow(MORE, menu))
+
+
+def resolve_button(incident: Incident, speech: Speech, *, confirm: Block | None = None) -> Block:
+    """Resolve: at once, after *confirm*; or by the form that asks for the reason, where the matter is grave."""
+    if is_grave(incident):
+        return b.button(CLOSE, speech.say("button.resolve"), button_value(incident))
+    return b.button(RESOLVE, speech.say("button.resolve"), button_value(incident), confirm=confirm)
 
 
 def post_menu(incident: Incident, speech: Speech, shown: ShownPost) -> Block:

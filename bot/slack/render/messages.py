@@ -36,6 +36,8 @@ def outcome(result: Outcome, view: IncidentView, speech: Speech) -> BlockMessage
     if result.refusal is not None:
         return said(refused(result.refusal, view, speech))
     key, values = _DONE.get(result.request.kind, _plain)(result.request, view, speech)
+    if result.stale and result.request.kind is ActKind.ACKNOWLEDGE:
+        key = "acknowledge_stale"
     return said(speech.say(f"done.{key}", number=str(view.incident.id), **values).strip())
 
 

@@ -58,6 +58,10 @@ def alert_of(row: AlertRow) -> Alert:
         at=row.at,
         payload=row.payload,
         attempts=row.attempts,
+        route=row.route,
+        failures=row.failures,
+        failing_since=row.failing_since,
+        resorted=row.resorted,
     )
 
 
@@ -167,6 +171,9 @@ def _write_alerts(session: Session, incident_id: int, alerts: Iterable[Alert]) -
             "state": "owed",
             "attempts": 0,
             "error": "",
+            "failures": 0,
+            "route": 0,
+            "resorted": False,
         }
         for key, alert in reversed(owed.items())
         if key not in there

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from bot.errors import Missing
+from bot.incidents.escalation import come_due
+from bot.incidents.facts import LONGEST_UNTOLD
+from bot.infra.clock import AHEAD, come
 from bot.records import Act, Decision, Incident, Status
 from bot.store.database import Database
 from bot.store.incidents.decisions import act_of, record_of, write
@@ -55,7 +58,10 @@ class Incidents:
             return [act_of(row) for row in session.scalars(query.order_by(col(ActRow.at), col(ActRow.id)))]
 
     def due(self, now: datetime, limit: int = 100) -> list[int]:
-        """The ids of live incidents that must do or tell something, the longest overdue first."""
+        """The ids of live incidents that must do or tell something, the longest overdue first.
+
+        Last come those whose moment lies further ahead than anybody can have meant: a clock was ahead.
+        """
         due = (col(IncidentRow.next_action_at) <= now) | (col(IncidentRow.tell_at) <= now)
         query = (
             select(col(IncidentRow.id))
@@ -63,13 +69,18 @@ class Incidents:
             .order_by(func.coalesce(col(IncidentRow.next_action_at), now), col(IncidentRow.id))
             .limit(limit)
         )
+        later = (col(IncidentRow.next_action_at) > now) | (col(IncidentRow.tell_at) > now + LONGEST_UNTOLD)
+        ahead = select(IncidentRow).where(later, col(IncidentRow.status).in_(LIVE))
         with self._database.read() as session:
-            return list(session.scalars(query))
+            found = list(session.scalars(query))
+            late = [row.id for row in session.scalars(ahead) if _ahead(record_of(row), now)]
+            return found + [number for number in late if number not in found]
 
     def ids_to_assess(self, before: datetime) -> list[int]:
         """The ids of the *topics* with a live incident or a level, which must fall without posts too, and with no turn
-        after *before*."""
-        late = select(col(TopicStateRow.topic_id)).where(col(TopicStateRow.updated_at) > before)
+        after *before*. A turn far after it was written by a clock that ran ahead, and is none."""
+        at = col(TopicStateRow.updated_at)
+        late = select(col(TopicStateRow.topic_id)).where(at > before, at <= before + AHEAD)
         live = select(col(IncidentRow.topic_id)).where(col(IncidentRow.status).in_(LIVE))
         levelled = select(col(TopicStateRow.topic_id)).where(col(TopicStateRow.level).is_not(None))
         watched = col(TopicRow.paused).is_(False) & col(TopicRow.gone).is_(False)
@@ -104,6 +115,11 @@ class Incidents:
             current = [rows.get(each.incident.id if each.incident else 0) for each in made]
             written = [write(session, row, each) for row, each in zip(current, made, strict=True)]
             return [each for each in written if each is not None]
+
+
+def _ahead(incident: Incident, now: datetime) -> bool:
+    """True if a moment of *incident* lies further ahead than it can have been set."""
+    return come_due(incident, now) or (incident.tell_at is not None and come(incident.tell_at, now, LONGEST_UNTOLD))
 
 
 def _locked(session: Session, incident_id: int) -> IncidentRow:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from bot.infra.clock import AHEAD
 from bot.records import InsertResult, Match, NewPost, ReadPost, Ref, SourceRecord
 from bot.store.database import Database
 from bot.store.posts import insertion, readings
@@ -59,11 +60,15 @@ class Posts:
         return [found[ref] for ref in wanted if ref in found]
 
     def unpublished(self, before: datetime, limit: int) -> list[Ref]:
-        """Unread matches that never came on the stream, stored before *before*, the oldest first."""
+        """Unread matches that never came on the stream, stored before *before*, the oldest first.
+
+        What was stored far after it was stored by a clock that ran ahead, and waits no longer.
+        """
+        stored = col(MatchRow.since)
         query = (
             select(col(MatchRow.post_id), col(MatchRow.topic_id))
             .where(NOT_READ, col(MatchRow.state) == UNREAD)
-            .where(col(MatchRow.on_stream).is_(False), col(MatchRow.since) < before)
+            .where(col(MatchRow.on_stream).is_(False), (stored < before) | (stored > before + AHEAD))
             .order_by(col(MatchRow.since), col(MatchRow.post_id))
             .limit(limit)
         )

@@ -89,7 +89,7 @@ class ActRow(SQLModel, table=True):
     __table_args__ = (Index("uq_tocsin_act_key", "incident_id", "key", unique=True),)
 
 
-_CLAIMED = text("state = 'claimed'")
+_CLAIMED = text("state = 'claimed' AND kind <> 'update'")
 OUTSTANDING = text("state IN ('owed', 'claimed')")
 
 
@@ -112,9 +112,13 @@ class AlertRow(SQLModel, table=True):
     sent_at: datetime | None = time_field()
     error: str = Field(default="", sa_type=Words)
     folded_into: int | None = Field(default=None, sa_type=BigInteger)
+    failures: int = 0
+    failing_since: datetime | None = time_field()
+    route: int = 0
+    resorted: bool = False
     __table_args__ = (
         Index("uq_tocsin_alert_key", "incident_id", "key", unique=True),
-        # The last fence against two writers to one conversation.
+        # The last fence against two writers to one conversation. A redraw writes nothing new.
         Index(
             "uq_tocsin_alert_claimed",
             "target",
@@ -132,6 +136,30 @@ class CardRow(SQLModel, table=True):
     channel: str = Field(primary_key=True, sa_type=Text)
     ts: str = Field(primary_key=True, sa_type=Text)
     thread_ts: str = Field(default="", sa_type=Text)
+    drawn: int = Field(default=0, sa_type=BigInteger)
+    settled: bool = False
+
+
+class ClickRow(SQLModel, table=True):
+    """What a person asked for, taken before Slack was answered, until it is done."""
+
+    __tablename__ = "tocsin_click"
+    id: int = id_field()
+    work: str = Field(sa_type=Text)
+    asked: Mapping[str, str] = json_field(dict[str, str])
+    details: Mapping[str, Any] = json_field(dict[str, Any])
+    at: datetime = time_field()
+    claimed_until: datetime | None = time_field()
+    attempts: int = 0
+
+
+class PaceRow(SQLModel, table=True):
+    """The last calls of one kind of Slack's methods, and until when Slack wants no more of them."""
+
+    __tablename__ = "tocsin_pace"
+    kind: str = Field(primary_key=True, sa_type=Text)
+    calls: tuple[float, ...] = json_field(tuple[float, ...])
+    held_until: datetime | None = time_field()
 
 
 class VerdictRow(SQLModel, table=True):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlmodel import col
 
+from bot.infra.clock import SKEW
 from bot.records import Basis, TuningRecord
 from bot.store.database import Database
 from bot.store.schema.tables import TopicRow, TuningRow
 from engine.watch.tuning import Tuning
+
+A_DAY = timedelta(days=1) + SKEW
+"""No lesson is dated so long after a night began unless the clock ran ahead."""
 
 
 class Tunings:
@@ -28,19 +32,23 @@ class Tunings:
             return [record_of(row) for row in session.scalars(select(TuningRow).order_by(col(TuningRow.topic_id)))]
 
     def keep(self, record: TuningRecord) -> None:
-        """Put *record* in the place of what was learned before, unless that is newer."""
+        """Put *record* in the place of what was learned before, unless that is newer (and no clock ran ahead)."""
         with self._database.write() as session:
             row = session.get(TuningRow, record.topic_id)
-            if row is None or row.learned_at <= record.learned_at:
+            if row is None or not timedelta() < row.learned_at - record.learned_at <= A_DAY:
                 session.merge(_row(record))
 
     def due(self, before: datetime) -> list[int]:
-        """The watched topics that have learned nothing since *before*, the longest first."""
+        """The watched topics that have learned nothing since *before*, the longest first.
+
+        A lesson more than a day after it was dated by a clock that ran ahead, and is learned again.
+        """
+        at = col(TuningRow.learned_at)
         query = (
             select(col(TopicRow.id))
             .outerjoin(TuningRow, col(TuningRow.topic_id) == col(TopicRow.id))
             .where(col(TopicRow.paused).is_(False), col(TopicRow.gone).is_(False))
-            .where(or_(col(TuningRow.learned_at).is_(None), col(TuningRow.learned_at) < before))
+            .where(or_(at.is_(None), at < before, at > before + A_DAY))
             .order_by(col(TuningRow.learned_at).is_not(None), col(TuningRow.learned_at), col(TopicRow.id))
         )
         with self._database.read() as session:

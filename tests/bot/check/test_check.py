@@ -247,6 +247,32 @@ def test_an_archived_channel_is_told(tmp_path: Path, env: Environment, slack: Sa
     assert (finding.ok, finding.sentence) == (False, "#alarms is archived.")
 
 
+@pytest.mark.parametrize(
+    ("urls", "ok", "told"),
+    [
+        ("", True, "There is none"),
+        ("mailto://me:letmein@mail.example.com json://127.0.0.1:9/", True, "told when Slack takes nothing: 2"),
+        ("mailto://me:letmein@mail.example.com, carrier-pigeon://letmein", False, "counted from the first: 2"),
+    ],
+)
+def test_a_last_resort_that_is_not_understood_is_told_by_its_number(
+    tmp_path: Path, env: Environment, urls: str, ok: bool, told: str
+) -> None:
+    path = written(tmp_path, "http://127.0.0.1:1/feed.json")
+    [finding] = found(path, env.model_copy(update={"last_resort": SecretStr(urls)}))["last resort"]
+    assert finding.ok is ok
+    assert told in finding.sentence
+    assert "letmein" not in finding.sentence + finding.hint
+    assert "letmein" not in repr(env)
+
+
+def test_a_channel_by_a_name_that_tocsin_is_not_in_is_told(tmp_path: Path, env: Environment) -> None:
+    path = written(tmp_path, "http://127.0.0.1:1/feed.json")
+    path.write_text(path.read_text("utf-8").replace('"#alarms"', '"#out"'), encoding="utf-8")
+    [finding] = found(path, env)["#out"]
+    assert (finding.ok, finding.sentence) == (False, "Tocsin is not a member of #out.")
+
+
 def test_a_push_source_needs_a_secret(tmp_path: Path, env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unsigned posts would be refused, so the missing secret is a fault."""
     monkeypatch.delenv("TOCSIN_WEBHOOK_SECRET_TICKETS")

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
-
-from bot.infra.clock import VirtualClock
 from bot.records import ActKind, AlertKind
-from bot.store import Store
 from engine.post import Level
-from tests.bot.slack.office import Office, running
-
-RATES = {"rates": True}
-
-
-@pytest.fixture
-def office(store: Store, clock: VirtualClock) -> Iterator[Office]:
-    with running(store, clock, listens=False) as opened:
-        yield opened
+from tests.bot.slack.office import Office
 
 
 def cards(office: Office, channel: str = "pr") -> list[str]:

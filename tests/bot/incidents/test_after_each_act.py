@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.incidents.acts import LONGEST_SNOOZE
 from bot.incidents.lifecycle import ActRequest, Refusal, Refused, act, decide, sweep
+from bot.incidents.transitions import LONGEST_SNOOZE
 from bot.records import ActKind, Decision, Incident, Policy, Status
 from engine.post import Level
 from tests.bot.incidents.cases import POLICY, START, TOPIC, acknowledged, assessed, at, does, follow, opened, stored

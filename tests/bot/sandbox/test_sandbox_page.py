@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -148,6 +149,31 @@ def test_buttons_questions_and_menus(
     page.get_by_role("button", name="Yes, end it").click()
     expect(page.locator(".message .busy")).to_have_count(0)
     assert pressed == ["1", "end"]
+
+
+def test_a_menu_that_is_open_while_its_card_is_redrawn_still_chooses_what_it_shows(
+    visit: Callable[..., Page], bolt: Bolt, connect: Callable[[], None], client: WebClient, slack: SandboxServer
+) -> None:
+    """As in Slack: what the person saw is sent, although the card carries other values by now, or no menu at all."""
+    chosen: list[str] = []
+
+    @bolt.action("more")
+    def more(ack: Any, action: Any) -> None:
+        ack()
+        chosen.append(action["selected_option"]["value"])
+
+    connect()
+    posted = client.chat_postMessage(channel=CRISIS, text="open", blocks=card("Open"))
+    page = visit()
+    for state, buttons in (("Redrawn", json.loads(json.dumps(card("")[-1]).replace('"1"', '"2"'))), ("Closed", None)):
+        page.get_by_role("button", name="More actions").click()
+        blocks = [*card(state)[:-1], *([buttons] if buttons else [])]
+        client.chat_update(channel=CRISIS, ts=posted["ts"], text=state, blocks=blocks)
+        expect(page.locator(".message")).to_contain_text(f"{state} for @Lead")
+        page.locator(".menu .item").click()
+        expect(page.locator(".message .busy")).to_have_count(0)
+    slack.sandbox.until(lambda: chosen == ["1", "2"])
+    expect(page.locator(".toast")).to_have_count(0)
 
 
 def test_a_form_shows_what_is_wrong_and_then_goes_away(

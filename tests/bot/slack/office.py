@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from pydantic import SecretStr
 from slack_bolt import App
 
 from bot.config.settings import Settings, read
+from bot.delivery.last_resort import LastResort
 from bot.delivery.notifier import Notifier
 from bot.desk.desk import Desk, Outcome
 from bot.incidents.lifecycle import ActRequest, decide
@@ -158,8 +160,10 @@ class Office:
         """Wait until the bot has finished all that people asked for, and deliver what that owes."""
         self.server.sandbox.settled()
         bolts = self.app.listener_runner.listener_executor
-        for pool in (bolts, self.executor._urgent, self.executor._pool):
+        executor = self.executor
+        for pool in (bolts, executor.acts._takers, executor.acts.pool, executor._urgent, executor._pool):
             drained(pool)
+        drained(executor._answers)
         self.deliver()
 
     def clean(self) -> None:
@@ -234,27 +238,31 @@ def running(
     *,
     listens: bool = True,
     explanations: ExplanationClient | None = None,
+    last_resort: str = "",
+    settings: str = SETTINGS,
     **options: Any,
 ) -> Iterator[Office]:
     """The bot on Socket Mode, or with *listens* False only its notifier; *options* are the sandbox's."""
-    settings = read(SETTINGS)
+    if options.get("rates"):
+        options["clock"] = clock  # limits are counted in the office's time
+    settings_read, resort = read(settings), LastResort(SecretStr(last_resort))
     # Slack's three seconds are told by the virtual clock, and an ack is waited for: a busy machine is slow, not wrong.
     usual = {"channels": CHANNELS, "people": PEOPLE, "rates": False, "ack_seconds": ACK_SECONDS}
     with SandboxServer(**usual | {"seconds": lambda: clock.now().timestamp()} | options) as server:
         since = clock.now() - timedelta(days=14)
-        store.topics.sync(settings.topic_records(since), since)
-        store.sources.sync(settings.source_records())
+        store.topics.sync(settings_read.topic_records(since), since)
+        store.sources.sync(settings_read.source_records())
         web_client = client(server.bot_token, server.api_url)
-        notifier = Notifier(store, web_client, clock, settings, spacing=0)
+        notifier = Notifier(store, web_client, clock, settings_read, spacing=0, last_resort=resort)
         ingest = Rematched()
-        desk = Desk(store, settings, clock, ingest, explanations=explanations)
+        desk = Desk(store, settings_read, clock, ingest, explanations=explanations)
         app, executor = build(desk, web_client, signing_secret=server.signing_secret, patience=ACK_SECONDS)
         socket = SocketMode(app, server.app_token, ping=3) if listens else None
         if socket:
             socket.start()
             server.sandbox.connected()
         try:
-            yield Office(server, store, clock, settings, notifier, executor, ingest, desk, app)
+            yield Office(server, store, clock, settings_read, notifier, executor, ingest, desk, app)
         finally:
             if socket:
                 socket.stop()

@@ -121,7 +121,7 @@ def test_an_answer_whose_address_has_expired_comes_as_a_direct_message(office: O
     assert "2 topics" in ada.reads(ada.direct)[-1].plain()
 
 
-def test_every_listener_is_short_and_acknowledges_first() -> None:
+def test_every_listener_is_short() -> None:
     found = [
         function
         for name, function in inspect.getmembers(listeners.Listeners, inspect.isfunction)

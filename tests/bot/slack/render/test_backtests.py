@@ -163,8 +163,30 @@ def test_without_the_permission_there_is_no_picture_but_an_answer(office: Office
     mei = office.person("Mei")
     mei.types("gongguan", "/opinion 回测 露明茶")
     office.done()
-    assert any("回测 · Lumen Tea" in one.plain() for one in mei.reads("gongguan"))
+    said = [one.plain() for one in mei.reads("gongguan")]
+    assert any("回测 · Lumen Tea" in one for one in said)
+    assert any("图片未能送达：应用缺少权限" in one for one in said)
     office.clean()
+
+
+def test_a_picture_that_slack_does_not_take_now_is_sent_later(office: Office) -> None:
+    office.server.sandbox.fail_next("files.completeUploadExternal", retry_after=1)
+    ada = office.person("Ada")
+    ada.types("pr", "/opinion backtest Lumen Tea 7")
+    office.done()
+    [direct] = ada.reads(ada.direct)
+    assert "Backtest · Lumen Tea" in direct.plain()
+    assert not any("could not be sent" in one.plain() for one in ada.reads("pr"))
+
+
+def test_a_picture_that_slack_does_not_take_for_long_is_said_to_be_missing(office: Office) -> None:
+    office.server.sandbox.fail_next("files.getUploadURLExternal", retry_after=600)
+    ada = office.person("Ada")
+    ada.types("pr", "/opinion backtest Lumen Tea 7")
+    office.done()
+    told = [one.plain() for one in ada.reads("pr") if one.ephemeral]
+    assert "The picture could not be sent: Slack asks Tocsin to wait." in told[-1]
+    assert not ada.reads(ada.direct)
 
 
 @pytest.mark.parametrize(

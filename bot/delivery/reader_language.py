@@ -1,0 +1,33 @@
+"""Which language a message speaks: that of the person or of the channel that reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.delivery.message_sender import MessageSender
+from bot.i18n.speech import Speech
+from bot.records import Incident
+from bot.slack.directory import FAULTS, Directory
+
+if TYPE_CHECKING:
+    from bot.config.settings import Settings
+
+
+class ReaderLanguage:
+    def __init__(self, sender: MessageSender, directory: Directory, settings: Settings) -> None:
+        self._sender, self._directory, self._settings = sender, directory, settings
+
+    def speech(self, channel: str, incident: Incident) -> Speech:
+        """A person's own language in a direct conversation, else the topic's in its channel, else the channel's."""
+        person = self._sender.reader(channel)
+        if person:
+            return Speech(self._directory.language(person))
+        if channel == self._topic_channel(incident):
+            return Speech(incident.speak)
+        return Speech(self._settings.channel_language(channel))
+
+    def _topic_channel(self, incident: Incident) -> str:
+        try:
+            return self._sender.conversation(self._settings.channel_id(incident.channel))
+        except FAULTS:
+            return incident.channel
