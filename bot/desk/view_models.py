@@ -56,7 +56,8 @@ class StoryLine:
 
 @dataclass(frozen=True, kw_only=True)
 class IncidentView:
-    """An incident with what its card shows. *names* says how people and channels are called, by Slack id."""
+    """An incident with what its card shows. *names* says how people and channels are called, by Slack id; *first* is
+    the first post of its stories, None where that is not known."""
 
     incident: Incident
     now: datetime
@@ -66,6 +67,7 @@ class IncidentView:
     timeline: tuple[Act, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     what_if: tuple[WhatIf, ...] = ()
+    first: Post | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.facts.lexicon import CASUALTIES, Wording, wordings
-from engine.facts.numerals import AT_LEAST, Count, count
+from engine.facts.numerals import AT_LEAST, HeadCount, count
 
 _YEAR = re.compile(r"(?<![\d.,$])((?:1[89]|20)\d\d)(?!\d)")
 _PARTS = re.compile(r"[,\uff0c\u3001:\uff1a(\uff08]|\s[-–—]\s|\b(?:but|while|although|though)\b", re.IGNORECASE)
@@ -27,7 +27,7 @@ class Casualties:
     """*what* happened to how many; *who* they are said to be, "" where it is not said."""
 
     what: str
-    count: Count
+    count: HeadCount
     who: str = ""
 
 
@@ -63,13 +63,13 @@ def _of_kind(sentence: str, kind: str, wording: Wording) -> Iterator[Casualties]
                 yield Casualties(what=kind, count=counted, who=_code(who, wording))
 
 
-def _counted(groups: dict[str, str | None], wording: Wording) -> Count | None:
+def _counted(groups: dict[str, str | None], wording: Wording) -> HeadCount | None:
     """The count of a match; one where it names a single person without a number."""
     words = groups.get("n")
     if not words:
-        return Count(n=1) if groups.get("who") else None
+        return HeadCount(n=1) if groups.get("who") else None
     made = count(words, groups.get("bound") or "", wording.lexicon)
-    return Count(n=made.n, bound=AT_LEAST) if made is not None and groups.get("more") else made
+    return HeadCount(n=made.n, bound=AT_LEAST) if made is not None and groups.get("more") else made
 
 
 def _denied(sentence: str, begin: int, found: re.Match[str], wording: Wording) -> bool:
@@ -78,7 +78,7 @@ def _denied(sentence: str, begin: int, found: re.Match[str], wording: Wording) -
     clause = _PARTS.split(head)[-1]
     after = sentence[found.end("n") :] if "n" in found.re.groupindex and found["n"] else ""
     bound = found.start("bound") if found.groupdict().get("bound") else begin
-    before = wording.before.search(sentence[max(0, bound - 24) : bound])
+    before = wording.before.search(sentence[max(0, bound - 32) : bound])
     return bool(wording.denied.search(clause) or before or wording.after.match(after.lstrip()))
 
 

@@ -161,10 +161,7 @@ def _bounded(name: str) -> str:
 @cache
 def _automaton() -> tuple[AhoCorasick, tuple[str, ...]]:
     pairs = [
-        (trigger, topic)
-        for wording in wordings()
-        for topic in TOPICS
-        for trigger in wording.lexicon.triggers(topic)
+        (trigger, topic) for wording in wordings() for topic in TOPICS for trigger in wording.lexicon.triggers(topic)
     ]
     return AhoCorasick([trigger for trigger, _ in pairs]), tuple(topic for _, topic in pairs)
 
@@ -172,5 +169,8 @@ def _automaton() -> tuple[AhoCorasick, tuple[str, ...]]:
 def touched(text: str) -> frozenset[str]:
     """Which of TOPICS *text*, in small letters, may speak of: a cheap look that misses none."""
     automaton, topics = _automaton()
-    found = automaton.find_matches_as_indexes(text, overlapping=True)
+    try:
+        found = automaton.find_matches_as_indexes(text, overlapping=True)
+    except UnicodeEncodeError:  # half a surrogate pair
+        found = automaton.find_matches_as_indexes(text.encode("utf-8", "replace").decode(), overlapping=True)
     return frozenset(topics[place] for place, _, _ in found)

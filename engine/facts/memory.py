@@ -11,12 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.facts.sightings import Sighting
+from engine.facts.sightings import Sighting, order
+from engine.facts.telling import board_steps
 from engine.post import FactKind, Standing
 from engine.stories.live_stories import Changes
 from engine.stories.story import Story
 
 REMEMBERED = timedelta(days=3)
+SAID = timedelta(days=7)
+"""For how long what is measured, and what is said, is remembered after the last of its kind."""
+
+MEASURED = (FactKind.OUTLET, FactKind.BOARD, FactKind.DOUBLING)
+VOICES = 4  # sightings of the same count that are kept
 KEPT, KEPT_OUTLETS = 128, 128
 """Sightings that are kept: of outlets that tell it, and of everything else."""
 
@@ -24,11 +30,12 @@ FEWEST_AN_HOUR = 10
 TIMES_USUAL = 3.0
 """A pace is news from so many live negative posts an hour, and from so many times the mean hour of the week before."""
 
-MARGIN, FEWEST_OF_A_STORY = 1.25, 3
-"""A story leads anew once it weighs so much more than the one that led, and so many negative posts tell it."""
+LEADING, FEWEST_OF_A_STORY, MARGIN = 0.3, 3, 1.25
+"""A story leads that carries so much of a day's bad news, in so many negative posts at least; another one leads once it
+weighs so much more than that."""
 
-STRANGE = 0.5
-"""Two stories whose centres have a lower cosine are about different things."""
+STRANGE = 0.2
+"""Two stories are about different things whose centres have a lower cosine, or that share fewer of their words."""
 
 
 @dataclass(kw_only=True)
@@ -45,8 +52,13 @@ class FactMemory:
             self._trim()
 
     def settle(self, now: datetime) -> None:
-        """After a batch: keep each thing once, let go of what is older than three days, and of what is too much."""
-        self.seen = [each for each in self.seen if now - each.at < REMEMBERED]
+        """After a batch: keep each thing once, let go of what is too old, and of what is too much."""
+        latest: dict[object, datetime] = {}
+        for each in self.seen:
+            latest[_matter(each)] = max(each.at, latest.get(_matter(each), each.at))
+        self.seen = [
+            each for each in self.seen if now - latest[_matter(each)] < (REMEMBERED if each.kind in MEASURED else SAID)
+        ]
         self._trim()
 
     def follow(self, changes: Changes) -> None:
@@ -57,11 +69,13 @@ class FactMemory:
 
     def _trim(self) -> None:
         first: dict[tuple[object, ...], Sighting] = {}
-        for each in sorted(self.seen, key=_order):
+        for each in sorted(self.seen, key=order):
             first.setdefault(each.same, each)
         outlets = [each for each in first.values() if each.kind is FactKind.OUTLET]
-        others = [each for each in first.values() if each.kind is not FactKind.OUTLET]
-        self.seen = sorted([*outlets[-KEPT_OUTLETS:], *others[-KEPT:]], key=_order)
+        others = _few_voices(each for each in first.values() if each.kind is not FactKind.OUTLET)
+        titles = {title.post_id for title, _ in board_steps([each for each in others if each.kind is FactKind.BOARD])}
+        others = [each for each in others if each.kind is not FactKind.BOARD or each.post_id in titles]
+        self.seen = sorted([*outlets[-KEPT_OUTLETS:], *others[-KEPT:]], key=order)
 
     def pace(self, count: int, usual: float, *, at: datetime, proofs: Sequence[str]) -> None:
         """Remember that *count* live negative posts came in the last hour, if that is twice what was told last.
@@ -72,31 +86,28 @@ class FactMemory:
         told = max((each.n for each in self.seen if each.kind is FactKind.DOUBLING), default=0)
         floor = max(FEWEST_AN_HOUR, TIMES_USUAL * usual) if not told else 2 * told
         if count >= floor and proofs:
-            self.take([self._measured(FactKind.DOUBLING, at, proofs[0], n=count, before=told or round(usual))])
+            what = "again" if told else "first"
+            found = self._measured(FactKind.DOUBLING, at, proofs[0], what=what, n=count, before=told or round(usual))
+            self.take([found])
 
     def leads(self, ranked: Sequence[tuple[Story, float]], known: Mapping[str, Story], *, at: datetime) -> None:
         """Look which of the stories *ranked* by their weight leads; remember it if it is another matter than before.
 
-        *known* are the live stories by id. The first story that ever leads is no news: it is the matter itself.
+        *known* are the live stories by id. The first story that leads is no news: it is the matter itself.
         """
-        if not ranked:
+        if not ranked or ranked[0][0].negative < FEWEST_OF_A_STORY:
             return
         (top, weight), before = ranked[0], known.get(self.lead)
-        if before is None or not self.lead:
-            self.lead = top.id
+        old = next((each for story, each in ranked if story.id == self.lead), 0.0)
+        if weight < max(LEADING * sum(each for _, each in ranked), MARGIN * old) or top.id == self.lead:
             return
-        old = next((each for story, each in ranked if story.id == before.id), 0.0)
-        if top.id == before.id or weight < MARGIN * old or top.negative < FEWEST_OF_A_STORY:
-            return
-        if strangers(top, before):
+        if before is not None and strangers(top, before):
             self.take([self._measured(FactKind.STORY, at, top.headline_id, what=top.id, name=top.headline)])
         self.lead = top.id
 
     def _measured(self, kind: FactKind, at: datetime, post_id: str, **more: Any) -> Sighting:
-        story = more.get("what") or self.lead
-        return Sighting(
-            kind=kind, at=at, post_id=post_id, story_id=story, source="", standing=Standing.SOCIAL, **more
-        )
+        story = more["what"] if kind is FactKind.STORY else self.lead
+        return Sighting(kind=kind, at=at, post_id=post_id, story_id=story, source="", standing=Standing.SOCIAL, **more)
 
     def dump(self) -> list[Any]:
         """Everything as plain values."""
@@ -111,6 +122,22 @@ class FactMemory:
         return FactMemory(lead=lead, seen=[_sighting(each) for each in seen])
 
 
+def _matter(each: Sighting) -> object:
+    """What is forgotten together: a count is no news for as long as a higher one of its kind is remembered."""
+    by = {FactKind.BOARD: each.source, FactKind.OUTLET: "", FactKind.DOUBLING: ""}
+    return each.kind, by.get(each.kind, each.what)
+
+
+def _few_voices(seen: Iterable[Sighting]) -> list[Sighting]:
+    """*seen*, of the same count only the first few, those that are loud before the others; in their order."""
+    kept: dict[tuple[object, ...], list[Sighting]] = {}
+    for each in sorted(seen, key=lambda each: (not each.loud, order(each))):
+        same = kept.setdefault((each.kind, each.what, each.n, each.name, each.story_id), [])
+        if len(same) < VOICES:
+            same.append(each)
+    return sorted((each for same in kept.values() for each in same), key=order)
+
+
 def strangers(one: Story, other: Story) -> bool:
     """True if two stories are about different things: by their centres, or by their words where one has none."""
     if one.centre is not None and other.centre is not None and one.centre.shape == other.centre.shape:
@@ -119,20 +146,17 @@ def strangers(one: Story, other: Story) -> bool:
     return shared < STRANGE * min(len(one.words), len(other.words))
 
 
-def _order(each: Sighting) -> tuple[object, ...]:
-    return each.at, each.post_id, each.kind, each.what, each.n
-
-
 def _plain(each: Sighting) -> list[Any]:
     return [
         each.kind.value, each.what, each.at.timestamp(), each.post_id, each.story_id, each.source,
-        each.standing.value, each.n, each.bound, each.name, int(each.own), each.before,
+        each.standing.value, each.n, each.bound, each.name, int(each.own), each.before, each.voice,
     ]  # fmt: skip
 
 
 def _sighting(plain: list[Any]) -> Sighting:
-    kind, what, at, post_id, story_id, source, standing, n, bound, name, own, before = plain
+    kind, what, at, post_id, story_id, source, standing, n, bound, name, own, before, voice = plain
     return Sighting(
         kind=FactKind(kind), what=what, at=datetime.fromtimestamp(at, UTC), post_id=post_id, story_id=story_id,
         source=source, standing=Standing(standing), n=n, bound=bound, name=name, own=bool(own), before=before,
+        voice=voice,
     )  # fmt: skip

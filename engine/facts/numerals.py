@@ -16,23 +16,23 @@ _DIGITS = re.compile(r"[0-9,]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Count:
+class HeadCount:
     """*n* people; *bound* says how that is meant: ``exact``, ``at_least``, ``about`` or ``several``."""
 
     n: int
     bound: str = EXACT
 
 
-def count(words: str, bound: str, lexicon: Lexicon) -> Count | None:
+def count(words: str, bound: str, lexicon: Lexicon) -> HeadCount | None:
     """The count that *words* say, with the word of *bound* beside them; None if it cannot be one of people."""
     text = words.strip().casefold()
     meant = next((name for name, pattern in lexicon.kinds("bounds").items() if bound and pattern.match(bound)), EXACT)
     many = lexicon.table("many")
     if text in many:
         n = many[text]
-        return Count(n=n, bound=SEVERAL if n == 2 else AT_LEAST)
+        return HeadCount(n=n, bound=SEVERAL if n == 2 else AT_LEAST)
     number = _number(text, lexicon)
-    return None if number is None or not 0 < number <= MOST else Count(n=number, bound=meant)
+    return None if number is None or not 0 < number <= MOST else HeadCount(n=number, bound=meant)
 
 
 def _number(text: str, lexicon: Lexicon) -> int | None:

@@ -22,7 +22,7 @@ _SHORT = re.compile(r"\b(?:mr|mrs|ms|dr|st|no|inc|ltd|u\.s|u\.k|jan|feb|aug|sept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sentence:
+class Passage:
     """A sentence; *close* is true if it speaks of the topic, *what* are the facts that it may tell."""
 
     text: str
@@ -30,7 +30,7 @@ class Sentence:
     what: frozenset[str]
 
 
-def sentences(body: str, subject: Subject) -> tuple[Sentence, ...]:
+def sentences(body: str, subject: Subject) -> tuple[Passage, ...]:
     """The first sentences of *body* that may tell a fact, without addresses of the web."""
     head = body[:READ]
     if not touched(head.casefold()):
@@ -44,7 +44,7 @@ def sentences(body: str, subject: Subject) -> tuple[Sentence, ...]:
         close = place - seen <= NEAR if anywhere else at < LEAD
         at += len(part)
         if what := touched(part.casefold()):
-            found.append(Sentence(text=part, close=close, what=what))
+            found.append(Passage(text=part, close=close, what=what))
     return tuple(found)
 
 

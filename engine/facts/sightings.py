@@ -15,9 +15,10 @@ from engine.facts.authorities import Authority, authorities
 from engine.facts.casualties import Casualties, casualties
 from engine.facts.lexicon import CASUALTIES, Subject
 from engine.facts.numerals import EXACT
-from engine.facts.passages import Sentence, sentences
+from engine.facts.passages import Passage, sentences
 from engine.facts.statements import is_own, own_words, said_of
 from engine.post import FactKind, Polarity, Post, Reading, Standing
+from engine.text.keywords import word_hash
 
 HARMS = ("injury", "health", "accident", "violence", "disaster")
 SURE = 0.5
@@ -32,6 +33,7 @@ class Sighting:
 
     *what* says which of its kind: a casualty, an authority, a statement. *n* is a count or a rank (0 where unknown),
     *name* what it is called: the people who are counted, an authority, a headline. *own* posts are the organisation's.
+    *voice* is a hash of who posts, for counts of people: there a second voice is news.
     """
 
     kind: FactKind
@@ -46,11 +48,22 @@ class Sighting:
     name: str = ""
     own: bool = False
     before: int = 0
+    voice: int = 0
 
     @property
     def same(self) -> tuple[object, ...]:
         """What makes a second sighting nothing new."""
-        return self.kind, self.what, self.n, self.source, self.story_id
+        return self.kind, self.what, self.n, self.source, self.story_id, self.voice
+
+    @property
+    def loud(self) -> bool:
+        """True if it is said by an outlet, a board, or the organisation itself."""
+        return self.own or self.standing in LOUD
+
+
+def order(each: Sighting) -> tuple[object, ...]:
+    """Sightings as they came about."""
+    return each.at, each.post_id, each.kind, each.what, each.n
 
 
 def sightings(post: Post, reading: Reading, story_id: str, subject: Subject, at: datetime) -> list[Sighting]:
@@ -63,6 +76,7 @@ def sightings(post: Post, reading: Reading, story_id: str, subject: Subject, at:
         return Sighting(
             kind=kind, what=what, at=at, post_id=post.id, story_id=story_id, source=post.source[:LONGEST_SOURCE],
             standing=post.standing, n=n, bound=bound, name=name, own=own,
+            voice=word_hash(post.author or post.id) if kind is FactKind.CASUALTIES else 0,
         )  # fmt: skip
 
     found = [seen(FactKind.BOARD, n=rank(post))] if post.standing is Standing.BOARD else []
@@ -99,7 +113,7 @@ def _grave(post: Post, reading: Reading) -> bool:
     return post.standing in LOUD or any(reading.risks.get(risk, 0.0) >= SURE for risk in HARMS)
 
 
-def _casualties(read: tuple[Sentence, ...], post: Post) -> list[Casualties]:
+def _casualties(read: tuple[Passage, ...], post: Post) -> list[Casualties]:
     """The highest count of each kind in the sentences that speak of the topic."""
     best: dict[str, Casualties] = {}
     for sentence in read:
@@ -112,7 +126,7 @@ def _casualties(read: tuple[Sentence, ...], post: Post) -> list[Casualties]:
     return list(best.values())
 
 
-def _authorities(read: tuple[Sentence, ...]) -> Iterable[Authority]:
+def _authorities(read: tuple[Passage, ...]) -> Iterable[Authority]:
     """The authorities that act in the sentences that speak of the topic, each once."""
     acting = (each for one in read if one.close and "authority" in one.what for each in authorities(one.text))
     named: dict[str, Authority] = {}
@@ -121,7 +135,7 @@ def _authorities(read: tuple[Sentence, ...]) -> Iterable[Authority]:
     return named.values()
 
 
-def _own(read: tuple[Sentence, ...], reading: Reading) -> list[str]:
+def _own(read: tuple[Passage, ...], reading: Reading) -> list[str]:
     """What a post of the organisation's own says; a cheerful one, only what is plain."""
     found = dict.fromkeys(what for each in read if "statement" in each.what for what in own_words(each.text))
     cheerful = reading.sentiment.label is Polarity.POSITIVE
@@ -129,7 +143,7 @@ def _own(read: tuple[Sentence, ...], reading: Reading) -> list[str]:
     return [what for what in kept if what != "statement" or len(kept) == 1]
 
 
-def _said_of(read: tuple[Sentence, ...], subject: Subject, post: Post) -> list[str]:
+def _said_of(read: tuple[Passage, ...], subject: Subject, post: Post) -> list[str]:
     told, loud = [each.text for each in read if "statement" in each.what], post.standing in LOUD
     return list(dict.fromkeys(what for text in told for what in said_of(text, subject, all_kinds=loud)))
 

@@ -12,10 +12,11 @@ from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.backtests import thresholds
 from bot.slack.render.blocks import Block, BlockMessage
-from bot.slack.render.cards import card, level_now, standing
+from bot.slack.render.cards import card, standing
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.moments import bars, moment, recent
 from bot.slack.render.parts import COMMAND
+from bot.slack.render.sentence import level_now
 from engine.post import Polarity
 from engine.text.masking import mask
 
@@ -85,7 +86,7 @@ def incident(view: IncidentView, speech: Speech) -> BlockMessage:
     if not more:
         return made
     text = "\n".join([made.text, *([change.replace("*", "")] if change else []), *lines])
-    return b.fitting(text, [*made.blocks, *(b.section(part) for part in more)], list(made.blocks[4:5]))
+    return b.fitting(text, [*made.blocks, *(b.section(part) for part in more)], list(made.blocks[-2:-1]))
 
 
 def sources(view: SourceList, speech: Speech) -> BlockMessage:
