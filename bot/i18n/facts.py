@@ -79,10 +79,9 @@ def _authority(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
 
 
 def _statement(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
-    deletion = fact.kind is FactKind.DELETION
-    key = "fact.deletion" if deletion else f"fact.statement.{fact.note.text('what')}"
+    what = speech.say(f"fact.statement.{fact.note.text('what')}", topic=topic)
     by = speech.say("fact.by.own", at=clock_time(fact.at)) if fact.values["own"] else _by(fact, speech)
-    return speech.say(key, topic=topic), by
+    return what, by
 
 
 def _outlet(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:

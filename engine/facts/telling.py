@@ -180,7 +180,7 @@ def _leaders(seen: Sequence[Sighting]) -> Iterator[Fact]:
 def _fact(key: str, seen: Sequence[Sighting], values: dict[str, NoteValue], *, kind: FactKind | None = None) -> Fact:
     first = min(seen, key=order) if kind is None else seen[0]
     sources = dict.fromkeys(each.source for each in seen if each.source)
-    best = sorted(seen, key=lambda each: (_LOUDEST.index(each.standing), order(each)))
+    best = sorted(seen, key=lambda each: (_LOUDEST.index(each.standing), order(each))) if kind is None else seen
     return Fact(
         key=key,
         kind=kind or first.kind,

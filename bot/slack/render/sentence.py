@@ -170,7 +170,7 @@ def _numbers(view: IncidentView, speech: Speech) -> str:
         usual = speech.say("sentence.usual", usual=rounded(told.number("usual")))
     length = period(told.number("minutes"), speech)
     said = speech.say("sentence.posts_now", n=round(told.number("value")), period=length, usual=usual)
-    stories = speech.say("sentence.thin", n=len(incident.stories))
+    stories = speech.say("sentence.thin", n=len(incident.stories)) if incident.stories else ""
     return f"{said}{stories}{_no_outlet(view, speech)}{speech.say('sentence.end')}"
 
 
