@@ -269,6 +269,11 @@ class Fact:
     values: Mapping[str, NoteValue] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
 
+    @property
+    def note(self) -> Note:
+        """What it holds, as something to be told."""
+        return Note(code=self.kind.value, values=self.values)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assessment:

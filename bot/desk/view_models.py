@@ -56,8 +56,9 @@ class StoryLine:
 
 @dataclass(frozen=True, kw_only=True)
 class IncidentView:
-    """An incident with what its card shows. *names* says how people and channels are called, by Slack id; *linked* are
-    incidents of other topics about the same happening."""
+    """An incident with what its card shows. *names* says how people and channels are called, by Slack id; *first* is
+    the first post of its stories, None where that is not known; *linked* are incidents of other topics about the same
+    happening; *proofs* are the posts that prove its facts, by id."""
 
     incident: Incident
     now: datetime
@@ -68,6 +69,8 @@ class IncidentView:
     names: Mapping[str, str] = field(default_factory=dict)
     what_if: tuple[WhatIf, ...] = ()
     linked: tuple[Incident, ...] = ()
+    first: Post | None = None
+    proofs: Mapping[str, Post] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,7 @@ def _surge(told: Note, speech: Speech) -> str:
 def _surge_numbers(told: Note, speech: Speech) -> Mapping[str, str]:
     posts = speech.say(f"reason.posts.{told.text('posts')}", n=counted(told.number("value")))
     if told.code == ReasonCode.SURGE_COUNTS:
-        return {"posts": posts, "before": _before(told, speech)}
+        return {"posts": posts, "before": before(told, speech)}
     usual, highest = told.number("usual"), told.number("highest")
     return {
         "posts": posts,
@@ -95,11 +95,11 @@ def _board(told: Note, speech: Speech) -> str:
     titles, negative = told.number("titles"), told.number("negative")
     tone = speech.say("reason.board_tone", n=titles, negative=negative) if titles > 1 or negative else ""
     watched = told.number("days") >= 1
-    history = speech.say("reason.board_history", before=_before(told, speech)) if watched else ""
+    history = speech.say("reason.board_history", before=before(told, speech)) if watched else ""
     return speech.say("reason.board", n=titles, tone=tone, history=history)
 
 
-def _before(told: Note, speech: Speech) -> str:
+def before(told: Note, speech: Speech) -> str:
     """``3 in the 5 days before``."""
     days = days_before(told.number("days"), speech)
     return speech.say("reason.before", n=counted(told.number("before")), days=days)

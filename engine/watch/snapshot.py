@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.post import Note
+from engine.facts.telling import facts
+from engine.post import Fact, Note
 from engine.stories.story import Story
 from engine.trend import BASELINE_DAYS, COVERAGE_DAYS
 from engine.watch.baseline import Restart, restart
@@ -58,6 +60,11 @@ class Snapshot:
     notables: tuple[Notable, ...]
     stories: tuple[Story, ...]
 
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """All that is known of its stories, the oldest first."""
+        return facts(self.state.facts.seen, {story.id for story in self.stories})
+
     @property
     def has_baseline(self) -> bool:
         return self.covered >= timedelta(days=COVERAGE_DAYS)
@@ -92,9 +99,14 @@ def look(state: WatchState, *, now: datetime, watched_since: datetime) -> Snapsh
 
 def gravest(state: WatchState, notables: Iterable[Notable]) -> tuple[Story, ...]:
     """The stories of *notables*, those with the most weight of bad news first."""
+    return tuple(story for story, _ in weighed(state, notables))
+
+
+def weighed(state: WatchState, notables: Iterable[Notable]) -> list[tuple[Story, float]]:
+    """The same stories, each with its weight of bad news."""
     heat: dict[str, float] = {}
     for each in notables:
         heat[each.story_id] = heat.get(each.story_id, 0.0) + each.weight
     known = [story_id for story_id in heat if story_id in state.stories.by_id]
     ranked = sorted(known, key=lambda story_id: (-heat[story_id], story_id))
-    return tuple(state.stories.by_id[story_id] for story_id in ranked)
+    return [(state.stories.by_id[story_id], heat[story_id]) for story_id in ranked]

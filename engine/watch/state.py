@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import EngineError
+from engine.facts.memory import FactMemory
 from engine.post import Level
 from engine.stories.live_stories import Changes, Stories
 from engine.stories.story import Story
@@ -62,6 +63,7 @@ class WatchState:
     stories: Stories = field(default_factory=Stories)
     held: Held = field(default_factory=Held)
     baseline: Baseline = field(default_factory=Baseline)
+    facts: FactMemory = field(default_factory=FactMemory)
 
     def note(self, notable: Notable) -> None:
         """Remember *notable*, and forget the least of them when there are too many."""
@@ -70,11 +72,12 @@ class WatchState:
             self._trim()
 
     def follow_stories(self, changes: Changes) -> None:
-        """Let the proofs go with the stories that became one with another, or two."""
+        """Let proofs and facts go with the stories that became one with another, or two."""
         if changes.merged or changes.moved:
             self.notables = [
                 replace(each, story_id=changes.place(each.post_id, each.story_id)) for each in self.notables
             ]
+            self.facts.follow(changes)
 
     def _trim(self) -> None:
         self.notables.sort(key=lambda each: (each.grave, each.at, each.post_id))
@@ -100,6 +103,7 @@ class WatchState:
             "notables": [_plain(each) for each in self.notables],
             "held": _plain_held(self.held),
             "baseline": _plain_baseline(self.baseline),
+            "facts": self.facts.dump(),
             "background": background,
             "novelty": self.stories.novelty,
             "blobs": [len(blob) for blob in blobs],
@@ -133,6 +137,7 @@ class WatchState:
         state.stories.background.load(header["background"], blobs[3])
         state.stories.novelty = header["novelty"]
         state.baseline = _baseline(header.get("baseline"))
+        state.facts = FactMemory.load(header.get("facts"))
         return state
 
 

@@ -10,6 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from engine.facts.lexicon import Subject, subject
+from engine.facts.memory import FEWEST_AN_HOUR
+from engine.facts.sightings import outlet, sightings
 from engine.post import (
     LATE,
     RISKS,
@@ -30,10 +33,11 @@ from engine.watch import severity
 from engine.watch.baseline import Why, renewed
 from engine.watch.remarks import remarks, silent_usual
 from engine.watch.severity import Held
-from engine.watch.signals import Measured, Snapshot, look, measure
+from engine.watch.signals import DAY, PER_DAY, Measured, Snapshot, look, measure
+from engine.watch.snapshot import weighed
 from engine.watch.state import Notable, WatchState
 from engine.watch.tuning import DEFAULT, Tuning
-from engine.watch.windows import Column
+from engine.watch.windows import BUCKET, HOUR, Column
 
 __all__ = ["Absorbed", "Arrival", "Update", "WatchState", "absorb", "assess", "judge", "update"]
 
@@ -104,6 +108,8 @@ def absorb(
         assigned[arrival.post.id] = story.id
     state.follow_stories(changes)
     state.stories.forget(now)
+    _see_pace_and_lead(state, now)
+    state.facts.settle(now)
     return Absorbed(
         stories=tuple(story for key, story in (touched | changes.left).items() if key not in changes.merged),
         assigned={post_id: changes.place(post_id, key) for post_id, key in (changes.moved | assigned).items()},
@@ -136,7 +142,31 @@ def _take(state: WatchState, arrival: Arrival, *, topic: Topic, now: datetime, c
         state.counts.add(min(post.seen or now, now), Column.LATE)
     if live:
         _note(state, post, reading, story, at)
+    _see(state, arrival, story, subject((topic.name, *topic.aliases)), at=at, live=live, now=now)
     return story
+
+
+def _see(
+    state: WatchState, arrival: Arrival, story: Story, of: Subject, *, at: datetime, live: bool, now: datetime
+) -> None:
+    """Remember what the post says that may be news. A copy says nothing new, but it counts who else tells it."""
+    post, reading = arrival.post, arrival.reading
+    if live:
+        state.facts.take(sightings(post, reading, story.id, of, at))
+    if not arrival.quiet and not is_late(post, now) and (told := outlet(post, reading, story.id, at)):
+        state.facts.take([told])
+
+
+def _see_pace_and_lead(state: WatchState, now: datetime) -> None:
+    """Remember how many negative posts an hour there are by now, and which story leads, if that is news."""
+    day = [each for each in state.recent(now, DAY) if each.at <= now]
+    state.facts.leads(weighed(state, day), state.stories.by_id, at=now)
+    hour = HOUR // BUCKET
+    count = round(float(state.counts.until(now, hour)[:, Column.LIVE_NEGATIVE].sum()))
+    if count >= FEWEST_AN_HOUR:
+        week = state.counts.until(now, 8 * PER_DAY)[:-PER_DAY, Column.NEGATIVE]
+        proofs = [each.post_id for each in day if each.negative and now - each.at < HOUR]
+        state.facts.pace(count, float(week.sum()) * hour / len(week), at=now, proofs=proofs)
 
 
 def is_late(post: Post, now: datetime) -> bool:
@@ -243,6 +273,7 @@ def judge(
             *remarks(snapshot, score, held, frozen=frozen, health=health),
             *tuning.notes(each.name for each in measured),
         ),
+        facts=snapshot.facts,
     )
     return assessment, held
 

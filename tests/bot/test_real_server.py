@@ -110,7 +110,7 @@ def service(tmp_path: Path, valkey_url: str) -> Iterator[Service]:
 def test_a_push_becomes_a_card_and_a_click_comes_back(service: Service) -> None:
     answer = service.push(HURT)
     assert (answer.status_code, answer.json()) == (200, {"new": 1, "known": 0})
-    card = service.ada.waits_for("pr", "alert · Lumen Tea", timeout=PATIENCE_S)
+    card = service.ada.waits_for("pr", "Lumen Tea: ", timeout=PATIENCE_S)
     assert HURT in card.plain()
     service.ada.clicks(card, "Acknowledge")
     service.ada.waits_for("pr", "@Ada owns this", timeout=PATIENCE_S)
@@ -200,7 +200,7 @@ def model() -> Iterator[str]:
 def test_a_brief_is_written_by_the_model_that_is_configured(tmp_path: Path, valkey_url: str, model: str) -> None:
     with serving(tmp_path, valkey_url, llm_url=model, llm_model="pr-writer") as service:
         service.push(HURT)
-        service.ada.waits_for("pr", "alert · Lumen Tea", timeout=PATIENCE_S)
+        service.ada.waits_for("pr", "Lumen Tea: ", timeout=PATIENCE_S)
         service.ada.types("pr", "/opinion brief")
         brief = service.ada.waits_for("pr", "Written by pr-writer", timeout=PATIENCE_S)
         assert "An outlet reports two children in hospital." in brief.plain()

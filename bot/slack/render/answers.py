@@ -12,10 +12,11 @@ from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.backtests import thresholds
 from bot.slack.render.blocks import Block, BlockMessage
-from bot.slack.render.cards import RARE, button_value, card, level_now, standing
+from bot.slack.render.cards import RARE, button_value, card, standing
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.moments import bars, moment, recent
 from bot.slack.render.parts import COMMAND
+from bot.slack.render.sentence import level_now
 from engine.post import Polarity
 from engine.text.masking import mask
 

@@ -10,7 +10,7 @@ from bot.i18n.speech import Speech, mark
 from bot.incidents.escalation import Because
 from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Incident, Status
 from bot.slack.render import blocks as b
-from bot.slack.render import parts
+from bot.slack.render import fact_lines, parts
 from bot.slack.render.answers import timeline_line
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.cards import ACKNOWLEDGE, REOPEN, STILL_ON_IT, USE_POLICY, button_value, resolve_button, standing
@@ -112,6 +112,8 @@ def _call(alert: Alert, view: IncidentView, speech: Speech) -> Iterable[str]:
             return [_page(alert, view, speech)]
         case AlertKind.ACT:
             return [_done(alert, view, speech)]
+        case AlertKind.FACT:
+            return [_news(alert, view, speech)]
         case AlertKind.REMINDER:
             since = clock_time(incident.acknowledged_at or incident.opened_at)
             return [speech.say("thread.reminder", owner=owner, since=since, level=level)]
@@ -152,6 +154,13 @@ def _notice(because: str, alert: Alert, level: str, speech: Speech) -> str:
     told = {name: quoted(str(alert.payload.get(name, "")), 80) for name in ("name", "policy")}
     key = _NOTICES.get(Because(because), "thread.changed") if because in set(Because) else "thread.changed"
     return speech.say(key, owner=who(str(alert.payload.get("owner", ""))), level=level, **told)
+
+
+def _news(alert: Alert, view: IncidentView, speech: Speech) -> str:
+    """What is new, one line a fact."""
+    wanted = set(alert.payload.get("facts", ()))
+    facts = [fact for fact in view.incident.facts if fact.key in wanted]
+    return fact_lines.told(facts, speech, topic=view.incident.topic, posts=view.proofs)
 
 
 def _goes_on(alert: Alert, speech: Speech) -> str:

@@ -1,6 +1,7 @@
-"""The incident card: what happened, how bad, since when, why, who says so, who owns it, what to do now. Pure.
+"""The incident card: what happened, who owns it and what to do now; below that how bad, why, and who says so. Pure.
 
-It is drawn from the database every time, and always whole: an updated card never needs the messages before it.
+The title, one sentence, the owner and the buttons fill the first screen of a phone. It is drawn from the database
+every time, and always whole: an updated card never needs the messages before it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.desk.view_models import IncidentView, ShownPost
-from bot.i18n.speech import Speech, mark
+from bot.i18n.speech import Speech
 from bot.incidents.closing import REOPENABLE, is_grave
 from bot.records import TOCSIN, ActKind, Incident, Status
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.blocks import Block, BlockMessage
-from bot.slack.render.escape import escaped, plain, quoted
+from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.moments import clock_time, moment, recent
+from bot.slack.render.sentence import level_now, sentence, title
 from engine.post import Level
 
 ACKNOWLEDGE, RESOLVE, MORE, STILL_ON_IT = "tocsin_acknowledge", "tocsin_resolve", "tocsin_more", "tocsin_still_on_it"
@@ -28,7 +30,6 @@ POST, WHY, WRONG = "tocsin_post", "why", "wrong"
 MENU = (ActKind.SNOOZE, ActKind.ESCALATE, ActKind.ASSIGN, ActKind.NOTE, ActKind.FALSE_ALARM)
 """What the menu behind the two buttons offers, in its order. Slack takes five at most."""
 
-_CLOSED_MARKS = {Status.RESOLVED: "✅", Status.FALSE_ALARM: "🚫"}
 _HOLDING_LINE, _STATEMENT = timedelta(hours=1), timedelta(hours=4)
 
 
@@ -44,45 +45,29 @@ def card(view: IncidentView, speech: Speech, *, lead: str = "") -> BlockMessage:
     body = [
         b.section(lead) if lead else None,
         b.header(title(incident, speech)),
-        b.section(_facts(view, speech)),
+        b.section(sentence(view, speech)),
+        b.section(standing(view, speech)),
+        buttons(incident, speech),
+        b.section(_details(view, speech)),
         b.section(why) if why else None,
         chart_block,
         *quotations,
-        b.section(standing(view, speech)),
-        buttons(incident, speech),
         b.context(*_circumstances(view, speech), parts.notes_line(incident.notes, speech)),
     ]
     return b.fitting(summary(view, speech, lead), body, [*quotations[:1], chart_block, *quotations[1:]])
 
 
-def title(incident: Incident, speech: Speech) -> str:
-    """``🟠 Orange alert · Lumen Tea``, as plain text."""
-    topic, level = plain(incident.topic, 80), level_now(incident)
-    if incident.status.closed:
-        key = f"card.title.{incident.status.value}"
-        return f"{_CLOSED_MARKS[incident.status]} {speech.say(key, topic=topic)}"
-    if level is None:
-        return f"{mark(None)} {speech.say('card.title.calm', topic=topic)}"
-    return f"{mark(level)} {speech.say('card.title.live', colour=speech.colour(level).capitalize(), topic=topic)}"
-
-
-def level_now(incident: Incident) -> Level | None:
-    """The level of an open incident; None while it is calm again and waits to stand down."""
-    return None if incident.calm_since is not None else incident.level
-
-
 def summary(view: IncidentView, speech: Speech, lead: str = "") -> str:
     """The whole card in words, for the notification on a locked phone and for those who listen to it."""
-    incident = view.incident
-    first = parts.reason_lines(incident.reasons, speech)[:2]
+    number = speech.say("card.number", number=str(view.incident.id))
+    opening = escaped(title(view.incident, speech))
     sentences = [
         lead,
-        f"{escaped(title(incident, speech))} ({speech.say('card.number', number=str(incident.id))}).",
-        parts.headline(incident.headline, 140).replace("*", ""),
-        speech.say("card.joint").join(first),
-        standing(view, speech).replace("*", ""),
+        opening if number in opening else f"{opening} ({number})",
+        sentence(view, speech) if not view.incident.status.closed else parts.headline(view.incident.headline, 140),
+        standing(view, speech),
     ]
-    return "\n".join(sentence for sentence in sentences if sentence)
+    return "\n".join(each.replace("*", "") for each in sentences if each)
 
 
 def buttons(incident: Incident, speech: Speech) -> Block | None:
@@ -127,7 +112,8 @@ def standing(view: IncidentView, speech: Speech) -> str:
     return "\n".join(line for line in (_ownership(incident, speech), advice) if line)
 
 
-def _facts(view: IncidentView, speech: Speech) -> str:
+def _details(view: IncidentView, speech: Speech) -> str:
+    """The story that carries it now, and its level, moment and number."""
     incident = view.incident
     level = parts.levels(level_now(incident), parts.level_before(view.timeline), speech)
     line = speech.say(

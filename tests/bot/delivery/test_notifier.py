@@ -21,7 +21,7 @@ def test_an_answer_that_is_lost_after_the_deed_makes_no_second_message(office: O
     assert len(cards(office)) == 1
     assert not office.store.alerts.owed()
     office.rings(Level.RED)
-    assert "🔴 Red alert" in cards(office)[0]
+    assert "🔴 Lumen Tea: complaints are rising" in cards(office)[0]
 
 
 def test_the_same_holds_for_a_reply_and_for_a_page_in_person(office: Office) -> None:
@@ -77,7 +77,7 @@ def test_an_archived_channel_falls_back_to_the_default_one(office: Office) -> No
     [act] = [one for one in office.store.incidents.timeline(incident.id) if one.kind is ActKind.DELIVERY_FAILED]
     assert act.detail["error"] == "is_archived"
     office.rings(Level.RED)
-    assert "🔴 Red alert" in card.fresh().plain()
+    assert "🔴 Lumen Tea: complaints are rising" in card.fresh().plain()
     assert "Worse" in card.fresh().thread[-1].plain()
     assert len(office.person("Ada").reads("desk")) == 2  # the card, and the call that is shown in the channel too
 
@@ -88,7 +88,7 @@ def test_a_channel_that_is_archived_later_moves_the_matter_too(office: Office) -
     office.rings(Level.ORANGE)
     [card] = office.person("Ada").reads("desk")
     assert "archived" in card.plain()
-    assert "Orange alert" in card.plain()
+    assert "🟠 Lumen Tea: complaints are rising" in card.plain()
     assert not office.store.alerts.owed()
 
 
@@ -128,7 +128,7 @@ def test_a_revoked_token_loses_nothing(office: Office) -> None:
     office.server.sandbox.revoke_token("")
     office.after(minutes=5)
     [card] = office.person("Ada").reads("pr")
-    assert "🔴 Red alert" in card.plain()
+    assert "🔴 Lumen Tea: complaints are rising" in card.plain()
     assert not office.notifier.trouble
     assert not office.store.alerts.owed()
 
@@ -141,7 +141,7 @@ def test_what_piled_up_while_slack_was_away_is_one_card(office: Office) -> None:
         office.rings(level, deliver=False)
     office.after(minutes=10)
     [card] = office.person("Ada").reads("pr")
-    assert "🔴 Red alert" in card.plain()
+    assert "🔴 Lumen Tea: complaints are rising" in card.plain()
     assert not card.thread
 
 
@@ -160,7 +160,7 @@ def test_blocks_that_slack_refuses_still_ring_as_words(office: Office) -> None:
     office.rings(Level.ORANGE)
     [card] = office.person("Ada").reads("pr")
     assert not card.blocks
-    assert "Orange alert · Lumen Tea" in card.text
+    assert "🟠 Lumen Tea: complaints are rising" in card.text
     assert "Nobody owns this yet" in card.text
 
 
@@ -176,11 +176,11 @@ def test_a_card_that_somebody_deleted_is_left_alone_until_it_gets_worse(office: 
     [card] = office.person("Ada").reads("pr")
     office.server.sandbox.delete_message(card.message)
     office.rings(Level.ORANGE)
-    alive = [one for one in office.person("Ada").reads("pr") if "alert" in one.plain()]
+    alive = [one for one in office.person("Ada").reads("pr") if "complaints are rising" in one.plain()]
     assert len(alive) == 1
-    assert "🟠 Orange alert" in alive[0].plain()
+    assert "🟠 Lumen Tea" in alive[0].plain()
     office.rings(Level.RED)
-    assert "🔴 Red alert" in alive[0].fresh().plain()
+    assert "🔴 Lumen Tea: complaints are rising" in alive[0].fresh().plain()
 
 
 def test_nobody_is_woken_for_what_somebody_has_taken(office: Office) -> None:
@@ -208,4 +208,4 @@ def test_a_persons_card_speaks_the_persons_language(office: Office) -> None:
     mei = office.person("Mei")
     assert "把此事交给了您" in mei.reads(mei.direct)[-1].plain()
     office.rings(Level.RED)
-    assert "红色警报" in mei.reads(mei.direct)[0].plain()
+    assert "🔴 Lumen Tea：负面帖子增多" in mei.reads(mei.direct)[0].plain()

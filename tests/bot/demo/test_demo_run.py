@@ -49,8 +49,8 @@ def test_the_bell_rings_in_both_languages_and_its_button_works(tmp_path: Path) -
         officer, analyst = slack.sandbox.person("Duty officer"), slack.sandbox.person("舆情专员")
         slack.sandbox.until(lambda: bool(officer.reads("saltfern") and analyst.reads("盐蕨舆情")), timeout=90)
         card, chinese = officer.reads("saltfern")[0], analyst.reads("盐蕨舆情")[0]
-        assert "alert · Saltfern" in card.plain()
-        assert "警报 · 盐蕨" in chinese.plain()
+        assert "Saltfern: " in card.plain()
+        assert "盐蕨：" in chinese.plain()
         officer.clicks(card, "Acknowledge")
         slack.sandbox.until(lambda: "Duty officer" in officer.reads("saltfern")[0].plain())
         assert slack.sandbox.faults == []

@@ -69,6 +69,8 @@ def follow(incident: Incident | None, assessment: Assessment, minutes: float) ->
 
 
 def does(incident: Incident, kind: ActKind, minute: float = 1, *, by: str = "U_ANNA", **more: object) -> Decision:
+    if kind in (ActKind.RESOLVE, ActKind.FALSE_ALARM, ActKind.SET_LEVEL):
+        more = {"text": "because"} | more
     request = ActRequest(kind=kind, by=by, key=f"k{minute}{by}{kind}", **more)  # type: ignore[arg-type]
     outcome = act(incident, request, now=at(minute))
     assert isinstance(outcome, Decision)
@@ -81,8 +83,9 @@ def acknowledged(level: Level = Level.YELLOW, policy: Policy = POLICY) -> Incide
 
 
 def told(decision: Decision) -> list[tuple[str, str]]:
-    """Kind and target of every message, without the redrawing of cards."""
-    return [(alert.kind.value, alert.target) for alert in decision.alerts if alert.kind is not AlertKind.UPDATE]
+    """Kind and target of every message, without the redrawing of cards and the lines about what people did."""
+    quiet = (AlertKind.UPDATE, AlertKind.ACT)
+    return [(alert.kind.value, alert.target) for alert in decision.alerts if alert.kind not in quiet]
 
 
 def kinds(decision: Decision) -> list[ActKind]:

@@ -11,7 +11,7 @@ def test_a_card_rings_in_the_topics_channel(office: Office) -> None:
     office.posts = office.stored({"a": "<!channel> stomach pain after <https://evil.test|tea>", "b": "Sick again"})
     office.rings(Level.ORANGE)
     [card] = office.person("Ada").reads("pr")
-    for expected in ("🟠 Orange alert · Lumen Tea", "316 negative posts", "Sick again", "Nobody owns this yet"):
+    for expected in ("🟠 Lumen Tea: complaints are rising", "316 negative posts", "Sick again", "Nobody owns this yet"):
         assert expected in card.plain()
     assert card.buttons == ["Acknowledge", "Resolve"]
     assert not card.pings
@@ -111,7 +111,7 @@ def test_an_incident_is_handed_on_and_the_new_owner_is_told(office: Office) -> N
     assert "@Bo owns this" in card.fresh().plain()
     direct = bo.reads(bo.direct)[-1]
     assert "@Ada gave this to you" in direct.plain()
-    assert "Orange alert" in direct.plain()
+    assert "🟠 Lumen Tea: complaints are rising" in direct.plain()
     office.clean()
 
 
@@ -209,7 +209,7 @@ def test_everything_is_said_in_chinese_to_a_chinese_team(office: Office) -> None
     office.rings(Level.ORANGE, topic="北山乳业")
     mei = office.person("Mei")
     [card] = mei.reads("gongguan")
-    assert "🟠 橙色警报 · 北山乳业" in card.plain()
+    assert "🟠 北山乳业：负面帖子增多" in card.plain()
     mei.clicks(card, "认领")
     office.done()
     assert "由 @Mei 负责" in card.fresh().plain()

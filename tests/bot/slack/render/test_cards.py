@@ -38,7 +38,8 @@ def labels(message: BlockMessage) -> list[str]:
 def test_it_says_what_how_bad_since_when_why_who_and_what_to_do() -> None:
     shown = reads(card(view(), EN))
     for expected in (
-        "🟠 Orange alert · Lumen Tea",
+        "🟠 Lumen Tea: complaints are rising · incident 12",
+        "316 negative posts in the last hour (4 in the 7 days before), no outlet yet. Open since 07:20 UTC.",
         "Regulator opens inquiry",
         "yellow → 🟠 orange",
         "since 07:20 UTC",
@@ -55,7 +56,8 @@ def test_it_says_what_how_bad_since_when_why_who_and_what_to_do() -> None:
 def test_it_says_the_same_in_chinese() -> None:
     shown = reads(card(view(incident(topic="露明茶")), ZH))
     for expected in (
-        "🟠 橙色警报 · 露明茶",
+        "🟠 露明茶：负面帖子增多 · 事件 12",
+        "近 1 小时负面帖子 316 条（此前 7 天共 4 条），尚无媒体报道。07:20 UTC 起处置中。",
         "黄色 → 🟠 橙色",
         "过去 1 小时有 316 条负面帖子，此前 7 天共 4 条。",
         "还没有人负责",
@@ -153,9 +155,8 @@ def test_the_next_person_is_named_and_not_yet_pinged() -> None:
 def test_the_text_for_the_locked_phone_is_complete() -> None:
     text = card(view(), EN).text
     for expected in (
-        "Orange alert · Lumen Tea",
+        "Lumen Tea: complaints are rising",
         "incident 12",
-        "Regulator",
         "316 negative posts",
         "Nobody owns this yet",
     ):
