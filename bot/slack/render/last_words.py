@@ -7,6 +7,7 @@ import re
 
 from bot.desk.view_models import IncidentView
 from bot.i18n.speech import Speech
+from bot.slack.render.cards import summary
 from bot.slack.render.sentence import title
 
 _MENTION = re.compile(r"<[@#!]([^>|]+)(?:\|([^>]*))?>")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.desk.view_models import IncidentView
-from bot.i18n import facts as worded
 from bot.i18n.lengths import period
 from bot.i18n.reasons import before, reason
 from bot.i18n.speech import Speech, capitalised, mark, rounded
 from bot.records import Incident, Status
+from bot.slack.render import fact_lines as worded
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.moments import recent
 from engine.facts.lexicon import CASUALTIES
