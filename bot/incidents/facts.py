@@ -79,9 +79,11 @@ def tell(incident: Incident, *, now: datetime) -> Decision:
 
 
 def _unknown(incident: Incident, facts: Sequence[Fact]) -> list[Fact]:
-    known = {fact.key for fact in incident.facts}
-    mine = set(incident.stories)
-    return [fact for fact in facts if fact.key not in known and fact.story in mine]
+    known, mine = {fact.key for fact in incident.facts}, set(incident.stories)
+    # What fell out of a full list was known once, and is older than all that stayed.
+    oldest = incident.facts[0].at if len(incident.facts) >= KEPT else None
+    new = [fact for fact in facts if fact.key not in known and fact.story in mine]
+    return [fact for fact in new if oldest is None or fact.at > oldest]
 
 
 def _with(incident: Incident, new: Sequence[Fact]) -> Incident:

@@ -60,13 +60,17 @@ class TestOpened:
             assessed_at=at(3),
             step=1,
             next_action_at=at(13),
+            told=Level.ORANGE,
+            told_at=at(3),
+            paged_at=at(3),
         )
 
     def test_in_the_moment_of_the_one_before_it_is_opened_a_blink_later(self) -> None:
         shut = opened()
         shut = stored(shut, does(shut, ActKind.RESOLVE, 0))
-        again = follow(shut, assessed(Level.RED), 0).incident
-        later = follow(shut, assessed(Level.RED), 5).incident
+        other = assessed(Level.RED, stories=("s2",))
+        again = follow(shut, other, 0).incident
+        later = follow(shut, other, 5).incident
         assert again is not None
         assert later is not None
         assert again.opened_at == START + timedelta(microseconds=1)
@@ -154,12 +158,12 @@ class TestSnoozed:
     def test_an_escalation_wakes_it(self) -> None:
         sleeping = snoozed(opened())
         decision = does(sleeping, ActKind.ESCALATE, 5)
-        after(sleeping, decision, snoozed_until=None, step=2, last_act_at=at(5), next_action_at=at(25))
+        after(sleeping, decision, snoozed_until=None, step=2, last_act_at=at(5), next_action_at=at(25), paged_at=at(5))
 
     def test_an_escalation_by_its_owner_wakes_it_and_starts_the_reminders_clock(self) -> None:
         sleeping = snoozed(acknowledged())
         decision = does(sleeping, ActKind.ESCALATE, 5)
-        after(sleeping, decision, snoozed_until=None, step=2, last_act_at=at(5), next_action_at=at(65))
+        after(sleeping, decision, snoozed_until=None, step=2, last_act_at=at(5), next_action_at=at(65), paged_at=at(5))
 
     def test_calm_does_not_shorten_it(self) -> None:
         sleeping = snoozed(opened())
@@ -170,7 +174,7 @@ class TestSnoozed:
     def test_it_wakes_with_the_first_step(self) -> None:
         incident = opened()
         sleeping = snoozed(stored(incident, sweep(incident, now=at(10))), 12)
-        after(sleeping, sweep(sleeping, now=at(72)), snoozed_until=None, step=1, next_action_at=at(82))
+        after(sleeping, sweep(sleeping, now=at(72)), snoozed_until=None, step=1, next_action_at=at(82), paged_at=at(72))
 
     def test_seven_days_are_the_longest(self) -> None:
         assert timedelta(days=7) == LONGEST_SNOOZE
@@ -243,36 +247,43 @@ class TestClosed:
 class TestEscalated:
     def test_the_next_step_is_counted_from_now(self) -> None:
         incident = opened()
-        after(incident, does(incident, ActKind.ESCALATE, 4), step=2, last_act_at=at(4), next_action_at=at(24))
+        after(
+            incident,
+            does(incident, ActKind.ESCALATE, 4),
+            step=2,
+            last_act_at=at(4),
+            next_action_at=at(24),
+            paged_at=at(4),
+        )
 
     def test_after_the_last_step_the_repeats_go_on(self) -> None:
         incident = replace(opened(), step=3, rounds=1)
-        after(incident, does(incident, ActKind.ESCALATE, 4), last_act_at=at(4), next_action_at=at(24))
+        after(incident, does(incident, ActKind.ESCALATE, 4), last_act_at=at(4), next_action_at=at(24), paged_at=at(4))
 
     def test_after_the_last_repeat_nothing_is_due(self) -> None:
         incident = replace(opened(), step=3, rounds=2)
-        after(incident, does(incident, ActKind.ESCALATE, 4), last_act_at=at(4), next_action_at=None)
+        after(incident, does(incident, ActKind.ESCALATE, 4), last_act_at=at(4), next_action_at=None, paged_at=at(4))
 
     def test_what_is_calm_pages_once_and_then_waits_again(self) -> None:
         incident = opened()
         calm = stored(incident, follow(incident, assessed(None), 5))
         decision = does(calm, ActKind.ESCALATE, 6)
-        after(calm, decision, step=2, last_act_at=at(6), next_action_at=None)
-        assert len(decision.alerts) == 3
+        after(calm, decision, step=2, last_act_at=at(6), next_action_at=None, paged_at=at(6))
+        assert len(decision.alerts) == 4
 
     def test_without_steps_there_is_none_to_count(self) -> None:
         incident = opened(policy=Policy())
-        after(incident, does(incident, ActKind.ESCALATE, 4), last_act_at=at(4))
+        after(incident, does(incident, ActKind.ESCALATE, 4), last_act_at=at(4), paged_at=at(4))
 
 
 class TestPassedOver:
     def test_a_page_moves_on_to_the_next_step(self) -> None:
         incident = opened()
-        after(incident, sweep(incident, now=at(10)), step=2, next_action_at=at(30))
+        after(incident, sweep(incident, now=at(10)), step=2, next_action_at=at(30), paged_at=at(10))
 
     def test_a_repeat_is_counted(self) -> None:
         incident = replace(opened(), step=3, next_action_at=at(50))
-        after(incident, sweep(incident, now=at(51)), rounds=1, next_action_at=at(71))
+        after(incident, sweep(incident, now=at(51)), rounds=1, next_action_at=at(71), paged_at=at(51))
 
     def test_an_owner_who_was_asked_has_until_the_end_of_the_patience(self) -> None:
         incident = acknowledged()
@@ -289,6 +300,7 @@ class TestPassedOver:
             acknowledged_by="",
             reminded_at=None,
             next_action_at=at(131),
+            paged_at=at(121),
         )
 
     def test_what_waits_for_nothing_is_left_alone(self) -> None:

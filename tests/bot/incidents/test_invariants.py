@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,6 +64,8 @@ def decided(incident: Incident | None, move: object, policy: Policy, now: dateti
 
 def check(incident: Incident) -> None:
     assert (incident.next_action_at is None) == (due(incident) is None)
+    assert (incident.tell_at is None) == (not incident.untold)
+    assert set(incident.untold) <= {fact.key for fact in incident.facts}
     assert incident.peak <= incident.level
     assert incident.status.closed == (incident.closed_at is not None)
     assert (incident.status is Status.ACKNOWLEDGED) <= bool(incident.owner)
@@ -85,8 +89,8 @@ def test_whatever_happens_an_incident_stays_sound(policy: Policy, moves: list) -
         if isinstance(outcome, Refusal) or outcome.incident is None:
             assert isinstance(outcome, Refusal) or outcome == Decision()
             continue
-        if incident is not None and incident.status.closed and outcome.incident.id:
-            assert all(alert.kind is AlertKind.UPDATE for alert in outcome.alerts)
+        if incident is not None and incident.status.closed and outcome.incident.status.closed and outcome.incident.id:
+            assert all(alert.kind in (AlertKind.UPDATE, AlertKind.ACT) for alert in outcome.alerts)
         owed += outcome.alerts
         incident = stored(incident, outcome)
         check(incident)
@@ -98,9 +102,9 @@ def test_whatever_happens_an_incident_stays_sound(policy: Policy, moves: list) -
 
 @settings(max_examples=200, deadline=None)
 @given(policy=POLICIES, late=st.lists(st.sampled_from([0, 1, 20, 100]), min_size=1, max_size=10))
-def test_an_escalation_never_stalls_and_always_ends(policy: Policy, late: list[int]) -> None:
+def test_an_escalation_of_what_is_mild_never_stalls_and_always_ends(policy: Policy, late: list[int]) -> None:
     """However late the sweeps come, every target is told and the last step repeats as often as it should."""
-    first = decide(None, assessed(Level.RED), topic=TOPIC, policy=policy, now=START)
+    first = decide(None, assessed(Level.YELLOW), topic=TOPIC, policy=replace(policy, opens_at=Level.BLUE), now=START)
     incident, pages = stored(None, first), list(first.alerts)
     sweeps = 0
     while incident.next_action_at is not None:
@@ -114,6 +118,26 @@ def test_an_escalation_never_stalls_and_always_ends(policy: Policy, late: list[i
     assert {"#acme" if t == "topic" else t for step in policy.steps for t in step.notify} <= told_of
     assert incident.step == len(policy.steps)
     assert incident.rounds == (policy.repeat if policy.steps else 0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(policy=POLICIES, late=st.lists(st.sampled_from([0, 1, 20, 100]), min_size=1, max_size=10))
+def test_what_is_grave_and_nobody_owns_is_called_out_every_day(policy: Policy, late: list[int]) -> None:
+    incident = stored(None, decide(None, assessed(Level.RED), topic=TOPIC, policy=policy, now=START))
+    now, called, end = START, [START], START + timedelta(days=30)
+    for number in range(10_000):
+        assert incident.next_action_at is not None
+        now = incident.next_action_at + timedelta(minutes=late[number % len(late)])
+        if now > end:
+            break
+        decision = sweep(incident, now=now)
+        if any(alert.kind is AlertKind.PAGE for alert in decision.alerts):
+            called.append(now)
+        incident = stored(incident, decision)
+    if all(step.notify for step in policy.steps):
+        assert end - called[-1] < timedelta(hours=29)
+        gaps = [later - earlier for earlier, later in pairwise(called)]
+        assert max(gaps) < timedelta(hours=29)
 
 
 @settings(max_examples=200, deadline=None)

@@ -75,31 +75,48 @@ class TestAfterClosing:
         return stored(incident, does(incident, kind))
 
     @pytest.mark.parametrize("kind", [ActKind.RESOLVE, ActKind.FALSE_ALARM])
-    @pytest.mark.parametrize("level", [None, Level.BLUE, Level.YELLOW, Level.ORANGE])
-    def test_the_same_story_no_graver_than_before_opens_nothing(self, kind: ActKind, level: Level | None) -> None:
+    @pytest.mark.parametrize("level", [None, Level.BLUE])
+    def test_what_is_milder_than_the_policy_asks_for_changes_nothing(self, kind: ActKind, level: Level | None) -> None:
         assert follow(self.closed(kind), assessed(level), 60) == Decision()
 
-    def test_what_is_graver_than_ever_opens_a_new_one(self) -> None:
-        decision = follow(self.closed(), assessed(Level.RED), 60)
+    @pytest.mark.parametrize("kind", [ActKind.RESOLVE, ActKind.FALSE_ALARM])
+    def test_the_same_story_goes_on_as_the_same_incident_and_rings(self, kind: ActKind) -> None:
+        shut = self.closed(kind)
+        decision = follow(shut, assessed(Level.YELLOW, stories=("s1", "s2")), 60)
+        assert decision.incident is not None
+        assert (decision.incident.id, decision.incident.status) == (shut.id, Status.OPEN)
+        assert (decision.incident.closed_at, decision.incident.closed_by) == (None, "")
+        assert (decision.incident.level, decision.incident.peak) == (Level.YELLOW, Level.ORANGE)
+        assert kinds(decision)[0] is ActKind.REOPENED
+        assert told(decision) == [("notice", "#acme"), ("page", "U_ANNA"), ("page", "U_LEAD")]
+        why = next(alert.payload for alert in decision.alerts if alert.kind is AlertKind.NOTICE)
+        assert (why["closed_by"], why["was"], why["closed_at"]) == ("U_ANNA", shut.status.value, at(1).isoformat())
+
+    def test_seven_days_later_it_is_a_new_one(self) -> None:
+        week = 7 * 24 * 60 + 1
+        same = follow(self.closed(), assessed(Level.YELLOW), week - 1)
+        fresh = follow(self.closed(), assessed(Level.YELLOW), week + 1)
+        assert same.incident is not None
+        assert fresh.incident is not None
+        assert (same.incident.id, fresh.incident.id) == (1, 0)
+
+    def test_what_was_merged_is_not_reopened(self) -> None:
+        gone = replace(self.closed(), merged_into=9)
+        decision = follow(gone, assessed(Level.YELLOW), 60)
+        assert decision.incident is not None
+        assert decision.incident.id == 0
+
+    @pytest.mark.parametrize("stories", [("s2", "s1"), ()])
+    def test_another_leading_story_or_none_opens_a_new_one(self, stories: tuple[str, ...]) -> None:
+        decision = follow(self.closed(), assessed(Level.YELLOW, stories=stories), 60)
         assert decision.incident is not None
         assert decision.incident.id == 0
         assert told(decision)[0] == ("card", "#acme")
 
-    def test_another_leading_story_opens_a_new_one(self) -> None:
-        decision = follow(self.closed(), assessed(Level.YELLOW, stories=("s2", "s1")), 60)
-        assert decision.incident is not None
-        assert decision.incident.id == 0
-
-    def test_a_minor_new_story_does_not(self) -> None:
-        assert follow(self.closed(), assessed(Level.YELLOW, stories=("s1", "s2")), 60) == Decision()
-
-    def test_a_surge_without_a_story_does_not(self) -> None:
-        assert follow(self.closed(), assessed(Level.YELLOW, stories=()), 60) == Decision()
-
     def test_two_incidents_of_one_moment_have_different_keys(self) -> None:
         first = follow(None, assessed(Level.YELLOW), 0)
         shut = stored(stored(None, first), does(stored(None, first), ActKind.RESOLVE, 0))
-        second = follow(shut, assessed(Level.RED), 0)
+        second = follow(shut, assessed(Level.RED, stories=("s2",)), 0)
         assert not {alert.key for alert in first.alerts} & {alert.key for alert in second.alerts}
 
 
@@ -137,17 +154,27 @@ class TestRising:
         assert decision.incident is not None
         assert decision.incident.status is Status.OPEN
 
-    def test_red_again_after_a_lull_leaves_it_to_its_owner(self) -> None:
+    @pytest.mark.parametrize("lull", [Level.ORANGE, Level.YELLOW, None])
+    def test_red_again_after_a_lull_is_no_news_and_leaves_it_to_its_owner(self, lull: Level | None) -> None:
         incident = acknowledged(Level.RED)
-        incident = stored(incident, follow(incident, assessed(Level.ORANGE), 30))
+        incident = stored(incident, follow(incident, assessed(lull), 30))
         decision = follow(incident, assessed(Level.RED), 60)
-        assert told(decision) == [("worse", "#acme"), ("page", "U_ANNA")]
+        assert told(decision) == []
+        assert kinds(decision) == [ActKind.RAISED]
+        assert decision.incident is not None
+        assert (decision.incident.status, decision.incident.owner) == (Status.ACKNOWLEDGED, "U_ANNA")
 
-    def test_red_again_from_yellow_takes_it_from_its_owner(self) -> None:
-        incident = acknowledged(Level.RED)
-        incident = stored(incident, follow(incident, assessed(Level.YELLOW), 30))
-        decision = follow(incident, assessed(Level.RED), 60)
-        assert told(decision) == [("worse", "#acme"), ("page", "U_ANNA"), ("page", "U_LEAD")]
+    @pytest.mark.parametrize(
+        ("lull", "minutes", "news"),
+        [(None, 179, False), (None, 180, True), (Level.YELLOW, 449, False), (Level.YELLOW, 450, True)],
+    )
+    def test_it_is_news_after_three_hours_of_calm_or_eight_in_all(
+        self, lull: Level | None, minutes: int, news: bool
+    ) -> None:
+        incident = acknowledged(Level.ORANGE)
+        incident = stored(incident, follow(incident, assessed(lull), 30))
+        decision = follow(incident, assessed(Level.ORANGE), 30 + minutes)
+        assert told(decision) == ([("worse", "#acme"), ("page", "U_ANNA")] if news else [])
 
     def test_what_leads_now_becomes_the_headline(self) -> None:
         worse = assessed(Level.ORANGE)
@@ -199,10 +226,18 @@ class TestFalling:
         assert held(decision.incident)
 
     @pytest.mark.parametrize("level", [None, Level.BLUE])
-    def test_when_it_rises_again_it_rings_again(self, level: Level | None) -> None:
+    def test_when_it_rises_again_at_once_the_paging_goes_on_where_it_was(self, level: Level | None) -> None:
         incident = opened()
         incident = stored(incident, follow(incident, assessed(level), 5))
-        decision = follow(incident, assessed(Level.YELLOW), 60)
+        decision = follow(incident, assessed(Level.YELLOW), 7)
+        assert told(decision) == []
+        assert decision.incident is not None
+        assert (decision.incident.step, decision.incident.next_action_at) == (1, at(12))
+
+    def test_a_new_wave_rings_from_the_first_step(self) -> None:
+        incident = opened()
+        incident = stored(incident, follow(incident, assessed(None), 5))
+        decision = follow(incident, assessed(Level.YELLOW), 5 + 180)
         assert told(decision) == [("worse", "#acme"), ("page", "U_LEAD")]
 
     def test_from_calm_to_blue_is_on_the_timeline_and_disturbs_nobody(self) -> None:

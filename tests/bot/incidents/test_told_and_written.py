@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.incidents.lifecycle import sweep
-from bot.records import TOCSIN, ActKind, AlertKind, Decision, Policy, PolicyStep
+from bot.records import TOCSIN, ActKind, Decision, Policy, PolicyStep
 from engine.post import Level, Note, Signal
 from tests.bot.incidents.cases import POLICY, acknowledged, assessed, at, does, follow, opened, stored
 
@@ -20,6 +20,16 @@ UPDATE = ("update", "#acme", {})
 def told(decision: Decision) -> list[tuple[str, str, Mapping[str, Any]]]:
     """Kind, target and payload of every message owed."""
     return [(alert.kind.value, alert.target, alert.payload) for alert in decision.alerts]
+
+
+def line(act: str, by: str = "U_ANNA", **more: Any) -> tuple[str, str, Mapping[str, Any]]:
+    """The line of an act in the thread."""
+    return ("act", "#acme", {"act": act, "by": by, **more})
+
+
+def drawn(by: str = "U_ANNA") -> tuple[str, str, Mapping[str, Any]]:
+    """The card, drawn again after an act of *by*."""
+    return ("update", "#acme", {"by": by})
 
 
 def written(decision: Decision) -> list[tuple[str, Mapping[str, Any]]]:
@@ -117,7 +127,7 @@ class TestRising:
     def test_out_of_calm_it_comes_from_no_level(self) -> None:
         incident = opened()
         incident = stored(incident, follow(incident, assessed(None), 5))
-        decision = follow(incident, assessed(Level.YELLOW), 9)
+        decision = follow(incident, assessed(Level.YELLOW), 5 + 180)
         assert told(decision)[1] == ("worse", "#acme", {"owner": "", "from": None, "to": 3})
         assert written(decision)[0] == ("raised", {"from": None, "to": 3, **ACCOUNT})
 
@@ -204,13 +214,15 @@ class TestTime:
 class TestPeople:
     def test_an_assignment_keeps_to_whom_and_tells_the_new_owner_by_whom(self) -> None:
         decision = does(opened(), ActKind.ASSIGN, to="U_DAN", text=" knows the plant ")
-        assert told(decision) == [UPDATE, ("page", "U_DAN", {"because": "assigned", "by": "U_ANNA"})]
+        said = line("assign", to="U_DAN", text="knows the plant")
+        assert told(decision) == [drawn(), said, ("page", "U_DAN", {"because": "assigned", "by": "U_ANNA"})]
         assert written(decision) == [("assign", {"to": "U_DAN", "text": "knows the plant"})]
 
     def test_an_escalation_says_who_asked_for_it(self) -> None:
         decision = does(opened(), ActKind.ESCALATE, by="U_BEN")
         page = why("escalated", step=2, by="U_BEN")
-        assert told(decision) == [UPDATE, ("page", "U_OFFICER", page), ("page", "#war-room", page)]
+        said = line("escalate", "U_BEN")
+        assert told(decision) == [drawn("U_BEN"), said, ("page", "U_OFFICER", page), ("page", "#war-room", page)]
         assert written(decision) == [
             ("escalate", {}),
             ("paged", {"targets": ["U_OFFICER", "#war-room"], **page}),
@@ -220,12 +232,16 @@ class TestPeople:
     def test_a_snooze_keeps_its_minutes(self) -> None:
         assert written(does(opened(), ActKind.SNOOZE, minutes=90.0)) == [("snooze", {"minutes": 90.0})]
 
-    @pytest.mark.parametrize("kind", [ActKind.ACKNOWLEDGE, ActKind.RESOLVE, ActKind.FALSE_ALARM])
-    def test_what_needs_no_more_words_keeps_none(self, kind: ActKind) -> None:
-        decision = does(opened(), kind, 4, to="U_DAN", minutes=5.0)
-        assert told(decision) == [UPDATE]
-        assert written(decision) == [(kind.value, {})]
+    def test_what_needs_no_more_words_keeps_none(self) -> None:
+        decision = does(opened(), ActKind.ACKNOWLEDGE, 4, to="U_DAN", minutes=5.0)
+        assert told(decision) == [drawn(), line("acknowledge")]
+        assert written(decision) == [("acknowledge", {})]
         assert (decision.acts[0].by, decision.acts[0].at) == ("U_ANNA", at(4))
+
+    def test_an_answer_to_a_reminder_is_no_news(self) -> None:
+        incident = acknowledged()
+        incident = stored(incident, sweep(incident, now=at(61)))
+        assert told(does(incident, ActKind.ACKNOWLEDGE, 62)) == [drawn()]
 
     @pytest.mark.parametrize("kind", [ActKind.RESOLVE, ActKind.FALSE_ALARM, ActKind.NOTE])
     def test_the_words_of_a_person_are_kept(self, kind: ActKind) -> None:
@@ -233,10 +249,10 @@ class TestPeople:
 
     def test_a_note_disturbs_nobody(self) -> None:
         decision = does(acknowledged(), ActKind.NOTE, 5, text="called the plant")
-        assert [alert.kind for alert in decision.alerts] == [AlertKind.UPDATE]
+        assert told(decision) == [drawn(), line("note", text="called the plant")]
 
     def test_the_last_page_of_a_policy_of_one_step_is_its_first(self) -> None:
         policy = replace(POLICY, steps=POLICY.steps[:1], repeat=0)
         page = {"because": "escalated", "step": 1, "steps": 1, "last": True, "by": "U_ANNA"}
         decision = does(opened(policy=policy), ActKind.ESCALATE)
-        assert told(decision) == [UPDATE, ("page", "#acme", page), ("page", "U_LEAD", page)]
+        assert told(decision) == [drawn(), line("escalate"), ("page", "#acme", page), ("page", "U_LEAD", page)]
