@@ -223,8 +223,10 @@ def _never(actor: Actor) -> Barrier | None:
 
 
 def _responsible(actor: Actor, policy: Policy, owner: str, permissions: Permissions) -> bool:
-    """True for those who are there to answer for it: they need no Slack to say what else they are."""
-    return actor.id == owner or _named(actor, permissions.leads) or _named(actor, _on_policy(policy))
+    """True for those who are there to answer for it. Those whom the settings name need no Slack to say who they are;
+    an owner does: they may have become that unchecked."""
+    owns = actor.id == owner and actor.kind is not ActorKind.UNKNOWN
+    return owns or _named(actor, permissions.leads) or _named(actor, _on_policy(policy))
 
 
 def _hidden(actor: Actor) -> Barrier | None:

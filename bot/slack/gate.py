@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slack_bolt import BoltResponse
 
@@ -59,7 +59,7 @@ class Gate:
         self._desk, self._membership = desk, membership
         membership.home()  # asked ahead: the first click need not wait for it
         self._unchecked: deque[Unchecked] = deque()
-        self._lock = threading.Lock()
+        self._checking = threading.Lock()
         self.afterwards = Loop("afterwards", self.check_afterwards, pause=10.0)
 
     def desk_for(self, asked: SlackRequest, *, hurried: bool = False) -> Desk:
@@ -101,21 +101,20 @@ class Gate:
     def check_later(self, asked: SlackRequest, incident: Incident) -> None:
         """Check an acknowledgement as soon as Slack answers."""
         until = self._membership.lookups.seconds() + AFTERWARDS_S
-        with self._lock:
-            self._unchecked.append(Unchecked(user=asked.user, incident=incident, until=until))
+        self._unchecked.append(Unchecked(user=asked.user, incident=incident, until=until))
         self.afterwards.wake()
 
     def check_afterwards(self) -> int:
         """Check what was taken unchecked; how many are settled. What Slack does not say waits for the next time."""
-        with self._lock:
-            waiting, self._unchecked = self._unchecked, deque()
-        left = [one for one in waiting if not self._settled(one)]
-        with self._lock:
+        with self._checking:
+            waiting = [self._unchecked.popleft() for _ in range(len(self._unchecked))]
+            left = [one for one in waiting if not self._settled(one)]
             self._unchecked.extendleft(reversed(left))
-        return len(waiting) - len(left)
+            return len(waiting) - len(left)
 
     def _settled(self, one: Unchecked) -> bool:
-        found = self._desk.seen_by(Visitor(self._membership, one.user)).barred(one.incident, ActKind.ACKNOWLEDGE)
+        unowned = replace(one.incident, owner="")  # what is to be checked does not speak for them
+        found = self._desk.seen_by(Visitor(self._membership, one.user)).barred(unowned, ActKind.ACKNOWLEDGE)
         if found is not None and found.why is Barrier.UNCHECKED:
             return self._membership.lookups.seconds() > one.until
         if found is not None:

@@ -244,6 +244,8 @@ DEEDS = [
     ("assign 1 @Lead", "given to @Lead"),
     ("assign 1 agency", "given to @Agency"),
     ("snooze 1 90m", "snoozed until"),
+    ("resolve 1", "Only the owner, the lead or somebody on the policy may close an orange incident"),
+    ("assign 1 me", "given to @Ada"),
     ("resolve 1 statement is out", "Incident 1 is resolved"),
     ("false-alarm 1", "already resolved by @Ada"),
     ("ack", "No incident is open"),
