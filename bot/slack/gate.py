@@ -69,11 +69,19 @@ class Gate:
 
     def turned_away(self, asked: SlackRequest, speech: Speech) -> BlockMessage | None:
         """What a bot, a closed account or a stranger is told, whatever they want; None for everybody else."""
-        visitor = Visitor(self._membership, asked.user)
-        if visitor.at("", looking=True, urgent=True).kind not in _TURNED_AWAY:
+        if self.kind(asked.user, 0) not in _TURNED_AWAY:
             return None
-        why = _TURNED_AWAY.get(visitor.at("", looking=True, urgent=True, anew=True).kind)
+        why = _TURNED_AWAY.get(Visitor(self._membership, asked.user).at("", looking=True, anew=True).kind)
         return self.turn_away(asked, why, speech) if why else None
+
+    def kind(self, user: str, within: float = NAME_S) -> ActorKind:
+        """What *user* is in the workspace, as far as Slack says it within so many seconds."""
+        profile = self._membership.profile(user).wait(within)
+        return profile.kind(self._membership.home().wait(within)) if profile else ActorKind.UNKNOWN
+
+    def can_own(self, user: str) -> bool:
+        """False for those who cannot answer for anything: bots, closed accounts, people of elsewhere."""
+        return self.kind(user) not in _TURNED_AWAY
 
     def turn_away(self, asked: SlackRequest, why: Barrier, speech: Speech) -> BlockMessage:
         """Keep that *asked* was refused, and say so."""

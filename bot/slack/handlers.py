@@ -25,6 +25,7 @@ from bot.slack.render.briefs import brief
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.explanations import why
 from bot.slack.render.forms import ActForm, CorrectionForm
+from bot.slack.render.parts import who
 from bot.slack.requests import SlackRequest
 
 log = structlog.get_logger("tocsin.slack")
@@ -204,6 +205,8 @@ class Handlers:
 
     def _done(self, asked: SlackRequest, number: int, request: ActRequest) -> Outcome:
         """Carry *request* out; what was taken unchecked is checked afterwards."""
+        if request.kind is ActKind.ASSIGN and request.to and not self._gate.can_own(request.to):
+            raise DeskError("sorry.cannot_own", who=who(request.to))
         outcome = self._gate.desk_for(asked).act(number, request)
         if outcome.request.unchecked and outcome.refusal is None:
             self._gate.check_later(asked, outcome.incident)

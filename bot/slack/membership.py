@@ -25,7 +25,7 @@ ANEW_S = 10.0
 """Somebody is refused only by an answer that is no older."""
 PAGES = 100
 
-URGENT_S, PATIENCE_S = 0.5, 4.0
+URGENT_S, PATIENCE_S = 0.4, 4.0
 """How long an acknowledgement, and anything else, waits for Slack to say who somebody is."""
 
 _ID = re.compile(r"^[CGD][A-Z0-9]{2,}$")

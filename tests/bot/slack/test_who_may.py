@@ -173,6 +173,15 @@ def test_whoever_owns_it_closes_it_at_any_level_and_anybody_of_the_channel_a_yel
     assert bureau.store.incidents.recent(1)[0].closed_by == bo.id
 
 
+@pytest.mark.parametrize("who", ["Robot", "Partner", "Former"])
+def test_nothing_is_given_to_those_who_cannot_answer_for_it(bureau: Office, who: str) -> None:
+    before, ada = bureau.rings(Level.YELLOW), bureau.person("Ada")
+    ada.types("pr", f"/opinion assign 1 <@{bureau.person(who).id}>")
+    bureau.done()
+    assert f"@{who} cannot own an incident" in told(ada, "pr")[-1]
+    assert bureau.store.incidents.get(1) == before
+
+
 def test_every_act_says_from_where_it_came(bureau: Office) -> None:
     bureau.rings(Level.YELLOW)
     ada = bureau.person("Ada")
