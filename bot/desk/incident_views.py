@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bot.desk.overview import Overview
@@ -37,10 +36,5 @@ class IncidentViews:
             health=self._store.sources.health(now),
             trend=self._overview.trend(record) if record and not incident.status.closed else NO_TREND,
             timeline=tuple(self._store.incidents.timeline(incident.id)),
-            names=self._names(),
+            names=self._settings.names,
         )
-
-    def _names(self) -> Mapping[str, str]:
-        """How people and channels are called, by what Slack calls them."""
-        people = {person.slack or person.email or "": person.name for person in self._settings.people}
-        return people | {channel.id: f"#{channel.name.removeprefix('#')}" for channel in self._settings.channels}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.records.audit import DONE, AuditEntry
+from bot.records.audit import DONE, UNCHECKED, AuditEntry
 from bot.records.incidents import (
     TOCSIN,
     Act,
@@ -34,6 +34,7 @@ from bot.records.watching import (
 __all__ = [
     "DONE",
     "TOCSIN",
+    "UNCHECKED",
     "Act",
     "ActKind",
     "Alert",

@@ -194,6 +194,10 @@ def test_every_act_says_from_where_it_came(bureau: Office) -> None:
         {"channel": "C00000QUIE", "via": "command", "team": "T0SANDBOX1"},
         {"channel": "C0000000PR", "via": "form", "team": "T0SANDBOX1"},
     ]
+    kept = bureau.store.audit.since(bureau.clock.now())
+    assert [(entry.deed, entry.incident, entry.about, entry.outcome) for entry in kept] == [
+        ("note", 1, "Lumen Tea", "done"), ("note", 1, "Lumen Tea", "done"),
+    ]  # fmt: skip
 
 
 HIDDEN = {
