@@ -175,7 +175,14 @@ def refused(
 
 
 def ask(
-    incident: Incident, timeline: Sequence[Act], *, by: str, to: str, kind: ActKind, now: datetime
+    incident: Incident,
+    timeline: Sequence[Act],
+    *,
+    by: str,
+    to: str,
+    kind: ActKind,
+    origin: Mapping[str, str],
+    now: datetime,
 ) -> Decision | None:
     """Have *to* told that *by* asks for an act of *kind*; None if somebody asked them for it a moment ago."""
     for row in timeline:
@@ -184,7 +191,8 @@ def ask(
             return None
     key = f"asked.{to}.{kind.value}.{_slot(now)}"
     payload: Mapping[str, Any] = {"because": Because.ASKED.value, "by": by, "right": right_of(kind).value}
-    row = Act(kind=ActKind.ASKED, at=now, by=by, detail={"to": to, "deed": kind.value}, key=key)
+    detail = {"to": to, "deed": kind.value, "origin": dict(origin)}
+    row = Act(kind=ActKind.ASKED, at=now, by=by, detail=detail, key=key)
     return Decision(acts=(row,), alerts=(owed(incident, AlertKind.PAGE, now, payload, target=to, key=key),))
 
 

@@ -103,7 +103,7 @@ class Gate:
         found = desk.barred(incident, kind)
         if found is None or to not in [person for person, _ in self._who_could(found, most=MOST_KNOWN)]:
             return speech.say("ask.over"), False
-        owed = self._desk.refusals.ask(incident, by=asked.user, to=to, kind=kind)
+        owed = self._desk.refusals.ask(incident, by=asked.user, to=to, kind=kind, origin=asked.origin)
         return barred.asked(to, speech, again=not owed), owed
 
     def check_later(self, asked: SlackRequest, incident: Incident) -> None:
@@ -115,10 +115,14 @@ class Gate:
     def check_afterwards(self) -> int:
         """Check what was taken unchecked; how many are settled. What Slack does not say waits for the next time."""
         with self._checking:
-            waiting = [self._unchecked.popleft() for _ in range(len(self._unchecked))]
-            left = [one for one in waiting if not self._settled(one)]
-            self._unchecked.extendleft(reversed(left))
-            return len(waiting) - len(left)
+            settled = 0
+            for _ in range(len(self._unchecked)):
+                if self._settled(self._unchecked[0]):  # if this raises, it stays where it is
+                    self._unchecked.popleft()
+                    settled += 1
+                else:
+                    self._unchecked.rotate(-1)
+            return settled
 
     def _settled(self, one: Unchecked) -> bool:
         unowned = replace(one.incident, owner="")  # what is to be checked does not speak for them

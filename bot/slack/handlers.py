@@ -155,9 +155,9 @@ class Handlers:
 
     def wrong(self, asked: SlackRequest, speech: Speech, *, form: CorrectionForm) -> BlockMessage | None:
         """Keep what a person says of a post's sentiment."""
-        new = self._gate.desk_for(asked).correct(
-            form.number, form.post, form.polarity, by=asked.user, key=f"form:{asked.event}", origin=asked.origin
-        )
+        key = f"form:{asked.event}"
+        request = ActRequest(kind=ActKind.CORRECT, by=asked.user, key=key, origin=asked.origin)
+        new = self._gate.desk_for(asked).correct(form.number, form.post, form.polarity, request)
         said = speech.say(f"polarity.{form.polarity.value}")
         return messages.said(speech.say("wrong.done" if new else "wrong.same", polarity=said))
 

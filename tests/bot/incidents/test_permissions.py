@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from bot.incidents.permissions import (
-    KEPT_APART,
     Actor,
     ActorKind,
     Barrier,
@@ -23,7 +23,7 @@ from bot.incidents.permissions import (
     take_back,
     taken_unchecked,
 )
-from bot.records import ActKind, AlertKind, Incident, Policy, PolicyStep, Status
+from bot.records import Act, ActKind, AlertKind, Decision, Incident, Policy, PolicyStep, Status
 from engine.post import Level
 from tests.bot.incidents.cases import acknowledged, at, kinds, opened
 
@@ -191,17 +191,21 @@ def test_a_refusal_is_kept_once_in_ten_minutes_for_each_person_and_act() -> None
 
 def test_somebody_is_asked_once_in_a_while_by_whomever() -> None:
     red = incident(Level.RED)
-    asked = ask(red, [], by="U1", to="ULEAD", kind=ActKind.RESOLVE, now=at(0))
+
+    def asks(timeline: Sequence[Act], by: str, to: str, minute: float) -> Decision | None:
+        return ask(red, timeline, by=by, to=to, kind=ActKind.RESOLVE, origin={"via": "click"}, now=at(minute))
+
+    asked = asks([], "U1", "ULEAD", 0)
     assert asked is not None
     assert asked.incident is None
     [page] = asked.alerts
     assert (page.kind, page.target, page.payload["by"], page.payload["right"]) == (
         AlertKind.PAGE, "ULEAD", "U1", "close",
     )  # fmt: skip
-    soon, later = at(1), at(KEPT_APART.total_seconds() / 60)
-    assert ask(red, asked.acts, by="U2", to="ULEAD", kind=ActKind.RESOLVE, now=soon) is None
-    assert ask(red, asked.acts, by="U2", to="UPOLICY", kind=ActKind.RESOLVE, now=soon) is not None
-    assert ask(red, asked.acts, by="U1", to="ULEAD", kind=ActKind.RESOLVE, now=later) is not None
+    assert asked.acts[0].detail == {"to": "ULEAD", "deed": "resolve", "origin": {"via": "click"}}
+    assert asks(asked.acts, "U2", "ULEAD", 1) is None
+    assert asks(asked.acts, "U2", "UPOLICY", 1) is not None
+    assert asks(asked.acts, "U1", "ULEAD", 10) is not None
 
 
 def test_what_was_taken_unchecked_is_taken_back_and_rings_anew() -> None:

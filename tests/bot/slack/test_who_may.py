@@ -243,6 +243,20 @@ def test_a_lead_is_told_of_a_private_channels_incident_too(bureau: Office) -> No
     assert "北山乳业" in told(lead, "quiet")[-1]
 
 
+def test_whoever_the_policy_put_a_card_before_may_answer_it(bureau: Office) -> None:
+    """The default channel is told after half an hour: from then on its members act as the topic's channel does."""
+    bureau.rings(Level.YELLOW, topic="北山乳业")
+    bo = bureau.person("Bo")
+    bo.types("quiet", "/opinion ack 1")
+    bureau.done()
+    assert "There is no incident 1" in told(bo, "quiet")[-1]
+    bureau.after(minutes=31)
+    bo.clicks(bo.reads("desk")[-1], "Acknowledge")
+    bureau.done()
+    assert bureau.store.incidents.recent(1)[0].owner == bo.id
+    bureau.clean()
+
+
 def test_somebody_who_has_just_joined_need_not_wait(bureau: Office) -> None:
     """No refusal rests on an old answer; one who has left is let in no longer than an answer is kept."""
     bureau.rings(Level.YELLOW)
