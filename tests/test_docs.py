@@ -34,6 +34,7 @@ FIGURES = ("tocsin bench detection", "tocsin bench engine", "tocsin bench storie
 SECTIONS = {
     "channels": schema.ChannelPart,
     "people": schema.PersonPart,
+    "roles": schema.RolesPart,
     "policies": schema.PolicyPart,
     "topics": schema.TopicPart,
     "sources": schema.SourcePart,

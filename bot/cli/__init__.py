@@ -37,7 +37,7 @@ def options(
 
 
 for _command in (
-    *(service.demo, service.run, service.init, service.check, service.sources),
+    *(service.demo, service.run, service.init, service.check, service.sources, service.audit),
     *(history.replay, history.backtest, history.detect),
     *(models.read, models.evaluate, models.train),
 ):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +17,7 @@ from bot.cli.speaking import speaking
 from bot.errors import LocalisedError
 from bot.i18n.catalogue import DEFAULT
 from bot.i18n.speech import Speech
+from bot.records.audit import DONE, UNCHECKED, AuditEntry
 
 if TYPE_CHECKING:
     from bot.records import SourceRecord
@@ -90,6 +93,50 @@ def sources(settings: SettingsFile = DEFAULT_SETTINGS, as_json: AsJson = False) 
         typer.echo(f"{aside} posts were set aside because the model could not read them.")
     if not rows:
         typer.echo("No source yet: `tocsin run` takes them from the settings file when it starts.")
+
+
+def audit(
+    settings: SettingsFile = DEFAULT_SETTINGS,
+    days: Annotated[float, typer.Option(help="How far to look back.", min=0)] = 7.0,
+    as_json: AsJson = False,
+) -> None:
+    """Show who did what, when and from where, and who was refused."""
+    from bot.config.environment import Environment
+    from bot.config.settings import load
+    from bot.infra.clock import SystemClock
+    from bot.store import Store
+
+    names = load(settings).names
+    with Store.open(Environment().database) as store:
+        store.migrate()
+        rows = store.audit.since(SystemClock().now() - timedelta(days=days))
+    for entry in rows:
+        typer.echo(_entry_as_json(entry) if as_json else _entry_as_text(entry, names))
+    if not rows and not as_json:
+        typer.echo(f"Nobody did anything in the last {days:g} days.")
+
+
+def _entry_as_json(entry: AuditEntry) -> str:
+    told = {
+        "at": entry.at.isoformat(),
+        "by": entry.by,
+        "deed": entry.deed,
+        "outcome": entry.outcome,
+        "incident": entry.incident or None,
+        "about": entry.about,
+        "origin": dict(entry.origin),
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _entry_as_text(entry: AuditEntry, names: Mapping[str, str]) -> str:
+    """``2026-03-02 08:14Z  lead  resolve  refused: closing  incident 12, Saltfern  click in C01 of T01``."""
+    by = names.get(entry.by, entry.by)
+    outcome = entry.outcome if entry.outcome in (DONE, UNCHECKED) else f"refused: {entry.outcome}"
+    about = f"incident {entry.incident}, {entry.about}" if entry.incident else entry.about
+    where = " ".join(word for word in (entry.origin.get("via", ""), entry.origin.get("channel", "")) if word)
+    team = entry.origin.get("team", "")
+    return f"{entry.at:%Y-%m-%d %H:%M}Z  {by:<20} {entry.deed:<12} {outcome:<18} {about}  {where} {team}".rstrip()
 
 
 def _error_of(source: SourceRecord) -> str:

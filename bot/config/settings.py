@@ -71,6 +71,12 @@ class Settings(Part):
         return found or (name if name == TOPIC_CHANNEL else self.channel_id(name))
 
     @property
+    def names(self) -> dict[str, str]:
+        """How people and channels are called, by what Slack calls them."""
+        people = {person.slack or person.email or "": person.name for person in self.people}
+        return people | {channel.id: f"#{channel.name.removeprefix('#')}" for channel in self.channels}
+
+    @property
     def permissions(self) -> Permissions:
         """Who may do what, by what Slack calls people and user groups."""
         named = {

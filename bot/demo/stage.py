@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import resources
 from itertools import groupby
@@ -25,12 +26,18 @@ AFTERWARDS = 24 * 60.0
 """For how many minutes after the story the feeds go on with chatter."""
 
 ROLES = {
-    "lead": ("Crisis lead", "Head of communications", "en-US"),
-    "duty officer": ("Duty officer", "Watches the desk", "en-US"),
-    "agency": ("Agency desk", "Outside agency", "en-US"),
-    "analyst": ("舆情专员", "中文舆情值班", "zh-CN"),
+    "lead": Somebody(name="Crisis lead", title="Head of communications"),
+    "duty officer": Somebody(name="Duty officer", title="Watches the desk"),
+    "agency": Somebody(name="Agency desk", title="Outside agency, a guest here", guest="multi"),
+    "analyst": Somebody(name="舆情专员", title="中文舆情值班", locale="zh-CN"),
 }
-"""Name, title and language in the workspace of each person of the settings: roles, not persons."""
+"""Each person of the settings as the workspace knows them: roles, not persons."""
+
+PASSERS_BY = (
+    Somebody(name="Tea supplier", id="U0SUPPLIER", title="Another company, by a shared channel", team="T0SUPPLIER"),
+    Somebody(name="Build bot", id="U0BUILDBOT", bot=True),
+)
+"""Those whom the settings do not know. They may not act, and are told so."""
 
 
 class StageClock:
@@ -65,13 +72,8 @@ def settings_for(feeds: str) -> Settings:
 def workspace_for(read: Settings, clock: StageClock) -> Sandbox:
     """A local Slack with the channels and people that the settings name."""
     rooms = [Room(name=channel.name, id=channel.id) for channel in read.channels]
-    people = [
-        Somebody(
-            name=ROLES[person.name][0], id=person.slack or "", title=ROLES[person.name][1], locale=ROLES[person.name][2]
-        )
-        for person in read.people
-    ]
-    return Sandbox(name="Saltfern 盐蕨", channels=rooms, people=people, clock=clock, app=_installed())
+    people = [replace(ROLES[person.name], id=person.slack or "") for person in read.people]
+    return Sandbox(name="Saltfern 盐蕨", channels=rooms, people=[*people, *PASSERS_BY], clock=clock, app=_installed())
 
 
 def _installed() -> App:

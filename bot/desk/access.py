@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.errors import DeskError
@@ -11,6 +12,7 @@ from bot.ports import Policies, Viewer
 from bot.records import ActKind, Incident, TopicRecord
 
 T = TypeVar("T", Incident, TopicRecord)
+Check = Callable[[Actor], NotAllowed | None]
 Rule = Callable[[Incident], NotAllowed | None]
 
 
@@ -22,11 +24,21 @@ class BarredError(DeskError):
         self.barred, self.incident, self.kind = barred, incident, kind
 
 
-class Access:
-    """Without a *viewer* it is Tocsin itself that asks, which may see and do everything."""
+def _nowhere(_: Incident) -> Sequence[str]:
+    return ()
 
-    def __init__(self, policies: Policies, viewer: Viewer | None = None) -> None:
-        self._policies, self._viewer = policies, viewer
+
+class Access:
+    """Without a *viewer* it is Tocsin itself that asks, which may see and do everything.
+
+    *told* says in which channels a card of an incident stands: whoever has it in front of them there may answer it as
+    the members of its own channel may.
+    """
+
+    def __init__(
+        self, policies: Policies, viewer: Viewer | None = None, told: Callable[[Incident], Sequence[str]] = _nowhere
+    ) -> None:
+        self._policies, self._viewer, self._told = policies, viewer, told
         self._permissions = viewer.permissions if viewer else USUAL
 
     def visible(self, found: list[T], *, urgent: bool = False) -> list[T]:
@@ -49,7 +61,7 @@ class Access:
         def look(actor: Actor) -> NotAllowed | None:
             return may_see(actor, policy, owner=owner, permissions=self._permissions)
 
-        found, _ = self._asked(look, one.channel, looking=True, urgent=urgent)
+        found, _ = self._asked(look, one, looking=True, urgent=urgent)
         return found
 
     def rule(self, kind: ActKind, incident: Incident) -> Rule:
@@ -59,21 +71,31 @@ class Access:
             return may(actor, kind, current, self._permissions)
 
         urgent = kind is ActKind.ACKNOWLEDGE
-        _, actor = self._asked(lambda asked: allowed(asked, incident), incident.channel, urgent=urgent)
+        _, actor = self._asked(lambda asked: allowed(asked, incident), incident, urgent=urgent)
         return lambda current: allowed(actor, current) if actor else None
 
     def configuring(self) -> NotAllowed | None:
         """Why the person may not add topics; None if they may."""
-        found, _ = self._asked(lambda actor: may_configure(actor, self._permissions), "")
+        found, _ = self._asked(lambda actor: may_configure(actor, self._permissions), None)
         return found
 
     def _asked(
-        self, check: Callable[[Actor], NotAllowed | None], channel: str, *, looking: bool = False, urgent: bool = False
+        self, check: Check, one: Incident | TopicRecord | None, *, looking: bool = False, urgent: bool = False
     ) -> tuple[NotAllowed | None, Actor | None]:
-        """What *check* finds. Nobody is refused by what Slack said a while ago: it is asked anew first."""
+        """What *check* finds of the person before *one*. Nobody is refused by what Slack said a while ago: it is asked
+        anew first."""
         if self._viewer is None:
             return None, None
-        actor = self._viewer.at(channel, looking=looking, urgent=urgent)
+        actor = self._viewer.at(one.channel if one else "", looking=looking, urgent=urgent)
         if check(actor) is not None:
-            actor = self._viewer.at(channel, looking=looking, urgent=urgent, anew=True)
+            actor = self._viewer.at(one.channel if one else "", looking=looking, urgent=urgent, anew=True)
+        if isinstance(one, Incident) and check(actor) is not None:
+            actor = self._before_a_card(self._viewer, actor, one, urgent=urgent)
         return check(actor), actor
+
+    def _before_a_card(self, viewer: Viewer, actor: Actor, incident: Incident, *, urgent: bool) -> Actor:
+        """*actor* as a member of any channel in which a card of *incident* stands, if they are one."""
+        known = [viewer.at(channel, urgent=urgent, anew=True).in_channel for channel in self._told(incident)]
+        if True in known or (None in known and actor.in_channel is False):
+            return replace(actor, in_channel=True if True in known else None)
+        return actor

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -103,7 +102,7 @@ class Desk:
     def seen_by(self, viewer: Viewer) -> Desk:
         """The same desk for one person: it shows what they may see, and does what they may do."""
         theirs = copy.copy(self)
-        theirs._access = Access(self._settings, viewer)
+        theirs._access = Access(self._settings, viewer, self._told)
         theirs.adding = replace(self.adding, access=theirs._access)
         return theirs
 
@@ -245,28 +244,19 @@ class Desk:
             raise DeskError("sorry.unexplained")
         return WhyView(post=found.shown.post, explanation=told)
 
-    def correct(
-        self,
-        number: int,
-        post_id: str,
-        polarity: Polarity,
-        *,
-        by: str,
-        key: str,
-        origin: Mapping[str, str] | None = None,
-    ) -> bool:
+    def correct(self, number: int, post_id: str, polarity: Polarity, request: ActRequest) -> bool:
         """Keep what a person says of a post's sentiment; False if the same person had said so already."""
         found = self.evidence(number, post_id)
-        self.check(ActRequest(kind=ActKind.CORRECT, by=by, key=key, origin=origin or {}), found.incident)
+        self.check(request, found.incident)
         verdict = Correction(
             topic_id=found.incident.topic_id,
             post_id=post_id,
-            by=by,
+            by=request.by,
             polarity=polarity,
             at=self._clock.now(),
             incident_id=found.incident.id,
         )
-        new = self._store.corrections.say(verdict, key=key, origin=origin or {})
+        new = self._store.corrections.say(verdict, key=request.key, origin=request.origin)
         log.info("corrected", incident=found.incident.id, post=post_id, polarity=polarity.value, new=new)
         return new
 
@@ -314,6 +304,10 @@ class Desk:
         if record is not None and not record.paused and self._access.visible([record]):
             return record
         return named(name, self.records())
+
+    def _told(self, incident: Incident) -> list[str]:
+        """The channels in which a card of *incident* stands."""
+        return [card.channel for card in self._store.alerts.cards(incident.id) if not card.channel.startswith("D")]
 
     def _open(self, *, urgent: bool = False) -> list[Incident]:
         return self._access.visible(self._store.incidents.open(), urgent=urgent)

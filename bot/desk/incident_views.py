@@ -45,7 +45,7 @@ class IncidentViews:
             health=self._store.sources.health(now),
             trend=self._overview.trend(record) if record and not incident.status.closed else NO_TREND,
             timeline=tuple(self._store.incidents.timeline(incident.id)),
-            names=self._names(),
+            names=self._settings.names,
             linked=tuple(one for number in incident.linked if (one := self._store.incidents.get(number))),
             first=self._first(incident),
             proofs=self._proofs(incident),
@@ -66,8 +66,3 @@ class IncidentViews:
                 return None
             found += [each.post for each in read]
         return min(found, key=lambda post: (post.published, post.id), default=None)
-
-    def _names(self) -> Mapping[str, str]:
-        """How people and channels are called, by what Slack calls them."""
-        people = {person.slack or person.email or "": person.name for person in self._settings.people}
-        return people | {channel.id: f"#{channel.name.removeprefix('#')}" for channel in self._settings.channels}

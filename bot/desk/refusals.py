@@ -53,10 +53,11 @@ class Refusals:
         self.keep(barred, by=by, deed=deed, origin=origin, incident=incident)
         return barred
 
-    def ask(self, incident: Incident, *, by: str, to: str, kind: ActKind) -> bool:
+    def ask(self, incident: Incident, *, by: str, to: str, kind: ActKind, origin: Mapping[str, str]) -> bool:
         """Owe *to* a message that *by* asks for an act of *kind*; False if that was asked a moment ago."""
         now = self._clock.now()
-        asked = permissions.ask(incident, self._store.incidents.timeline(incident.id), by=by, to=to, kind=kind, now=now)
+        timeline = self._store.incidents.timeline(incident.id)
+        asked = permissions.ask(incident, timeline, by=by, to=to, kind=kind, origin=origin, now=now)
         if asked is not None:
             self._store.incidents.change(incident.id, lambda _: asked)
         return asked is not None

@@ -176,7 +176,14 @@ def refused(
 
 
 def ask(
-    incident: Incident, timeline: Sequence[Act], *, by: str, to: str, kind: ActKind, now: datetime
+    incident: Incident,
+    timeline: Sequence[Act],
+    *,
+    by: str,
+    to: str,
+    kind: ActKind,
+    origin: Mapping[str, str],
+    now: datetime,
 ) -> Decision | None:
     """Have *to* told that *by* asks for an act of *kind*; None if somebody asked them for it a moment ago."""
     for row in timeline:
@@ -185,7 +192,8 @@ def ask(
             return None
     key = f"asked.{to}.{kind.value}.{_slot(now)}"
     payload: Mapping[str, Any] = {"because": Because.ASKED.value, "by": by, "right": right_of(kind).value}
-    row = Act(kind=ActKind.ASKED, at=now, by=by, detail={"to": to, "deed": kind.value}, key=key)
+    detail = {"to": to, "deed": kind.value, "origin": dict(origin)}
+    row = Act(kind=ActKind.ASKED, at=now, by=by, detail=detail, key=key)
     return Decision(acts=(row,), alerts=(owed(incident, AlertKind.PAGE, now, payload, target=to, key=key),))
 
 
@@ -224,8 +232,10 @@ def _never(actor: Actor) -> Barrier | None:
 
 
 def _responsible(actor: Actor, policy: Policy, owner: str, permissions: Permissions) -> bool:
-    """True for those who are there to answer for it: they need no Slack to say what else they are."""
-    return actor.id == owner or _named(actor, permissions.leads) or _named(actor, _on_policy(policy))
+    """True for those who are there to answer for it. Those whom the settings name need no Slack to say who they are;
+    an owner does: they may have become that unchecked."""
+    owns = actor.id == owner and actor.kind is not ActorKind.UNKNOWN
+    return owns or _named(actor, permissions.leads) or _named(actor, _on_policy(policy))
 
 
 def _hidden(actor: Actor) -> Barrier | None:

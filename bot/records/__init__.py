@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.records.audit import DONE, AuditEntry
+from bot.records.audit import DONE, UNCHECKED, AuditEntry
 from bot.records.clicks import TakenClick
 from bot.records.incidents import (
     TOCSIN,
@@ -35,6 +35,7 @@ from bot.records.watching import (
 __all__ = [
     "DONE",
     "TOCSIN",
+    "UNCHECKED",
     "Act",
     "ActKind",
     "Alert",

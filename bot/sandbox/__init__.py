@@ -8,10 +8,19 @@ from __future__ import annotations
 from bot.sandbox.errors import NotThereError, SandboxError
 from bot.sandbox.people.person import Form, Person, SeenMessage
 from bot.sandbox.records import App
-from bot.sandbox.sandbox import Group, Room, Sandbox, Somebody
+from bot.sandbox.sandbox import Room, Sandbox, Somebody, Subteam
 from bot.sandbox.server import SandboxServer
 
 __all__ = [
-    "App", "Form", "Group", "NotThereError", "Person", "Room",
-    "Sandbox", "SandboxError", "SandboxServer", "SeenMessage", "Somebody",
+    "App",
+    "Form",
+    "NotThereError",
+    "Person",
+    "Room",
+    "Sandbox",
+    "SandboxError",
+    "SandboxServer",
+    "SeenMessage",
+    "Somebody",
+    "Subteam",
 ]  # fmt: skip

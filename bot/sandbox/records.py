@@ -72,9 +72,9 @@ class Member:
         if self.email:
             profile["email"] = self.email
         if self.bot:
-            profile |= (
-                {"bot_id": BOT_ID, "api_app_id": APP_ID} if self.id == BOT_USER else {"bot_id": f"B{self.id[1:]}"}
-            )
+            profile |= {"bot_id": f"B{self.id[1:]}"}
+        if self.id == BOT_USER:
+            profile |= {"bot_id": BOT_ID, "api_app_id": APP_ID}
         answer: Json = {"id": self.id, "team_id": self.team, "name": self.handle, "real_name": self.name}
         answer |= {"deleted": self.deleted, "is_bot": self.bot, "tz": "Etc/UTC", "tz_offset": 0, "profile": profile}
         if not self.deleted:  # Slack tells little of those who have left

@@ -38,7 +38,7 @@ class Room:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class Subteam:
     """A user group to set up, with the names of those who are in it."""
 
     handle: str
@@ -76,7 +76,7 @@ class Sandbox:
         *,
         channels: Iterable[str | Mapping[str, Any] | Room] = ("general",),
         people: Iterable[str | Mapping[str, Any] | Somebody] = ("Ada",),
-        groups: Iterable[Group] = (),
+        groups: Iterable[Subteam] = (),
         app: App | None = None,
         name: str = "Sandbox",
         clock: Clock | None = None,

@@ -53,7 +53,7 @@ def build(
 ) -> tuple[App, Executor]:
     """The app and the threads that do its work; stop the executor when the app has stopped.
 
-    Nothing is asked of Slack here: a revoked token must not keep the service from starting.
+    No answer of Slack's is waited for: a revoked token must not keep the service from starting.
     """
     token = web_client.token or ""
 

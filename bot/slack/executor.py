@@ -115,7 +115,7 @@ class Executor:
 
     def speech(self, asked: SlackRequest) -> Speech:
         """The language of the answer: that of a Chinese command, else the person's."""
-        profile = None if spoken(asked.text) else self.membership.profile(asked.user).wait(URGENT_S)
+        profile = self.membership.profile(asked.user).wait(URGENT_S)
         return Speech(spoken(asked.text) or (profile.language if profile else "") or self.desk.language)
 
     def turn_away(self, asked: SlackRequest) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slack_bolt import BoltResponse
 
@@ -60,7 +60,7 @@ class Gate:
         self._desk, self._membership = desk, membership
         membership.home()  # asked ahead: the first click need not wait for it
         self._unchecked: deque[Unchecked] = deque()
-        self._lock = threading.Lock()
+        self._checking = threading.Lock()
         self.afterwards = Loop("afterwards", self.check_afterwards, pause=10.0)
 
     def desk_for(self, asked: SlackRequest, *, hurried: bool = False) -> Desk:
@@ -70,11 +70,19 @@ class Gate:
 
     def turned_away(self, asked: SlackRequest, speech: Speech) -> BlockMessage | None:
         """What a bot, a closed account or a stranger is told, whatever they want; None for everybody else."""
-        visitor = Visitor(self._membership, asked.user)
-        if visitor.at("", looking=True, urgent=True).kind not in _TURNED_AWAY:
+        if self.kind(asked.user, 0) not in _TURNED_AWAY:
             return None
-        why = _TURNED_AWAY.get(visitor.at("", looking=True, urgent=True, anew=True).kind)
+        why = _TURNED_AWAY.get(Visitor(self._membership, asked.user).at("", looking=True, anew=True).kind)
         return self.turn_away(asked, why, speech) if why else None
+
+    def kind(self, user: str, within: float = NAME_S) -> ActorKind:
+        """What *user* is in the workspace, as far as Slack says it within so many seconds."""
+        profile = self._membership.profile(user).wait(within)
+        return profile.kind(self._membership.home().wait(within)) if profile else ActorKind.UNKNOWN
+
+    def can_own(self, user: str) -> bool:
+        """False for those who cannot answer for anything: bots, closed accounts, people of elsewhere."""
+        return self.kind(user) not in _TURNED_AWAY
 
     def turn_away(self, asked: SlackRequest, why: Barrier, speech: Speech) -> BlockMessage:
         """Keep that *asked* was refused, and say so."""
@@ -96,27 +104,30 @@ class Gate:
         found = desk.barred(incident, kind)
         if found is None or to not in [person for person, _ in self._who_could(found, most=MOST_KNOWN)]:
             return speech.say("ask.over"), False
-        owed = self._desk.refusals.ask(incident, by=asked.user, to=to, kind=kind)
+        owed = self._desk.refusals.ask(incident, by=asked.user, to=to, kind=kind, origin=asked.origin)
         return barred.asked(to, speech, again=not owed), owed
 
     def check_later(self, asked: SlackRequest, incident: Incident) -> None:
         """Check an acknowledgement as soon as Slack answers."""
         until = self._membership.lookups.seconds() + AFTERWARDS_S
-        with self._lock:
-            self._unchecked.append(Unchecked(user=asked.user, incident=incident, until=until))
+        self._unchecked.append(Unchecked(user=asked.user, incident=incident, until=until))
         self.afterwards.wake()
 
     def check_afterwards(self) -> int:
         """Check what was taken unchecked; how many are settled. What Slack does not say waits for the next time."""
-        with self._lock:
-            waiting, self._unchecked = self._unchecked, deque()
-        left = [one for one in waiting if not self._settled(one)]
-        with self._lock:
-            self._unchecked.extendleft(reversed(left))
-        return len(waiting) - len(left)
+        with self._checking:
+            settled = 0
+            for _ in range(len(self._unchecked)):
+                if self._settled(self._unchecked[0]):  # if this raises, it stays where it is
+                    self._unchecked.popleft()
+                    settled += 1
+                else:
+                    self._unchecked.rotate(-1)
+            return settled
 
     def _settled(self, one: Unchecked) -> bool:
-        found = self._desk.seen_by(Visitor(self._membership, one.user)).barred(one.incident, ActKind.ACKNOWLEDGE)
+        unowned = replace(one.incident, owner="")  # what is to be checked does not speak for them
+        found = self._desk.seen_by(Visitor(self._membership, one.user)).barred(unowned, ActKind.ACKNOWLEDGE)
         if found is not None and found.why is Barrier.UNCHECKED:
             return self._membership.lookups.seconds() > one.until
         if found is not None:

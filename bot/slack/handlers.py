@@ -29,6 +29,7 @@ from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.briefs import brief
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.explanations import why
+from bot.slack.render.parts import who
 from bot.slack.requests import SlackRequest
 from engine.errors import EngineError
 
@@ -178,9 +179,9 @@ class Handlers:
 
     def wrong(self, asked: SlackRequest, speech: Speech, *, form: CorrectionForm) -> BlockMessage | None:
         """Keep what a person says of a post's sentiment."""
-        new = self._gate.desk_for(asked).correct(
-            form.number, form.post, form.polarity, by=asked.user, key=f"form:{asked.event}", origin=asked.origin
-        )
+        key = f"form:{asked.event}"
+        request = ActRequest(kind=ActKind.CORRECT, by=asked.user, key=key, origin=asked.origin)
+        new = self._gate.desk_for(asked).correct(form.number, form.post, form.polarity, request)
         said = speech.say(f"polarity.{form.polarity.value}")
         return messages.said(speech.say("wrong.done" if new else "wrong.same", polarity=said))
 
@@ -236,6 +237,8 @@ class Handlers:
 
     def _done(self, asked: SlackRequest, number: int, request: ActRequest) -> Outcome:
         """Carry *request* out; what was taken unchecked is checked afterwards."""
+        if request.kind is ActKind.ASSIGN and request.to and not self._gate.can_own(request.to):
+            raise DeskError("sorry.cannot_own", who=who(request.to))
         outcome = self._gate.desk_for(asked).act(number, request, again=asked.again)
         if outcome.request.unchecked and outcome.refusal is None:
             self._gate.check_later(asked, outcome.incident)

@@ -25,7 +25,7 @@ ANEW_S = 10.0
 """Somebody is refused only by an answer that is no older."""
 PAGES = 100
 
-URGENT_S, PATIENCE_S = 0.5, 4.0
+URGENT_S, PATIENCE_S = 0.4, 4.0
 """How long an acknowledgement, and anything else, waits for Slack to say who somebody is."""
 
 _ID = re.compile(r"^[CGD][A-Z0-9]{2,}$")
@@ -57,7 +57,7 @@ class Workplace:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Profile:
+class SlackProfile:
     """Somebody as users.info tells of them. *language* is empty if Tocsin does not speak it."""
 
     id: str
@@ -103,7 +103,7 @@ class Membership:
         """The workspace of the bot's token."""
         return self.lookups.ask("home", self._read_home, fresh=fresh, stale=stale)
 
-    def profile(self, user: str, *, fresh: float = PERSON_S, stale: bool = True) -> Lookup[Profile]:
+    def profile(self, user: str, *, fresh: float = PERSON_S, stale: bool = True) -> Lookup[SlackProfile]:
         return self.lookups.ask(("person", user), lambda: self._read_profile(user), fresh=fresh, stale=stale)
 
     def groups(self, *, fresh: float = GROUPS_S, stale: bool = True) -> Lookup[Mapping[str, frozenset[str]]]:
@@ -140,12 +140,12 @@ class Membership:
             org_wide=bool(told.get("is_enterprise_install")),
         )
 
-    def _read_profile(self, user: str) -> Profile:
+    def _read_profile(self, user: str) -> SlackProfile:
         try:
             told = self._client.users_info(user=user, include_locale=True).get("user") or {}
         except SlackApiError as error:
             if code_of(error) in _NOBODY:
-                return Profile(id=user, stranger=True)
+                return SlackProfile(id=user, stranger=True)
             raise
         return profile_of(user, told)
 
@@ -270,11 +270,11 @@ class Visitor:
         return lookup.wait(until - self._membership.lookups.seconds())
 
 
-def profile_of(user: str, told: Mapping[str, Any]) -> Profile:
+def profile_of(user: str, told: Mapping[str, Any]) -> SlackProfile:
     """Somebody out of what users.info answers."""
     about = told.get("profile") or {}
     enterprise = told.get("enterprise_user") or {}
-    return Profile(
+    return SlackProfile(
         id=user,
         name=str(about.get("display_name") or about.get("real_name") or told.get("name") or ""),
         email=str(about.get("email") or "").casefold(),

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.incidents.permissions import Permissions
 from bot.incidents.sweeper import Sweeper
 from bot.infra.clock import VirtualClock
 from bot.infra.loops import Loop
 from bot.infra.stream import StreamEntry
 from bot.ingest.poller import Job, Poller, schedule
 from bot.records import Ref, SourceRecord
-from bot.slack.executor import Executor, SlackRequest
+from bot.slack.executor import Executor
+from bot.slack.requests import SlackRequest
 from bot.work.nightly_tuning import NightlyTuning
 from bot.work.worker import Worker
 from engine.post import Standing
@@ -99,9 +101,11 @@ def test_a_fault_leaves_its_trail_and_a_reference_and_no_word_of_what_it_says(na
 
 def test_the_reference_that_a_person_reads_is_the_one_in_the_log() -> None:
     told: list[str] = []
-    desk = Stub(language="en", first=lambda _event: True)
+    desk = Stub(language="en", first=lambda _event: True, permissions=Permissions(), default_channel="C1")
     client = Stub(
-        users_info=lambda **_: {"user": {"locale": "en-US"}}, chat_postMessage=lambda **sent: told.append(str(sent))
+        auth_test=lambda: {"team_id": "T1"},
+        users_info=lambda **_: {"user": {"locale": "en-US"}},
+        chat_postMessage=lambda **sent: told.append(str(sent)),
     )
     made = Executor(desk, client)  # type: ignore[arg-type]
     with capture_logs() as logged:

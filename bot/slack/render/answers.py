@@ -196,8 +196,8 @@ def _wording(act: Act) -> str:
 
 def _deed(deed: object, speech: Speech) -> str:
     """What somebody wanted to do, in a word."""
-    deeds = speech.section("deed")
-    return deeds.get(str(deed), deeds["other"])
+    known = str(deed) in speech.section("deed")
+    return speech.say(f"deed.{deed if known else 'other'}")
 
 
 def _told(detail: Mapping[str, object]) -> str:

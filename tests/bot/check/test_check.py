@@ -14,7 +14,7 @@ from bot.check import check
 from bot.check.findings import CheckResult, CheckSentences
 from bot.config.environment import Environment
 from bot.i18n.speech import Speech
-from bot.sandbox import App, Room, Sandbox, SandboxServer, Somebody
+from bot.sandbox import App, Room, Sandbox, SandboxServer, Somebody, Subteam
 from bot.slack.checks import SCOPES
 
 FEED = json.dumps(
@@ -58,6 +58,7 @@ def slack() -> Iterator[SandboxServer]:
             Somebody(name="Officer", id="U0OFFICER1"),
             Somebody(name="Head", id="U0HEAD0001", email="head@example.com"),
         ],
+        groups=[Subteam(handle="chiefs", people=("Head",))],
         rates=False,
     )
     with SandboxServer(sandbox) as running:
@@ -224,6 +225,49 @@ def test_whoever_cannot_be_reached_is_named(
     path.write_text(settings, encoding="utf-8")
     finding = found(path, env)[what][0]
     assert (finding.ok, finding.sentence) == (False, said)
+
+
+ROLES = """\
+default_channel: C0DESK001
+people:
+  - {name: officer, slack: U0OFFICER1}
+  - {name: gone, email: gone@example.org, lead: true}
+roles:
+  respond: [channel, officer, U0NOBODY1]
+  close: ["@chiefs", "@nobody"]
+"""
+
+
+def test_whom_roles_name_is_looked_for_too(tmp_path: Path, env: Environment) -> None:
+    """People, leads and user groups: each one that Slack does not know has its sentence."""
+    path = tmp_path / "tocsin.yaml"
+    path.write_text(ROLES, encoding="utf-8")
+    findings = found(path, env)
+    told = {name: (findings[name][0].ok, findings[name][0].sentence) for name in ("officer", "U0NOBODY1", "gone")}
+    assert told == {
+        "officer": (True, "officer can be reached."),
+        "U0NOBODY1": (False, "Slack knows nobody as U0NOBODY1 (user_not_found)."),
+        "gone": (False, "Slack knows nobody as gone (users_not_found)."),
+    }
+    assert findings["@chiefs"][0].sentence == "The user group @chiefs is known. People in it: 1."
+    assert (findings["@nobody"][0].ok, findings["@nobody"][0].sentence) == (False, "Slack knows no user group @nobody.")
+
+
+def test_the_scope_of_user_groups_is_only_missed_where_a_role_names_one(tmp_path: Path, env: Environment) -> None:
+    path = tmp_path / "tocsin.yaml"
+    older = App(scopes=tuple(scope for scope in SCOPES if scope != "usergroups:read"))
+    with SandboxServer(Sandbox(app=older, channels=[Room(name="desk", id="C0DESK001")], rates=False)) as narrow:
+        changes = {"slack_api_url": narrow.api_url, "slack_bot_token": SecretStr(narrow.bot_token)}
+        path.write_text(ROLES, encoding="utf-8")
+        [lacking] = [
+            one for one in found(path, env.model_copy(update=changes))["slack"] if "usergroups" in one.sentence
+        ]
+        path.write_text("default_channel: C0DESK001\n", encoding="utf-8")
+        [spared] = [one for one in found(path, env.model_copy(update=changes))["slack"] if "usergroups" in one.sentence]
+    assert not lacking.ok
+    assert "the user groups in roles count for nobody: @chiefs, @nobody" in lacking.sentence
+    assert spared.ok
+    assert "nothing is lost" in spared.sentence
 
 
 def test_a_public_channel_need_not_be_joined_by_hand(tmp_path: Path, env: Environment) -> None:

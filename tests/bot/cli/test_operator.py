@@ -11,7 +11,7 @@ import pytest
 
 from bot.i18n.localised import localised
 from bot.i18n.speech import Speech
-from bot.records import Ref
+from bot.records import AuditEntry, Ref
 from bot.store import Store
 from tests.bot.cli.test_cli import tocsin
 
@@ -131,3 +131,27 @@ def test_the_same_in_json_with_the_last_fault(home: Path) -> None:
         "last_ok": "2026-03-02T08:00:00+00:00",
         "last_post": None,
     }
+
+
+def test_the_audit_trail_tells_who_did_what_and_from_where(home: Path) -> None:
+    """Acts on incidents and besides them, done and refused; as text with the names of the settings, or as JSON."""
+    where = {"channel": "C01", "via": "command", "team": "T01"}
+    with database(home) as store:
+        store.audit.add(AuditEntry(at=NOW, by="U01", deed="add_topic", about="Cedar Bank", origin=where))
+        store.audit.add(AuditEntry(at=NOW, by="U02", deed="look", outcome="stranger", origin=where | {"team": "T02"}))
+    done = tocsin("audit", cwd=home)
+    assert done.returncode == 0, done.stderr
+    first, second = (line.split() for line in done.stdout.splitlines())
+    assert first[2:] == ["U01", "add_topic", "done", "Cedar", "Bank", "command", "C01", "T01"]
+    assert second[2:] == ["U02", "look", "refused:", "stranger", "command", "C01", "T02"]
+    rows = [json.loads(line) for line in tocsin("audit", "--json", "--days", "1", cwd=home).stdout.splitlines()]
+    assert rows[1] == {
+        "at": NOW.isoformat(),
+        "by": "U02",
+        "deed": "look",
+        "outcome": "stranger",
+        "incident": None,
+        "about": "",
+        "origin": {"channel": "C01", "via": "command", "team": "T02"},
+    }
+    assert "Nobody did anything" in tocsin("audit", "--days", "0", cwd=home).stdout

@@ -12,6 +12,7 @@ from bot.config import settings
 from bot.config.locations import SettingsError
 from bot.config.schema import KINDS
 from bot.i18n.speech import Speech
+from bot.incidents.permissions import Permissions
 from bot.ingest import sources
 from engine.post import Level, Standing
 
@@ -79,6 +80,57 @@ def test_names_become_what_slack_understands() -> None:
     assert (first.channel, first.speak, first.policy) == ("C0NIGHT01", "en", "night")
     assert (second.channel, second.speak, second.policy) == ("C0DESK001", "zh", "default")
     assert first.watched_since == NOW
+
+
+def test_without_a_word_of_it_the_channel_responds_and_full_members_look_and_add() -> None:
+    assert settings.read(SMALL).permissions == Permissions()
+
+
+def test_roles_name_people_ids_addresses_groups_and_everybody() -> None:
+    """A name becomes what Slack knows the person by; all else stands as it is."""
+    read = settings.read(
+        SMALL
+        + dedent("""
+        people:
+          - {name: 值班, slack: U0DUTY001, lead: true}
+          - {name: Head, email: head@example.com, lead: true}
+          - {name: Junior, slack: U0JUNIOR1}
+        roles:
+          view: [members, junior]
+          respond: [channel, JUNIOR, U0OTHER01, agency@example.org]
+          close: ["@chiefs", S0123ABCD]
+          configure: [head]
+        """)
+    )
+    assert read.permissions == Permissions(
+        view=("members", "U0JUNIOR1"),
+        respond=("channel", "U0JUNIOR1", "U0OTHER01", "agency@example.org"),
+        close=("@chiefs", "S0123ABCD"),
+        configure=("head@example.com",),
+        leads=("U0DUTY001", "head@example.com"),
+    )
+    assert read.permissions.groups == ("@chiefs", "S0123ABCD")
+
+
+def test_whom_a_role_names_and_the_file_does_not_know_is_told_with_its_place() -> None:
+    """A person nobody listed, a word of another role, a role that there is not."""
+    told = faults("""\
+        default_channel: '#crisis'
+        people:
+          - {name: Head, email: head@example.com}
+        roles:
+          respond: [chanel, Heat]
+          configure: [channel]
+          clos: [Head]
+        """)
+    assert [(line, where) for line, where, _ in told] == [
+        (5, "roles.respond[1]"), (5, "roles.respond[2]"), (6, "roles.configure[1]"), (7, "roles.clos"),
+    ]  # fmt: skip
+    sentences = [sentence for _, _, sentence in told]
+    assert "nobody is called “chanel”" in sentences[0]
+    assert "did you mean “channel”?" in sentences[0]
+    assert "did you mean “Head”?" in sentences[1]
+    assert "there is no setting “clos”; did you mean “close”?" in sentences[3]
 
 
 def test_sources_carry_what_their_kind_understands() -> None:

@@ -130,7 +130,7 @@ def test_a_token_that_is_revoked_leads_to_the_last_resort_after_ten_minutes(
 
 def test_a_scope_that_is_missing_for_one_look_up_costs_that_person_alone(store: Store, clock: VirtualClock) -> None:
     settings = SETTINGS.replace("notify: [Lead]", "notify: [Agency, Lead]")
-    with running(store, clock, listens=False, settings=settings) as office:
+    with running(store, clock, listens=False, written=settings) as office:
         office.server.sandbox.fail_next("users.lookupByEmail", times=1000, error="missing_scope")
         office.rings(Level.ORANGE)
         office.after(minutes=16)
@@ -155,7 +155,7 @@ def test_a_channel_that_is_given_by_name_has_one_card_although_an_answer_was_los
     store: Store, clock: VirtualClock
 ) -> None:
     settings = SETTINGS.replace('  - {name: "#pr", id: C0000000PR}\n', "")
-    with running(store, clock, listens=False, settings=settings) as office:
+    with running(store, clock, listens=False, written=settings) as office:
         office.server.sandbox.fail_next("chat.postMessage", hang_up=True, after_the_deed=True)
         office.rings(Level.ORANGE)
         office.after(seconds=10)
@@ -168,7 +168,7 @@ def test_a_channel_that_is_given_by_name_has_one_card_although_an_answer_was_los
 
 def test_a_channel_by_a_name_that_tocsin_is_not_in_falls_back(store: Store, clock: VirtualClock) -> None:
     settings = SETTINGS.replace('channel: "#pr"', 'channel: "#nowhere"')
-    with running(store, clock, listens=False, settings=settings) as office:
+    with running(store, clock, listens=False, written=settings) as office:
         office.rings(Level.ORANGE)
         [card] = asked(office)
         assert "not a member of it" in card

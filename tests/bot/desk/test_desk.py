@@ -117,7 +117,7 @@ def test_people_are_found_by_name_address_mention_or_me(office: Office) -> None:
 
 def test_an_added_topic_is_watched_at_once(office: Office) -> None:
     office.ingest.matched = 5
-    added = office.desk.add_topic(Draft(name="  Cedar   Bank ", query='"Cedar Bank"', speak="zh"), by="U000000ADA")
+    added = office.desk.adding.add(Draft(name="  Cedar   Bank ", query='"Cedar Bank"', speak="zh"), by="U000000ADA")
     assert added.matched == 5
     record = office.topic("Cedar Bank")
     assert (record.origin, record.speak, record.channel) == ("slack", "zh", "C000000DSK")
@@ -126,21 +126,21 @@ def test_an_added_topic_is_watched_at_once(office: Office) -> None:
 
 
 def test_a_topic_speaks_the_language_of_its_channel(office: Office) -> None:
-    added = office.desk.add_topic(Draft(name="X", query="x", channel="C0000000ZH"), by="U000000ADA")
+    added = office.desk.adding.add(Draft(name="X", query="x", channel="C0000000ZH"), by="U000000ADA")
     assert added.record.speak == "zh"
 
 
 def test_a_topic_that_cannot_be_added_says_why(office: Office) -> None:
     with pytest.raises(DuplicateTopic):
-        office.desk.add_topic(Draft(name="lumen tea", query="x"), by="U000000ADA")
+        office.desk.adding.add(Draft(name="lumen tea", query="x"), by="U000000ADA")
     with pytest.raises(QueryError):
-        office.desk.add_topic(Draft(name="X", query="(x"), by="U000000ADA")
-    faults = office.desk.faults(Draft(name="LUMEN TEA", query="(x"))
+        office.desk.adding.add(Draft(name="X", query="(x"), by="U000000ADA")
+    faults = office.desk.adding.faults(Draft(name="LUMEN TEA", query="(x"))
     assert faults["name"].key == "form.add.name_taken"
     assert faults["query"].position == 0
-    assert set(office.desk.faults(Draft(name=" ", query=" "))) == {"name", "query"}
-    assert set(office.desk.faults(Draft(name="x" * 81, query="x"))) == {"name"}
-    assert not office.desk.faults(Draft(name="X", query="x OR 露明茶"))
+    assert set(office.desk.adding.faults(Draft(name=" ", query=" "))) == {"name", "query"}
+    assert set(office.desk.adding.faults(Draft(name="x" * 81, query="x"))) == {"name"}
+    assert not office.desk.adding.faults(Draft(name="X", query="x OR 露明茶"))
 
 
 def test_what_slack_repeats_is_seen(office: Office) -> None:

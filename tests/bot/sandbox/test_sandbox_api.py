@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.infra.clock import VirtualClock
-from bot.sandbox import App, Sandbox, SandboxServer
+from bot.sandbox import App, Room, Sandbox, SandboxServer, Somebody, Subteam
 
 CRISIS = "C0000000001"
 LEAD = "U0000000001"
@@ -291,3 +291,32 @@ def test_a_connection_that_breaks_after_the_deed_posts_twice(client: WebClient, 
     with pytest.raises(OSError):
         careful.chat_postMessage(channel=CRISIS, text="once")
     assert len(slack.sandbox.messages("crisis")) == 3
+
+
+def test_people_of_every_kind_and_their_groups() -> None:
+    """Guests, bots, closed accounts and people of another workspace are told apart; user groups have members."""
+    people = [
+        Somebody(name="Ada", id="UADA"),
+        Somebody(name="Guest", id="UGUEST", guest="single"),
+        Somebody(name="Robot", id="UROBOT", bot=True),
+        Somebody(name="Partner", id="UPARTNER", team="T0ELSEWHER"),
+        Somebody(name="Former", id="UFORMER", deleted=True),
+    ]
+    rooms = [Room(name="pr", id="C0PR", people=("Ada", "Guest"))]
+    sandbox = Sandbox(people=people, channels=rooms, groups=[Subteam(handle="chiefs", people=("Ada",))])
+
+    def told(who: str) -> dict[str, Any]:
+        return dict(sandbox.call("users.info", {"user": who}).body["user"])
+
+    assert (told("UGUEST")["is_restricted"], told("UGUEST")["is_ultra_restricted"]) == (True, True)
+    assert (told("UADA")["is_restricted"], told("UADA")["is_bot"]) == (False, False)
+    assert told("UROBOT")["is_bot"]
+    assert (told("UPARTNER")["team_id"], told("UPARTNER")["is_stranger"]) == ("T0ELSEWHER", True)
+    assert told("UFORMER")["deleted"]
+    assert {"UADA", "UGUEST"} < set(sandbox.call("conversations.members", {"channel": "C0PR"}).body["members"])
+    assert "UROBOT" not in sandbox.call("conversations.members", {"channel": "C0PR"}).body["members"]
+    [group] = sandbox.call("usergroups.list", {}).body["usergroups"]
+    assert (group["handle"], group["user_count"]) == ("chiefs", 1)
+    assert sandbox.call("usergroups.users.list", {"usergroup": group["id"]}).body["users"] == ["UADA"]
+    assert sandbox.call("usergroups.users.list", {"usergroup": "S0"}).body["error"] == "no_such_subteam"
+    sandbox.stop()

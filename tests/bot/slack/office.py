@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import uvicorn
 from pydantic import SecretStr
 from slack_bolt import App
+from starlette.applications import Starlette
 
 from bot.config.settings import Settings, read
 from bot.delivery.last_resort import LastResort
@@ -22,8 +24,9 @@ from bot.incidents.sweeper import Sweeper
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Incident, Item, Match, NewPost, SourceRecord, TopicRecord
 from bot.sandbox import Person, SandboxServer
-from bot.slack.bolt_app import SocketMode, build, client
+from bot.slack.bolt_app import PATH, SocketMode, build, client, http_route
 from bot.slack.executor import Executor
+from bot.slack.lookups import Lookups
 from bot.store import Store
 from bot.work.explanations import ExplanationClient
 from engine.post import Assessment, Level, Reading, Sentiment, SourceHealth
@@ -239,13 +242,17 @@ def running(
     listens: bool = True,
     explanations: ExplanationClient | None = None,
     last_resort: str = "",
-    settings: str = SETTINGS,
+    written: str = SETTINGS,
+    lookups: Lookups | None = None,
     **options: Any,
 ) -> Iterator[Office]:
-    """The bot on Socket Mode, or with *listens* False only its notifier; *options* are the sandbox's."""
+    """The bot on Socket Mode, or with *listens* False only its notifier; *options* are the sandbox's.
+
+    *written* are the settings; *lookups* keeps what Slack answers about people.
+    """
     if options.get("rates"):
         options["clock"] = clock  # limits are counted in the office's time
-    settings_read, resort = read(settings), LastResort(SecretStr(last_resort))
+    settings_read, resort = read(written), LastResort(SecretStr(last_resort))
     # Slack's three seconds are told by the virtual clock, and an ack is waited for: a busy machine is slow, not wrong.
     usual = {"channels": CHANNELS, "people": PEOPLE, "rates": False, "ack_seconds": ACK_SECONDS}
     with SandboxServer(**usual | {"seconds": lambda: clock.now().timestamp()} | options) as server:
@@ -256,7 +263,9 @@ def running(
         notifier = Notifier(store, web_client, clock, settings_read, spacing=0, last_resort=resort)
         ingest = Rematched()
         desk = Desk(store, settings_read, clock, ingest, explanations=explanations)
-        app, executor = build(desk, web_client, signing_secret=server.signing_secret, patience=ACK_SECONDS)
+        app, executor = build(
+            desk, web_client, signing_secret=server.signing_secret, patience=ACK_SECONDS, lookups=lookups
+        )
         socket = SocketMode(app, server.app_token, ping=3) if listens else None
         if socket:
             socket.start()
@@ -267,3 +276,20 @@ def running(
             if socket:
                 socket.stop()
             executor.stop()
+
+
+@contextmanager
+def over_http(office: Office) -> Iterator[str]:
+    """The bot reached by signed HTTP; the address that Slack posts to."""
+    config = uvicorn.Config(Starlette(routes=[http_route(office.app)]), port=0, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    pause = threading.Event()
+    while not server.started:
+        pause.wait(0.01)
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}{PATH}"
+    office.server.sandbox.deliver_to(url)
+    yield url
+    server.should_exit = True
+    thread.join(5)

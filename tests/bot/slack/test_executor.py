@@ -7,8 +7,6 @@ import threading
 
 import httpx
 import pytest
-import uvicorn
-from starlette.applications import Starlette
 
 from bot.briefs.prompts import parse
 from bot.briefs.writer import BriefWriter
@@ -16,11 +14,11 @@ from bot.errors import StoreError
 from bot.infra.clock import VirtualClock
 from bot.sandbox.sockets import sign
 from bot.slack import listeners
-from bot.slack.bolt_app import PATH, http_route
+from bot.slack.requests import SlackRequest
 from bot.store import Store
 from engine.errors import EngineError
 from engine.post import Level
-from tests.bot.slack.office import Office, running
+from tests.bot.slack.office import Office, over_http, running
 
 
 def test_slow_work_delays_no_ack(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +114,7 @@ def test_with_a_revoked_token_people_can_still_act(office: Office) -> None:
 
 def test_an_answer_whose_address_has_expired_comes_as_a_direct_message(office: Office) -> None:
     ada = office.person("Ada")
-    asked = listeners.SlackRequest(event="e1", user=ada.id, url=f"{office.server.url}/hooks/none", text="topics")
+    asked = SlackRequest(event="e1", user=ada.id, url=f"{office.server.url}/hooks/none", text="topics")
     office.executor.take(asked, listeners.Listeners(office.executor)._handlers.command).result(60)
     assert "2 topics" in ada.reads(ada.direct)[-1].plain()
 
@@ -133,16 +131,7 @@ def test_every_listener_is_short() -> None:
 
 
 def test_the_same_works_over_signed_http(store: Store, clock: VirtualClock) -> None:
-    with running(store, clock, listens=False) as office:
-        config = uvicorn.Config(Starlette(routes=[http_route(office.app)]), port=0, log_config=None, lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        pause = threading.Event()
-        while not server.started:
-            pause.wait(0.01)
-        url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}{PATH}"
-        office.server.sandbox.deliver_to(url)
+    with running(store, clock, listens=False) as office, over_http(office) as url:
         office.rings(Level.ORANGE)
         ada = office.person("Ada")
         ada.clicks(ada.reads("pr")[0], "Acknowledge")
@@ -152,5 +141,3 @@ def test_the_same_works_over_signed_http(store: Store, clock: VirtualClock) -> N
         assert "2 topics" in ada.reads("quiet")[-1].plain()
         forged = httpx.post(url, content="command=/opinion", headers=sign("wrong", "command=/opinion", 1))
         assert forged.status_code == 401
-        server.should_exit = True
-        thread.join(5)
