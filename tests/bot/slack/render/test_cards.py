@@ -42,7 +42,7 @@ def test_it_says_what_how_bad_since_when_why_who_and_what_to_do() -> None:
         "Regulator opens inquiry",
         "yellow → 🟠 orange",
         "since 07:20 UTC",
-        "316 negative posts in the last hour; 4 in the 7 days before.",
+        "316 negative posts in the last hour (usual: 4).",
         "Third person in our office",
         "Town Square ↗ · @teadrinker",
         "Nobody owns this yet.",
@@ -57,7 +57,7 @@ def test_it_says_the_same_in_chinese() -> None:
     for expected in (
         "🟠 橙色警报 · 露明茶",
         "黄色 → 🟠 橙色",
-        "过去 1 小时有 316 条负面帖子，此前 7 天共 4 条。",
+        "近 1 小时有 316 条负面帖（平时 4 条）。",
         "还没有人负责",
         "否则",
         "全部正常",
