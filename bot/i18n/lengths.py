@@ -17,11 +17,6 @@ def period(minutes: float, speech: Speech) -> str:
     return speech.say(f"period.{unit}", n=number)
 
 
-def days_before(days: float, speech: Speech) -> str:
-    """``the day before``, ``the 5 days before``."""
-    return speech.say("days_before", n=round(days))
-
-
 def _in_units(minutes: float) -> tuple[str, float]:
     """Minutes below an hour, hours from there."""
     return ("minutes", round(minutes)) if minutes < 60 else ("hours", counted(minutes / 60))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.i18n.as_written import AS_WRITTEN, as_written
-from bot.i18n.lengths import days_before, period
+from bot.i18n.lengths import period
 from bot.i18n.speech import Speech, counted, percent, rounded
 from engine.post import SIGNALS, Note, Signal
 from engine.watch.reasons import ReasonCode
@@ -30,26 +30,21 @@ def risk_name(risk: str, speech: Speech) -> str:
 
 
 def _surge(told: Note, speech: Speech) -> str:
-    return speech.say(f"reason.{told.code}", period=_period(told, speech), **_surge_numbers(told, speech))
-
-
-def _surge_numbers(told: Note, speech: Speech) -> Mapping[str, str]:
     posts = speech.say(f"reason.posts.{told.text('posts')}", n=counted(told.number("value")))
     if told.code == ReasonCode.SURGE_COUNTS:
-        return {"posts": posts, "before": before(told, speech)}
-    usual, highest = told.number("usual"), told.number("highest")
-    return {
-        "posts": posts,
-        "usual": rounded(usual),
-        "times": f"{told.number('value') / usual:.1f}",
-        "highest": rounded(highest),
-        "days": days_before(told.number("days"), speech),
-    }
+        return speech.say(
+            "reason.surge.counts", posts=posts, period=_period(told, speech), usual=usual_of(told, speech)
+        )
+    usual = told.number("usual")
+    times = f"{told.number('value') / usual:.1f}"
+    return speech.say(
+        "reason.surge.multiple", posts=posts, period=_period(told, speech), usual=rounded(usual), times=times
+    )
 
 
 def _burst(told: Note, speech: Speech) -> str:
-    value, usual = rounded(told.number("value")), f"{told.number('usual'):.1f}"
-    return speech.say("reason.burst", value=value, usual=usual, period=_period(told, speech))
+    value = rounded(told.number("value"))
+    return speech.say("reason.burst", value=value, usual=usual_of(told, speech), period=_period(told, speech))
 
 
 def _share(told: Note, speech: Speech) -> str:
@@ -63,12 +58,12 @@ def _share(told: Note, speech: Speech) -> str:
 
 
 def _slow_burn(told: Note, speech: Speech) -> str:
-    a_day, usual = rounded(told.number("a_day")), rounded(told.number("usual"))
+    a_day, usual = rounded(told.number("a_day")), usual_of(told, speech)
     return speech.say("reason.slow_burn", a_day=a_day, usual=usual, days=told.values["days"])
 
 
 def _drop(told: Note, speech: Speech) -> str:
-    return speech.say("reason.drop", n=counted(told.number("value")), usual=rounded(told.number("usual")))
+    return speech.say("reason.drop", n=counted(told.number("value")), usual=usual_of(told, speech))
 
 
 def _spread(told: Note, speech: Speech) -> str:
@@ -77,32 +72,25 @@ def _spread(told: Note, speech: Speech) -> str:
 
 
 def _growth(told: Note, speech: Speech) -> str:
-    return speech.say("reason.growth", period=_period(told, speech), posts=rounded(told.number("posts")))
+    return speech.say("reason.growth", period=_period(told, speech), n=told.values["posts"])
 
 
 def _gravity(told: Note, speech: Speech) -> str:
-    risk, usual = risk_name(told.text("risk"), speech), _usual_a_day(told, speech)
+    risk, usual = risk_name(told.text("risk"), speech), usual_of(told, speech, "usual_a_day")
     return speech.say("reason.gravity", n=told.values["posts"], risk=risk, usual=usual)
-
-
-def _usual_a_day(told: Note, speech: Speech) -> str:
-    if told.values["usual"] is None:
-        return ""
-    return speech.say("reason.usual_a_day", n=counted(told.number("usual")))
 
 
 def _board(told: Note, speech: Speech) -> str:
     titles, negative = told.number("titles"), told.number("negative")
     tone = speech.say("reason.board_tone", n=titles, negative=negative) if titles > 1 or negative else ""
-    watched = told.number("days") >= 1
-    history = speech.say("reason.board_history", before=before(told, speech)) if watched else ""
-    return speech.say("reason.board", n=titles, tone=tone, history=history)
+    return speech.say("reason.board", n=titles, tone=tone, usual=usual_of(told, speech, "usual_a_day"))
 
 
-def before(told: Note, speech: Speech) -> str:
-    """``3 in the 5 days before``."""
-    days = days_before(told.number("days"), speech)
-    return speech.say("reason.before", n=counted(told.number("before")), days=days)
+def usual_of(told: Note, speech: Speech, key: str = "usual") -> str:
+    """`` (usual: 4)``; nothing where nothing is known, or an earlier version did not keep it."""
+    if told.values.get("usual") is None:
+        return ""
+    return speech.say(f"reason.{key}", n=counted(told.number("usual")))
 
 
 def _period(told: Note, speech: Speech) -> str:

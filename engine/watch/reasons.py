@@ -1,7 +1,7 @@
 """Why a signal worries: what its sentence needs, as a code and numbers. The words are made by whoever shows them.
 
-Where little or nothing is usual the counts themselves are told, never a multiple: three hundred times nearly
-nothing means nothing.
+Every number comes from ``engine.watch.counting`` and is told with its window. Where little or nothing is usual no
+multiple is told: three hundred times nearly nothing means nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from engine.post import Note
-from engine.trend import Burn, Burst, Drop, Surge
+from engine.trend import Burn, Burst, Surge
 
 
 class ReasonCode(StrEnum):
@@ -41,19 +41,17 @@ def minutes(length: timedelta) -> int:
     return round(length / timedelta(minutes=1))
 
 
-def surge(found: Surge, *, negative: bool) -> Note:
-    """Many posts, or many negative ones, in a window."""
+def surge(found: Surge, *, value: int, usual: float, negative: bool) -> Note:
+    """Many posts, or many negative ones, in a window that holds *value* of them where *usual* are usual."""
     habit = max(MULTIPLES_DAYS, MULTIPLES_SHARE * found.days)
-    counts = found.usual < MULTIPLES_FROM or found.busy < habit
-    told: dict[str, float] = {"before": found.before} if counts else {"usual": found.usual, "highest": found.highest}
+    counts = usual < MULTIPLES_FROM or found.busy < habit
     return Note(
         code=ReasonCode.SURGE_COUNTS if counts else ReasonCode.SURGE_MULTIPLE,
         values={
             "posts": "negative" if negative else "all",
-            "value": found.value,
+            "value": value,
             "minutes": minutes(found.window.length),
-            "days": max(round(found.days), 1),
-            **told,
+            "usual": usual,
         },
     )
 
@@ -65,41 +63,43 @@ def burst(found: Burst) -> Note:
     )
 
 
-def share(value: float, usual: float, posts: float, length: timedelta) -> Note:
+def share(value: float, usual: float, posts: int, length: timedelta) -> Note:
     """A larger part of the posts is negative than usual."""
     return Note(
         code=ReasonCode.SHARE, values={"share": value, "usual": usual, "posts": posts, "minutes": minutes(length)}
     )
 
 
-def slow_burn(found: Burn) -> Note:
+def slow_burn(found: Burn, *, a_day: float) -> Note:
     """A little more than usual, for days."""
     return Note(
-        code=ReasonCode.SLOW_BURN,
-        values={"a_day": round(found.value), "usual": round(found.usual), "days": found.days},
+        code=ReasonCode.SLOW_BURN, values={"a_day": round(a_day), "usual": round(found.usual), "days": found.days}
     )
 
 
-def drop(found: Drop) -> Note:
-    """Far fewer posts than usual."""
-    return Note(code=ReasonCode.DROP, values={"value": found.value, "usual": found.usual})
+def drop(value: int, usual: float) -> Note:
+    """Far fewer posts than usual in the last six hours."""
+    return Note(code=ReasonCode.DROP, values={"value": value, "usual": usual})
 
 
 def spread(sources: int, copies: int) -> Note:
-    """One story is told in many places."""
+    """One story is told in many places; both since it began."""
     return Note(code=ReasonCode.SPREAD, values={"sources": sources, "copies": copies})
 
 
 def growth(hours: float, posts: int) -> Note:
-    """One story doubles quickly."""
+    """One story doubles quickly; it has so many *posts* since it began."""
     return Note(code=ReasonCode.GROWTH, values={"minutes": max(round(60 * hours), 1), "posts": posts})
 
 
 def gravity(risk: str, posts: int, usual: float | None) -> Note:
-    """Posts speak of something grave; *usual* is how many sure reports a day brings, None if unknown."""
+    """Original posts speak of something grave; *usual* is how many sure reports a day brings, None if unknown.
+
+    No *posts*: several hint at it, and none is sure.
+    """
     return Note(code=ReasonCode.GRAVITY, values={"risk": risk, "posts": posts, "usual": usual})
 
 
-def board(titles: int, negative: int, before: int, days: int) -> Note:
-    """Titles on hot-search boards; *before* of them in the *days* before (0 days: not watched then)."""
-    return Note(code=ReasonCode.BOARD, values={"titles": titles, "negative": negative, "before": before, "days": days})
+def board(titles: int, negative: int, usual: float | None) -> Note:
+    """Titles on hot-search boards, where *usual* are usual in a day, None if unknown."""
+    return Note(code=ReasonCode.BOARD, values={"titles": titles, "negative": negative, "usual": usual})

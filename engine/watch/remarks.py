@@ -11,10 +11,10 @@ from enum import StrEnum
 
 from engine.post import Level, Note, NoteValue, SourceHealth
 from engine.trend import COVERAGE_DAYS
-from engine.watch import severity
+from engine.watch import counting, severity
 from engine.watch.baseline import Restart, Why
 from engine.watch.severity import Held
-from engine.watch.snapshot import DAY, PER_DAY, Snapshot
+from engine.watch.snapshot import DAY, Snapshot
 from engine.watch.windows import Column
 
 
@@ -40,17 +40,16 @@ SHOWN_SOURCES = 5
 LATE_POSTS = 10
 """Fewer late posts are not worth a remark."""
 
+SILENT, LEAST_USUAL = timedelta(hours=6), 20
+"""No post for so long is a silence, where at least so many are usual."""
+
 
 def silent_usual(snapshot: Snapshot) -> float | None:
     """How many posts six hours usually bring at this time of day, if there were none at all now; else None."""
-    quarter = PER_DAY // 4
-    volume = snapshot.column(Column.VOLUME, 8 * DAY)
-    if not snapshot.has_baseline or volume[-quarter:].any():
+    if counting.count(snapshot, Column.VOLUME, SILENT):
         return None
-    days = min(int(snapshot.covered / DAY), 7)
-    earlier = sorted(float(volume[-quarter - n * PER_DAY : -n * PER_DAY].sum()) for n in range(1, days + 1))
-    usual = earlier[len(earlier) // 2]
-    return usual if usual >= 20 else None
+    usual = counting.usual(snapshot, Column.VOLUME, SILENT)
+    return usual if usual is not None and usual >= LEAST_USUAL else None
 
 
 def _on_baseline(snapshot: Snapshot) -> Note | None:

@@ -29,7 +29,7 @@ from engine.trend import (
     surge,
     tail,
 )
-from engine.watch import reasons, severity
+from engine.watch import counting, reasons, severity
 from engine.watch.snapshot import DAY, PER_DAY, Measured, Snapshot, gravest, look
 from engine.watch.windows import BUCKET, HOUR, Column
 
@@ -38,12 +38,13 @@ if TYPE_CHECKING:
 
 __all__ = ["DAY", "PER_DAY", "Measured", "Snapshot", "gravest", "look", "measure", "usual_day"]
 
+HOURS_6 = timedelta(hours=6)
 LEAST_WEIGHT = 3.0
 """A signal that adds less is not worth a sentence."""
 
 
 def measure(snapshot: Snapshot) -> list[Measured]:
-    """Every signal that says something, unordered."""
+    """Every signal that says something, unordered. Fresh originals ring; what is told of them counts every post."""
     found = [
         *_surges(snapshot),
         *(_burst(story, snapshot) for story in snapshot.stories[:3]),
@@ -97,14 +98,17 @@ def _surge(snapshot: Snapshot, name: str, live: Column, counted: Column) -> Meas
     best = max(found, key=lambda each: each.strength)
     negative = name == "negative_volume"
     mood = _mood(snapshot, best.window.length) if negative else 1.0
+    value = counting.count(snapshot, counted, best.window.length)
+    usual = counting.usual(snapshot, counted, best.window.length) or 0.0
     return Measured(
         name=name,
-        value=best.value,
-        baseline=best.usual,
+        value=value,
+        baseline=usual,
         weight=severity.surge_weight(best.strength, negative=negative) * severity.mood_weight(mood),
-        reason=reasons.surge(best, negative=negative),
+        reason=reasons.surge(best, value=value, usual=usual, negative=negative),
         evidence=snapshot.proofs(lambda each: each.negative, best.window.length),
         hold=max(each.window.length for each in found if each is best or each.strength >= 1),
+        window=best.window.length,
     )
 
 
@@ -137,36 +141,34 @@ def _burst(story: Story, snapshot: Snapshot) -> Measured | None:
         reason=reasons.burst(found),
         evidence=_of_story(story, snapshot),
         hold=timedelta(hours=1),
+        window=timedelta(hours=1),
     )
 
 
 def _share(snapshot: Snapshot) -> Measured | None:
     """The share of negative posts in the last 6 or 24 hours, whichever stands out more."""
-    if not snapshot.has_baseline:
+    usual = counting.usual_share(snapshot)
+    if usual is None:
         return None
-    before = snapshot.counts[:-PER_DAY]
-    posts = float(before[:, Column.VOLUME].sum())
-    if posts < 50:
-        return None
-    usual = float(before[:, Column.NEGATIVE].sum()) / posts
     found = [_share_of(snapshot, usual, length) for length in (timedelta(hours=6), DAY)]
     return max((each for each in found if each), key=lambda each: each.weight, default=None)
 
 
 def _share_of(snapshot: Snapshot, usual: float, length: timedelta) -> Measured | None:
-    posts = float(snapshot.column(Column.LIVE, length).sum())
+    live = float(snapshot.column(Column.LIVE, length).sum())
     negative = float(snapshot.column(Column.LIVE_NEGATIVE, length).sum())
-    if posts < 20:
+    value = counting.share(snapshot, length)
+    if live < 20 or value <= usual:
         return None
-    value = negative / posts
     return Measured(
         name="negative_share",
         value=value,
         baseline=usual,
-        weight=severity.share_weight(binomial_z(negative, posts, usual), value - usual),
-        reason=reasons.share(value, usual, posts, length),
+        weight=severity.share_weight(binomial_z(negative, live, usual), negative / live - usual),
+        reason=reasons.share(value, usual, counting.count(snapshot, Column.VOLUME, length), length),
         evidence=snapshot.proofs(lambda each: each.negative, length),
         hold=length,
+        window=length,
     )
 
 
@@ -180,12 +182,13 @@ def _burn(snapshot: Snapshot) -> Measured | None:
     found = slow_burn(live, counted)
     if found is None:
         return None
+    a_day = float(counted[-found.days :].mean())
     return Measured(
         name="slow_burn",
-        value=found.value,
+        value=a_day,
         baseline=found.usual,
         weight=severity.burn_weight(found.strength),
-        reason=reasons.slow_burn(found),
+        reason=reasons.slow_burn(found, a_day=a_day),
         evidence=snapshot.proofs(lambda each: each.negative),
     )
 
@@ -197,12 +200,13 @@ def _drop(snapshot: Snapshot) -> Measured | None:
     )
     if found is None:
         return None
+    value, usual = counting.count(snapshot, Column.VOLUME, HOURS_6), counting.usual(snapshot, Column.VOLUME, HOURS_6)
     return Measured(
         name="drop",
-        value=found.value,
-        baseline=found.usual,
+        value=value,
+        baseline=usual,
         weight=severity.drop_weight(found.strength),
-        reason=reasons.drop(found),
+        reason=reasons.drop(value, usual or 0.0),
     )
 
 
@@ -216,13 +220,12 @@ def _spread(story: Story, snapshot: Snapshot) -> Measured | None:
         value=len(story.sources),
         baseline=1.0,
         weight=weight,
-        reason=reasons.spread(len(story.sources), copies),
+        reason=reasons.spread(len(story.sources), story.copies),
         evidence=_of_story(story, snapshot),
     )
 
 
 def _growth(story: Story, snapshot: Snapshot) -> Measured | None:
-    rows = story.recent(snapshot.now, 24)
     hours = story.doubling_hours(snapshot.now)
     weight = severity.growth_weight(hours, story.negative_share)
     if hours is None or weight < LEAST_WEIGHT:
@@ -232,7 +235,7 @@ def _growth(story: Story, snapshot: Snapshot) -> Measured | None:
         value=hours,
         baseline=None,
         weight=weight,
-        reason=reasons.growth(hours, sum(row[1] for row in rows)),
+        reason=reasons.growth(hours, story.size),
         evidence=_of_story(story, snapshot),
         hold=timedelta(hours=6),
     )
@@ -271,7 +274,7 @@ def _gravity(snapshot: Snapshot) -> Measured | None:
     ]
     worst = int(np.argmax(weights))
     risk = RISKS[worst]
-    posts = max(sum(risk in each.risks for each in snapshot.notables), 1)
+    posts = sum(risk in each.risks for each in snapshot.notables)
     in_posts = float(usual[worst]) * posts / float(live[worst]) if snapshot.has_baseline and live[worst] else None
     return Measured(
         name="gravity",
@@ -292,12 +295,12 @@ def _board(snapshot: Snapshot) -> Measured | None:
     both = snapshot.state.counts.until(snapshot.now)[:, [Column.TITLES, Column.NEGATIVE_TITLES]]
     days = _days_before(snapshot, both.astype(np.float64), PER_DAY)
     usual, usual_negative = usual_day(days)
-    negative = sum(each.title and each.negative for each in snapshot.notables)
+    shown = [each.negative for each in snapshot.notables if each.title]
     return Measured(
         name="board",
-        value=titles,
+        value=len(shown),
         baseline=float(usual) if snapshot.has_baseline else None,
         weight=severity.board_weight(titles, surely, usual=usual, usual_negative=usual_negative),
-        reason=reasons.board(round(titles), negative, round(float(days[:, 0].sum())), len(days)),
+        reason=reasons.board(len(shown), sum(shown), float(usual) if snapshot.has_baseline else None),
         evidence=snapshot.proofs(lambda each: each.title),
     )

@@ -16,6 +16,7 @@ from engine.post import Fact, Note
 from engine.stories.story import Story
 from engine.trend import BASELINE_DAYS, COVERAGE_DAYS
 from engine.watch.baseline import Restart, restart
+from engine.watch.counting import DAY, PER_DAY, begin
 from engine.watch.state import Notable, WatchState
 from engine.watch.windows import BUCKET, Column
 
@@ -24,14 +25,13 @@ if TYPE_CHECKING:
 
     Table = NDArray[np.float64]
 
-DAY = timedelta(days=1)
-PER_DAY = DAY // BUCKET
 EVIDENCE = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
-    """A signal before it is weighed against the others. *hold* is how long what raised it stays in its window."""
+    """A signal before it is weighed against the others. *hold* is how long what raised it stays in its window,
+    *window* that in which its *value* was counted."""
 
     name: str
     value: float
@@ -40,6 +40,7 @@ class Measured:
     reason: Note
     evidence: tuple[str, ...] = ()
     hold: timedelta = DAY
+    window: timedelta = DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +74,14 @@ class Snapshot:
         return self.counts[len(self.counts) - length // BUCKET :, column]
 
     def proofs(self, test: Callable[[Notable], bool], length: timedelta = DAY) -> tuple[str, ...]:
-        since = self.now - length
-        found = (each.post_id for each in self.notables if each.at > since and test(each))
+        since = begin(self.now, length)
+        found = (each.post_id for each in self.notables if each.at >= since and test(each))
         return tuple(islice(found, EVIDENCE))
 
 
 def look(state: WatchState, *, now: datetime, watched_since: datetime) -> Snapshot:
     """The snapshot of *state* at *now*."""
-    notables = tuple(each for each in state.recent(now, DAY) if each.at <= now)
+    notables = tuple(each for each in state.recent(begin(now, DAY)) if each.at <= now)
     counts = state.counts.until(now, (BASELINE_DAYS + 1) * PER_DAY).astype(np.float64, order="F")  # columns are summed
     anew = restart(state.baseline, state.counts, now=now, recent=counts[:, Column.VOLUME])
     anew = anew if anew and watched_since < anew.since else None

@@ -83,9 +83,9 @@ class WatchState:
         self.notables.sort(key=lambda each: (each.grave, each.at, each.post_id))
         del self.notables[:-KEPT_NOTABLES]
 
-    def recent(self, now: datetime, length: timedelta) -> list[Notable]:
-        """The notable posts of the last *length*, the weightiest first."""
-        found = [each for each in self.notables if now - length < each.at]
+    def recent(self, since: datetime) -> list[Notable]:
+        """The notable posts from *since* on, the weightiest first."""
+        found = [each for each in self.notables if each.at >= since]
         return sorted(found, key=lambda each: (-each.weight, each.at, each.post_id))
 
     def dump(self) -> bytes:

@@ -1,15 +1,16 @@
-"""How a topic stands, as numbers to show: the last day by the hour, its baseline, its stories."""
+"""How a topic stands, as numbers to show: the last day by the hour, what is usual, its stories.
+
+What the numbers mean is said in ``engine.watch.counting``.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-
 from engine.post import Assessment, Level, Note, SourceHealth, Topic
 from engine.stories.story import Story
-from engine.trend import BASELINE_DAYS
+from engine.watch import counting
 from engine.watch.signals import DAY, PER_DAY, Snapshot, look
 from engine.watch.state import WatchState
 from engine.watch.tuning import DEFAULT, Tuning
@@ -50,9 +51,8 @@ class StorySummary:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TopicSummary:
-    """A topic at one moment. Counts are of the last 24 hours; *usual_…* are the medians of the days before
-    (up to 7), None where there is no baseline yet. *baseline_since* is set where an earlier baseline has lost its
-    meaning. *hours* are the 24 hours, the oldest first.
+    """A topic at one moment. Counts are of the last 24 hours; *usual_…* are None where there is no baseline yet.
+    *baseline_since* is set where an earlier baseline has lost its meaning. *hours* are the 24 hours, the oldest first.
     """
 
     at: datetime
@@ -65,6 +65,7 @@ class TopicSummary:
     positive: int
     usual_posts: float | None
     usual_negative: float | None
+    usual_share: float | None
     stories: tuple[StorySummary, ...]
     assessment: Assessment
     baseline_since: datetime | None = None
@@ -86,10 +87,9 @@ def summary(
     """How *topic* stands at *now*. Changes nothing: the level is the one that the last update left."""
     snapshot = look(state, now=now, watched_since=watched_since)
     assessment, _ = assess(state, now=now, watched_since=watched_since, health=health, tuning=tuning)
-    volume = snapshot.column(Column.VOLUME, DAY)
-    negative, positive = snapshot.column(Column.NEGATIVE, DAY), snapshot.column(Column.POSITIVE, DAY)
-    posts = round(float(volume.sum()))
-    against, in_favour = round(float(negative.sum())), round(float(positive.sum()))
+    posts, against, in_favour = (
+        counting.count(snapshot, column) for column in (Column.VOLUME, Column.NEGATIVE, Column.POSITIVE)
+    )
     return TopicSummary(
         at=now,
         level=state.held.level,
@@ -99,8 +99,9 @@ def summary(
         negative=against,
         neutral=posts - against - in_favour,
         positive=in_favour,
-        usual_posts=_usual(snapshot, Column.VOLUME),
-        usual_negative=_usual(snapshot, Column.NEGATIVE),
+        usual_posts=counting.usual(snapshot, Column.VOLUME),
+        usual_negative=counting.usual(snapshot, Column.NEGATIVE),
+        usual_share=counting.usual_share(snapshot),
         stories=_stories(state, now),
         assessment=assessment,
         baseline_since=snapshot.restart.since if snapshot.restart else None,
@@ -108,23 +109,12 @@ def summary(
 
 
 def _hours(snapshot: Snapshot) -> tuple[HourCount, ...]:
-    end = snapshot.state.counts.bucket(snapshot.now) + 1
-    step = snapshot.state.counts.step
     pairs = snapshot.counts[-PER_DAY:, [Column.VOLUME, Column.NEGATIVE]].reshape(24, PER_HOUR, 2).sum(axis=1)
-    begin = datetime.fromtimestamp((end - PER_DAY) * step, snapshot.now.tzinfo)
+    first = counting.begin(snapshot.now, DAY)
     return tuple(
-        HourCount(at=begin + n * timedelta(hours=1), volume=round(float(row[0])), negative=round(float(row[1])))
+        HourCount(at=first + n * timedelta(hours=1), volume=round(float(row[0])), negative=round(float(row[1])))
         for n, row in enumerate(pairs)
     )
-
-
-def _usual(snapshot: Snapshot, column: Column) -> float | None:
-    """The median of the full days before the last 24 hours."""
-    if not snapshot.has_baseline:
-        return None
-    days = min(int(snapshot.covered / DAY) - 1, BASELINE_DAYS)
-    before = snapshot.counts[-(days + 1) * PER_DAY : -PER_DAY, column]
-    return float(np.median(before.reshape(days, PER_DAY).sum(axis=1)))
 
 
 def _stories(state: WatchState, now: datetime) -> tuple[StorySummary, ...]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.post import RISKS, Level, Note, NoteValue, Standing
-from engine.watch import severity
+from engine.watch import counting, severity
 from engine.watch.reasons import minutes
 from engine.watch.severity import Held
 from engine.watch.signals import measure
@@ -142,11 +142,13 @@ def _less(snapshot: Snapshot, line: float, score: Score, measures: Sequence[Meas
     if counted is None or score(_with_part(snapshot, 0.0)) > line:
         return Note(code=WayDown.AGE, values=stays)
     part = _most(lambda share: score(_with_part(snapshot, share)) <= line)
+    negative = counted.name == "negative_volume"
+    now = counting.count(snapshot, Column.NEGATIVE if negative else Column.VOLUME, counted.window)
     few: Mapping[str, NoteValue] = {
-        "posts": "negative" if counted.name == "negative_volume" else "all",
-        "most": math.floor(counted.value * part),
-        "within": minutes(counted.hold),
-        "value": counted.value,
+        "posts": "negative" if negative else "all",
+        "most": math.floor(now * part),
+        "within": minutes(counted.window),
+        "value": now,
     }
     return Note(code=WayDown.FEWER, values={**stays, **few})
 

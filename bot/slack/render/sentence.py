@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from bot.desk.view_models import IncidentView
 from bot.i18n.lengths import period
-from bot.i18n.reasons import before, reason
-from bot.i18n.speech import Speech, capitalised, mark, rounded
+from bot.i18n.reasons import reason, usual_of
+from bot.i18n.speech import Speech, capitalised, mark
 from bot.records import Incident, Status
 from bot.slack.render import fact_lines as worded
 from bot.slack.render.escape import plain, quoted
@@ -164,12 +164,9 @@ def _numbers(view: IncidentView, speech: Speech) -> str:
     if surge is None or surge.reason.code not in _SURGES:
         return quoted(reason(signals[0], speech), 220) if signals else ""
     told = surge.reason
-    if told.code == ReasonCode.SURGE_COUNTS:
-        usual = speech.say("sentence.before", before=before(told, speech))
-    else:
-        usual = speech.say("sentence.usual", usual=rounded(told.number("usual")))
     length = period(told.number("minutes"), speech)
-    said = speech.say("sentence.posts_now", n=round(told.number("value")), period=length, usual=usual)
+    values = {"period": length, "usual": usual_of(told, speech)}
+    said = speech.say("sentence.posts_now", n=round(told.number("value")), **values)
     stories = speech.say("sentence.thin", n=len(incident.stories)) if incident.stories else ""
     return f"{said}{stories}{_no_outlet(view, speech)}{speech.say('sentence.end')}"
 

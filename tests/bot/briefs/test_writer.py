@@ -40,7 +40,7 @@ def read_posts(texts: tuple[str, ...] = TEXTS) -> list[ReadPost]:
 def incident() -> Incident:
     reason = Signal(
         name="volume", value=30, baseline=4, weight=40, evidence=("40", "42"),
-        reason=Note(code="surge.counts", values={"posts": "all", "value": 30, "minutes": 60, "before": 4, "days": 7}),
+        reason=Note(code="surge.counts", values={"posts": "all", "value": 30, "minutes": 60, "usual": 4}),
     )  # fmt: skip
     return Incident(
         id=7, topic_id=1, topic="Halden Kitchen", channel="C1", speak="en", level=Level.ORANGE, peak=Level.ORANGE,
@@ -51,8 +51,8 @@ def incident() -> Incident:
 @pytest.mark.parametrize(
     ("language", "first"),
     [
-        ("en", "30 posts in the last hour; 4 in the 7 days before."),
-        ("zh", "过去 1 小时有 30 条帖子，此前 7 天共 4 条。"),
+        ("en", "30 posts in the last hour (usual: 4)."),
+        ("zh", "近 1 小时有 30 条帖子（平时 4 条）。"),
     ],
 )
 def test_without_a_model_the_brief_is_extractive(language: str, first: str) -> None:
@@ -66,7 +66,7 @@ def test_without_a_model_the_brief_is_extractive(language: str, first: str) -> N
 def test_the_prompt_masks_and_fences_what_strangers_wrote() -> None:
     """A phone number does not leave, and no post can close its own element."""
     user = messages(incident(), read_posts(), language="zh")[1]["content"]
-    assert "30 posts in the last hour; 4 in the 7 days before." in user
+    assert "30 posts in the last hour (usual: 4)." in user
     assert "13912345678" not in user
     assert user.count("<post ") == user.count("</post>") == 3
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from engine.post import Level, Note, Signal, SourceHealth
-from engine.trend import WINDOWS, Burn, Burst, Drop, Surge, Window
+from engine.trend import WINDOWS, Burn, Burst, Surge, Window
 from engine.watch import reasons, remarks
 from engine.watch.baseline import Restart, Why
 from engine.watch.tuning import Tally, distrust
@@ -27,16 +27,16 @@ def restart(why: Why, days: float = 6) -> Note:
 
 
 REASONS: tuple[Note, ...] = (
-    reasons.surge(surge(316, 0, 4), negative=True),
-    reasons.surge(surge(536, 235, 1200), negative=True),
+    reasons.surge(surge(316, 0, 4), value=316, usual=0.8, negative=True),
+    reasons.surge(surge(536, 235, 1200), value=536, usual=235, negative=True),
     reasons.burst(Burst(value=5, length=timedelta(minutes=12), usual=0.1, strength=1.2)),
     reasons.share(0.62, 0.11, 340, timedelta(hours=6)),
-    reasons.slow_burn(Burn(value=34.4, usual=12, days=6, strength=1.2)),
-    reasons.drop(Drop(value=3, usual=60, strength=2)),
+    reasons.slow_burn(Burn(value=34.4, usual=12, days=6, strength=1.2), a_day=34.4),
+    reasons.drop(3, 60),
     reasons.spread(9, 30),
     reasons.growth(2.0, 40),
     reasons.gravity("health", 3, 0.5),
-    reasons.board(6, 2, 3, 16),
+    reasons.board(6, 2, 0.2),
 )
 
 REMARKS: tuple[Note, ...] = (

@@ -22,7 +22,7 @@ POLICY = Policy(
 
 def signal(number: int = 316, text: str = "") -> Signal:
     """*number* negative posts in an hour; or any *text*, as an earlier version stored it."""
-    counted = {"posts": "negative", "value": number, "minutes": 60, "before": 4, "days": 7}
+    counted = {"posts": "negative", "value": number, "minutes": 60, "usual": 4}
     told = Note(code=AS_WRITTEN, values={"en": text, "zh": text}) if text else Note(code="surge.counts", values=counted)
     return Signal(name="negative_volume", value=number, baseline=4, weight=40, reason=told)
 

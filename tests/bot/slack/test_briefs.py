@@ -18,7 +18,7 @@ def test_a_brief_says_why_it_rang_and_links_the_posts(office: Office) -> None:
     office.done()
     assert brief.ephemeral
     assert brief.plain().splitlines()[1:] == [
-        f"316 negative posts in the last hour; 4 in the 7 days before.  [{office.posts[0]}] [{office.posts[1]}]",
+        f"316 negative posts in the last hour (usual: 4).  [{office.posts[0]}] [{office.posts[1]}]",
         f"“Sick after <!channel> Lumen Tea, call •••” (Town Square)  [{office.posts[0]}]",
         f"“Two children in hospital after Lumen Tea” (Town Square)  [{office.posts[1]}]",
         "No language model is configured: these are the measured reasons and the posts themselves.",
@@ -34,7 +34,7 @@ def test_it_speaks_the_language_of_whoever_asks(office: Office) -> None:
     mei = office.person("Mei")
     mei.types("gongguan", "/opinion 简报 1")
     brief = mei.waits_for("gongguan", "事件 1 简报 · Lumen Tea")
-    assert "过去 1 小时有 316 条负面帖子，此前 7 天共 4 条。" in brief.plain()
+    assert "近 1 小时有 316 条负面帖（平时 4 条）。" in brief.plain()
     assert "未配置语言模型" in brief.plain()
     office.clean()
 

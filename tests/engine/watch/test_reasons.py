@@ -1,4 +1,4 @@
-"""What a surge is told by: counts where little is usual, a multiple only of a habit."""
+"""What a surge is told by: its window and what is usual in it, and a multiple only of a habit."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def surge(usual: float, *, busy: int = 5) -> Surge:
     ],
 )
 def test_a_multiple_is_taken_only_of_a_habit(usual: float, busy: int, code: ReasonCode) -> None:
-    assert reasons.surge(surge(usual, busy=busy), negative=True).code == code
+    assert reasons.surge(surge(usual, busy=busy), value=540, usual=usual, negative=True).code == code
 
 
-def test_a_surge_is_told_with_its_window_and_what_was_before() -> None:
-    counted = {"posts": "negative", "value": 536, "minutes": 1440, "days": 5, "before": 1200}
-    assert reasons.surge(surge(4), negative=True).values == counted
-    multiplied = {"posts": "all", "value": 536, "minutes": 1440, "days": 5, "usual": 235, "highest": 238}
-    assert reasons.surge(surge(235), negative=False).values == multiplied
+def test_a_surge_is_told_with_its_window_and_what_is_usual_in_it() -> None:
+    counted = {"posts": "negative", "value": 540, "minutes": 1440, "usual": 4.0}
+    assert reasons.surge(surge(4.4), value=540, usual=4.0, negative=True).values == counted
+    multiplied = {"posts": "all", "value": 540, "minutes": 1440, "usual": 235.0}
+    assert reasons.surge(surge(230), value=540, usual=235.0, negative=False).values == multiplied
 
 
 def test_of_many_silent_sources_five_are_named() -> None:

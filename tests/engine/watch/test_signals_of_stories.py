@@ -164,10 +164,10 @@ class TestGravity:
         gravity = seen(reports, before=state, watched=9 * DAY).signal("gravity")
         assert (gravity.value, gravity.baseline) == (3, pytest.approx(0.2 / (0.8 * 0.925)))
 
-    def test_a_risk_that_nobody_is_sure_of_is_still_one_post(self) -> None:
+    def test_a_risk_that_nobody_is_sure_of_is_no_post_that_speaks_of_it(self) -> None:
         unsure = arrival("1", NOW, "hurt?", "negative", risks={"injury": 0.45}, **self.REPORT)
         gravity = seen([unsure]).signal("gravity")
-        assert (gravity.value, gravity.evidence) == (1, ())
+        assert (gravity.value, gravity.evidence) == (0, ())
 
     def test_without_a_baseline_nothing_is_usual(self) -> None:
         report = arrival("1", NOW, "Two hurt at Acme", "negative", risks={"injury": 0.9}, **self.REPORT)

@@ -206,7 +206,7 @@ class TestHonesty:
         done = watch(state, many(316), since=NOW - timedelta(days=6)).assessment
         said = next(signal for signal in done.signals if signal.name == "negative_volume").reason
         assert said.code == "surge.counts"
-        assert (said.number("value"), said.number("before"), said.number("days")) == (316, 3, 6)
+        assert (said.number("value"), said.number("usual"), said.number("minutes")) == (316, 1, 15)
         assert "surge.multiple" not in [signal.reason.code for signal in done.signals]
 
     def test_silent_sources_are_named(self) -> None:
