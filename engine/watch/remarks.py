@@ -13,8 +13,9 @@ from engine.post import Level, Note, NoteValue, SourceHealth
 from engine.trend import COVERAGE_DAYS
 from engine.watch import counting, severity
 from engine.watch.baseline import Restart, Why
+from engine.watch.counting import DAY
 from engine.watch.severity import Held
-from engine.watch.snapshot import DAY, Snapshot
+from engine.watch.snapshot import Snapshot
 from engine.watch.windows import Column
 
 

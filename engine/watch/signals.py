@@ -30,13 +30,14 @@ from engine.trend import (
     tail,
 )
 from engine.watch import counting, reasons, severity
-from engine.watch.snapshot import DAY, PER_DAY, Measured, Snapshot, gravest, look
+from engine.watch.counting import DAY, PER_DAY
+from engine.watch.snapshot import Measured, Snapshot, gravest, look
 from engine.watch.windows import BUCKET, HOUR, Column
 
 if TYPE_CHECKING:
     from engine.watch.snapshot import Table
 
-__all__ = ["DAY", "PER_DAY", "Measured", "Snapshot", "gravest", "look", "measure", "usual_day"]
+__all__ = ["Measured", "Snapshot", "gravest", "look", "measure", "usual_day"]
 
 HOURS_6 = timedelta(hours=6)
 LEAST_WEIGHT = 3.0

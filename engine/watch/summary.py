@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from engine.post import Assessment, Level, Note, SourceHealth, Topic
 from engine.stories.story import Story
 from engine.watch import counting
-from engine.watch.signals import DAY, PER_DAY, Snapshot, look
+from engine.watch.counting import DAY, PER_DAY
+from engine.watch.signals import Snapshot, look
 from engine.watch.state import WatchState
 from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.watch import assess

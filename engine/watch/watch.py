@@ -31,9 +31,10 @@ from engine.stories.story import Story
 from engine.text.keywords import content_words
 from engine.watch import severity
 from engine.watch.baseline import Why, renewed
+from engine.watch.counting import DAY, PER_DAY, begin
 from engine.watch.remarks import remarks, silent_usual
 from engine.watch.severity import Held
-from engine.watch.signals import DAY, PER_DAY, Measured, Snapshot, look, measure
+from engine.watch.signals import Measured, Snapshot, look, measure
 from engine.watch.snapshot import weighed
 from engine.watch.state import Notable, WatchState
 from engine.watch.tuning import DEFAULT, Tuning
@@ -159,7 +160,7 @@ def _see(
 
 def _see_pace_and_lead(state: WatchState, now: datetime) -> None:
     """Remember how many negative posts an hour there are by now, and which story leads, if that is news."""
-    day = [each for each in state.recent(now, DAY) if each.at <= now]
+    day = [each for each in state.recent(begin(now, DAY)) if each.at <= now]
     state.facts.leads(weighed(state, day), state.stories.by_id, at=now)
     hour = HOUR // BUCKET
     count = round(float(state.counts.until(now, hour)[:, Column.LIVE_NEGATIVE].sum()))
