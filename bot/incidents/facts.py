@@ -33,15 +33,20 @@ STILL_MANY = 10
 
 
 def learned(incident: Incident, facts: Sequence[Fact], *, now: datetime) -> Incident:
-    """*incident* with those of *facts* that belong to its stories and that it did not know; they will be told."""
-    new = _unknown(incident, facts)
-    if not new:
+    """*incident* with those of *facts* that belong to its stories, as they stand now.
+
+    Those that it did not know will be told, and those that were a rumour and are confirmed.
+    """
+    new, before = _unknown(incident, facts), {fact.key: fact for fact in incident.facts}
+    now_sure = [fact.key for fact in facts if fact.key in before and _confirmed(before[fact.key], fact)]
+    incident = _refreshed(incident, facts)
+    if not new and not now_sure:
         return incident
     apart = APART.get(incident.level, APART_MILDER)
     earliest = incident.facts_told_at + apart if incident.facts_told_at else now
     return replace(
         _with(incident, new),
-        untold=(*incident.untold, *(fact.key for fact in new)),
+        untold=tuple(dict.fromkeys((*incident.untold, *now_sure, *(fact.key for fact in new)))),
         tell_at=incident.tell_at or max(now + GATHERED, earliest),
     )
 
@@ -84,6 +89,18 @@ def _unknown(incident: Incident, facts: Sequence[Fact]) -> list[Fact]:
     oldest = incident.facts[0].at if len(incident.facts) >= KEPT else None
     new = [fact for fact in facts if fact.key not in known and fact.story in mine]
     return [fact for fact in new if oldest is None or fact.at > oldest]
+
+
+def _refreshed(incident: Incident, facts: Sequence[Fact]) -> Incident:
+    """*incident* with the newest version of what it knows: how many say so by now, and who else."""
+    newest = {fact.key: fact for fact in facts}
+    fresh = tuple(newest.get(fact.key, fact) for fact in incident.facts)
+    return incident if fresh == incident.facts else replace(incident, facts=fresh)
+
+
+def _confirmed(before: Fact, fact: Fact) -> bool:
+    """True if what was told as a rumour is confirmed now."""
+    return before.values.get("confirmed") is False and fact.values.get("confirmed") is True
 
 
 def _with(incident: Incident, new: Sequence[Fact]) -> Incident:

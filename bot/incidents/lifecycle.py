@@ -126,8 +126,7 @@ def _followed(incident: Incident, fresh: Incident, assessment: Assessment, now: 
         return moved(incident, fresh, assessment, before, now)
     if before is None and _calm_enough(incident, now) and not _on_boards(assessment):
         return _stand_down(incident, now)
-    news = fresh.facts != incident.facts
-    if news or _worth_drawing(incident, assessment, now):
+    if fresh.untold != incident.untold or _worth_drawing(incident, assessment, now):
         return Decision(incident=fresh, alerts=(owed(fresh, AlertKind.UPDATE, now),))
     return Decision()
 

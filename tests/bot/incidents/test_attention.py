@@ -184,3 +184,18 @@ def test_a_step_of_a_policy_without_people_is_no_reason_for_silence() -> None:
     empty = Policy(steps=(PolicyStep(after_minutes=0, notify=("topic",)),), repeat=0)
     told, _ = live(lambda _: Level.RED, days=2, policy=empty)
     assert [alert.target for alert in told if alert.kind is AlertKind.PAGE][-1] == "#acme"
+
+
+def test_what_is_known_is_kept_as_it_stands_now_and_told_again_only_when_a_rumour_is_confirmed() -> None:
+    def harm(minute: float, **values: object) -> Fact:
+        return replace(fact("casualties.dead.2", minute, FactKind.CASUALTIES), values=values)  # type: ignore[arg-type]
+
+    def facts_at(since: timedelta) -> tuple[Fact, ...]:
+        minute = since / timedelta(minutes=1)
+        if minute < 20:
+            return ()
+        return (harm(20, confirmed=minute >= 120, saying=1 if minute < 60 else 3),)
+
+    told, incident = live(lambda _: Level.RED, days=0.2, facts_at=facts_at, acknowledged=True)
+    assert news(told) == [(30, ["casualties.dead.2"]), (130, ["casualties.dead.2"])]
+    assert incident.facts[0].values == {"confirmed": True, "saying": 3}
