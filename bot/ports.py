@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
-from bot.incidents.permissions import Actor, Permissions
+from bot.incidents.people.permissions import Actor, Permissions
 from bot.records import Policy, Ref
 from engine.post import Explanation, Post, Reading, Topic
 

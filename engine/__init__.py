@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from engine.query.query import parse as parse_query
     from engine.trend.detect import detect
     from engine.trend.series import Alarm
+    from engine.tuning.tuning import Tuning
     from engine.watch.topic_watch import Watch
-    from engine.watch.tuning import Tuning
 
 __all__ = [
     "RISKS", "Alarm", "Assessment", "EngineError", "Entity", "Explanation", "Level", "Polarity", "Post", "Query",
@@ -58,7 +58,7 @@ _HOMES = {
     "engine.trend.detect": ("detect",),
     "engine.trend.series": ("Alarm",),
     "engine.watch.topic_watch": ("Watch",),
-    "engine.watch.tuning": ("Tuning",),
+    "engine.tuning.tuning": ("Tuning",),
 }  # fmt: skip
 """Module → the public names that live in it."""
 

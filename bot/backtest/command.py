@@ -34,7 +34,7 @@ from bot.ports import PostReader
 from bot.records import Policy
 from engine.post import Topic
 from engine.query.query import parse
-from engine.watch.tuning import Tuning
+from engine.tuning.tuning import Tuning
 
 LEAST_STRICTNESS, MOST_STRICTNESS = 0.1, 10.0
 MOST_REASONS = 3

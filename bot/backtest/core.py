@@ -16,8 +16,8 @@ from bot.errors import LocalisedError
 from bot.incidents.topic_turn import LOOK_EVERY
 from bot.records import Match, Policy, TopicRecord
 from engine.post import LATE, Level, Polarity, Reading, Signal
-from engine.watch.tuning import DEFAULT, Tuning
-from engine.watch.tuning_from_history import PastIncident, Ruling, ruling_at
+from engine.tuning.tuning import DEFAULT, Tuning
+from engine.tuning.tuning_from_history import PastIncident, Ruling, ruling_at
 from engine.watch.watch import Arrival
 
 if TYPE_CHECKING:

@@ -29,8 +29,8 @@ from bot.ports import PostReader
 from bot.records import ActKind, Policy, TopicRecord
 from engine.post import Assessment, Post, SourceHealth, Topic
 from engine.query.query import Query, parse
+from engine.tuning.tuning import DEFAULT, Tuning
 from engine.watch.state import WatchState
-from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.watch import Arrival
 
 TURN = timedelta(minutes=1)

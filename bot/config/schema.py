@@ -14,7 +14,7 @@ from bot.config.locations import either
 from bot.errors import LocalisedError
 from bot.i18n.catalogue import languages
 from bot.i18n.queries import query_fault_text
-from bot.incidents.permissions import USUAL
+from bot.incidents.people.permissions import USUAL
 from engine.post import Level, Standing
 
 Kind = Literal["rss", "jsonfeed", "json", "jsonl", "webhook"]

@@ -34,7 +34,7 @@ from bot.config.schema import (
 from bot.config.validation import link_faults, shape_faults
 from bot.i18n.catalogue import DEFAULT, languages
 from bot.i18n.localised import LocalisedText, localised
-from bot.incidents.permissions import Permissions
+from bot.incidents.people.permissions import Permissions
 from bot.records import Policy, PolicyStep, SourceRecord, TopicRecord
 from engine.post import Topic
 

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from bot.config import durations
 from bot.config.locations import Path, SettingsFault, Tree, either, guessed
 from bot.i18n.localised import LocalisedText, localised
-from bot.incidents.permissions import CHANNEL, MEMBERS, Right, is_group, is_person
+from bot.incidents.people.permissions import CHANNEL, MEMBERS, Right, is_group, is_person
 
 _SHAPES = {
     "missing": "missing",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.errors import DeskError
-from bot.incidents.permissions import USUAL, Actor, Barrier, NotAllowed, may, may_configure, may_see
+from bot.incidents.people.permissions import USUAL, Actor, Barrier, NotAllowed, may, may_configure, may_see
 from bot.ports import Policies, Viewer
 from bot.records import ActKind, Incident, TopicRecord
 

@@ -41,7 +41,7 @@ from bot.errors import DeskError
 from bot.incidents.acts import outdated, stands
 from bot.incidents.lifecycle import ActRequest, Refusal
 from bot.incidents.lifecycle import act as decide_act
-from bot.incidents.permissions import Barrier, NotAllowed, Permissions, taken_unchecked
+from bot.incidents.people.permissions import Barrier, NotAllowed, Permissions, taken_unchecked
 from bot.infra.clock import Clock
 from bot.ports import JobRunner, Rematch, Viewer
 from bot.records import Act, ActKind, Correction, Decision, Incident, TopicRecord

@@ -16,8 +16,8 @@ from bot.ports import JobRunner, Policies
 from bot.records import TopicRecord, TuningRecord
 from bot.work.nightly_tuning import REMEMBERED
 from bot.work.subprocess_jobs import JobError
-from engine.watch.tuning import DEFAULT, Tally
-from engine.watch.tuning_from_history import PastIncident, Ruling, tallies
+from engine.tuning.tuning import DEFAULT, Tally
+from engine.tuning.tuning_from_history import PastIncident, Ruling, tallies
 
 if TYPE_CHECKING:
     from bot.store import Store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from bot.incidents.joining import merge, split
 from bot.incidents.lifecycle import ActRequest, Refusal
+from bot.incidents.people.joining import merge, split
 from bot.infra.clock import Clock
 from bot.records import ActKind, Decision, Incident
 

@@ -10,12 +10,12 @@ from bot.desk.view_models import NO_TREND, TopicLine, Trend, topic_line, trend_o
 from bot.infra.clock import Clock
 from bot.infra.error_trail import log_unexpected
 from bot.records import Incident, TopicRecord
-from engine.watch.tuning import DEFAULT, Tuning
+from engine.tuning.tuning import DEFAULT, Tuning
 
 if TYPE_CHECKING:
     from bot.store import Store
-    from engine.watch.summary import TopicSummary
-    from engine.watch.what_if import WhatIf
+    from engine.overview.summary import TopicSummary
+    from engine.overview.what_if import WhatIf
 
 log = structlog.get_logger("tocsin.overview")
 
@@ -27,7 +27,7 @@ class Overview:
         self._store, self._clock = store, clock
 
     def summary(self, record: TopicRecord) -> TopicSummary:
-        from engine.watch.summary import summary
+        from engine.overview.summary import summary
 
         now = self._clock.now()
         return summary(
@@ -45,7 +45,7 @@ class Overview:
 
     def what_if(self, record: TopicRecord) -> tuple[WhatIf, ...]:
         """What would raise or lower the level of a topic. An answer without it is still an answer."""
-        from engine.watch.what_if import what_if
+        from engine.overview.what_if import what_if
 
         try:
             state = self._store.topics.state(record.id)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.incidents import permissions
-from bot.incidents.permissions import Barrier, NotAllowed, Right
+from bot.incidents.people import permissions
+from bot.incidents.people.permissions import Barrier, NotAllowed, Right
 from bot.infra.clock import Clock
 from bot.records import ActKind, AuditEntry, Decision, Incident
 

@@ -12,7 +12,7 @@ from bot.desk import drafts
 from bot.desk.access import Access, BarredError
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.refusals import Refusals
-from bot.incidents.permissions import Barrier
+from bot.incidents.people.permissions import Barrier
 from bot.infra.clock import Clock
 from bot.ports import Rematch
 from bot.records import AuditEntry, TopicRecord

@@ -15,8 +15,8 @@ from engine.post import Explanation, Level, Note, Polarity, Post, Signal, Source
 
 if TYPE_CHECKING:
     from bot.briefs.writer import Brief
-    from engine.watch.summary import TopicSummary
-    from engine.watch.what_if import WhatIf
+    from engine.overview.summary import TopicSummary
+    from engine.overview.what_if import WhatIf
 
 NO_SOURCES = SourceHealth()
 OPENING = 60  # posts that begin alike for so many characters say the same

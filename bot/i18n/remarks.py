@@ -10,8 +10,8 @@ from bot.i18n.lengths import length
 from bot.i18n.reasons import signal_name
 from bot.i18n.speech import Speech, capitalised, percent, rounded
 from engine.post import Note
+from engine.tuning.tuning import DISTRUST
 from engine.watch.remarks import RemarkCode
-from engine.watch.tuning import DISTRUST
 
 
 def remark(note: Note, speech: Speech) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from bot.i18n.lengths import length
 from bot.i18n.reasons import risk_name
 from bot.i18n.speech import Speech, capitalised, rounded
+from engine.overview.what_if import Fall, Rise, WayDown, WayUp, WhatIf
 from engine.post import Note
-from engine.watch.what_if import Fall, Rise, WayDown, WayUp, WhatIf
 
 
 def what_if(answer: WhatIf, speech: Speech) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.incidents.closing import closed, live_again
 from bot.incidents.escalation import Because, escalate, restart, watch_over
-from bot.incidents.hand_set import set_by_hand
+from bot.incidents.people.hand_set import set_by_hand
 from bot.incidents.rows import owed
 from bot.incidents.transitions import DOUBLE_CLICK, TRANSITIONS, ActRequest, Refusal, Refused, objection, refusal
 from bot.records import Act, ActKind, Alert, AlertKind, Decision, Incident, Status

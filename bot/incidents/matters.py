@@ -15,11 +15,11 @@ from bot.incidents.lifecycle import decide, follow, in_mind, open_new
 from bot.records import Decision, Incident, Policy, TopicRecord
 from engine.post import Assessment, Level, SourceHealth
 from engine.stories.similarity import strangers
+from engine.tuning.tuning import Tuning
 from engine.watch.parts import of_stories, since
 from engine.watch.severity import Held
 from engine.watch.signals import measure
 from engine.watch.snapshot import Snapshot
-from engine.watch.tuning import Tuning
 from engine.watch.watch import judge
 from engine.watch.windows import Column
 

@@ -15,11 +15,11 @@ from bot.incidents.lifecycle import sweep
 from bot.incidents.matters import Circumstances, decisions, stories_told
 from bot.records import Act, Decision, Incident, Policy, TopicRecord
 from engine.post import Assessment, SourceHealth
+from engine.tuning.tuning import DEFAULT, Tuning
 from engine.watch.severity import Held
 from engine.watch.signals import measure
 from engine.watch.snapshot import Measured, Snapshot, look
 from engine.watch.state import WatchState
-from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.watch import Absorbed, Arrival, Update, absorb, judge
 
 LOOK_EVERY = timedelta(minutes=5)

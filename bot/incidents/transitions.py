@@ -48,7 +48,7 @@ TRANSITIONS: Mapping[Status, Mapping[ActKind, Status | Refused]] = {
         ActKind.REOPEN: Refused.LIVE,
         ActKind.SET_LEVEL: Status.OPEN,
         ActKind.USE_POLICY: Status.OPEN,
-        ActKind.MERGE: Status.OPEN,  # carried out by bot.incidents.joining
+        ActKind.MERGE: Status.OPEN,  # carried out by bot.incidents.people.joining
         ActKind.SPLIT: Status.OPEN,
     },
     Status.ACKNOWLEDGED: {
@@ -62,7 +62,7 @@ TRANSITIONS: Mapping[Status, Mapping[ActKind, Status | Refused]] = {
         ActKind.REOPEN: Refused.LIVE,
         ActKind.SET_LEVEL: Status.ACKNOWLEDGED,
         ActKind.USE_POLICY: Status.ACKNOWLEDGED,
-        ActKind.MERGE: Status.ACKNOWLEDGED,  # carried out by bot.incidents.joining
+        ActKind.MERGE: Status.ACKNOWLEDGED,  # carried out by bot.incidents.people.joining
         ActKind.SPLIT: Status.ACKNOWLEDGED,
     },
     Status.RESOLVED: {

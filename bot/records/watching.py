@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from bot.i18n.localised import LocalisedText
 from engine.post import Post, Reading, Standing, Topic
-from engine.watch.tuning import Tuning
+from engine.tuning.tuning import Tuning
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from bot.config.environment import Environment
 from bot.config.settings import TOPIC_CHANNEL, Settings
 from bot.i18n.localised import LocalisedText, localised
 from bot.i18n.speech import Speech
-from bot.incidents.permissions import CHANNEL, MEMBERS, is_group
+from bot.incidents.people.permissions import CHANNEL, MEMBERS, is_group
 from bot.infra.error_trail import log_expected
 from bot.slack.bolt_app import client as slack_client
 from bot.slack.directory import FAULTS, Directory, is_channel_id, is_person

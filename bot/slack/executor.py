@@ -24,7 +24,7 @@ from bot.desk.drafts import Draft, FieldFault
 from bot.desk.drafts import faults as faults_of
 from bot.errors import DeskError, StoreError, TocsinError, worded
 from bot.i18n.speech import Speech
-from bot.incidents.permissions import Barrier
+from bot.incidents.people.permissions import Barrier
 from bot.infra.error_trail import code_of, log_expected, log_unexpected
 from bot.infra.patience import hurried
 from bot.records import TakenClick

@@ -1,7 +1,7 @@
 """Stands before everything that people do in Slack: who may not come in is told so, and it is kept on the record.
 
 ``keep_out`` stands before every listener and turns away what comes from another workspace; bots and closed accounts
-are turned away as soon as Slack has said what they are. ``bot.incidents.permissions`` decides over all others.
+are turned away as soon as Slack has said what they are. ``bot.incidents.people.permissions`` decides over all others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from slack_bolt import BoltResponse
 from bot.desk.access import BarredError
 from bot.desk.desk import Desk
 from bot.i18n.speech import Speech
-from bot.incidents.permissions import ActorKind, Barrier, NotAllowed, Right
+from bot.incidents.people.permissions import ActorKind, Barrier, NotAllowed, Right
 from bot.infra.loops import Loop
 from bot.records import ActKind, Incident
 from bot.slack.commands import spoken

@@ -1,6 +1,7 @@
 """Who people are, as Slack knows them: members, guests, bots and strangers, their channels and their user groups.
 
-Decides nothing: it tells ``bot.incidents.permissions`` what must be known, and leaves open what Slack does not say.
+Decides nothing: it tells ``bot.incidents.people.permissions`` what must be known, and leaves open what Slack does not
+say.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.i18n.catalogue import spoken_in
-from bot.incidents.permissions import MEMBERS, Actor, ActorKind, Permissions
+from bot.incidents.people.permissions import MEMBERS, Actor, ActorKind, Permissions
 from bot.infra.error_trail import code_of
 from bot.slack.lookups import Lookup, Lookups
 

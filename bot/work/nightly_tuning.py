@@ -20,8 +20,8 @@ from bot.ports import JobRunner, Policies
 from bot.records import Basis, Policy, TopicRecord, TuningRecord
 from bot.work.subprocess_jobs import JobStoppedError
 from engine.trend import COVERAGE_DAYS
-from engine.watch import tuning_from_history
-from engine.watch.tuning import Tally, Tuning
+from engine.tuning import tuning_from_history
+from engine.tuning.tuning import Tally, Tuning
 
 if TYPE_CHECKING:
     from bot.store import Store

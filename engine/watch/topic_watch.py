@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from engine.post import Assessment, Post, Reading, SourceHealth, Topic
+from engine.tuning.tuning import DEFAULT, Tuning
 from engine.watch.state import StateError, WatchState
-from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.watch import Arrival, update
 
 MAGIC = b"TOCW"

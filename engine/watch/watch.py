@@ -29,6 +29,7 @@ from engine.post import (
 from engine.stories.live_stories import Changes
 from engine.stories.story import Story
 from engine.text.keywords import content_words
+from engine.tuning.tuning import DEFAULT, Tuning
 from engine.watch import severity
 from engine.watch.baseline import Why, renewed
 from engine.watch.counting import DAY, PER_DAY, begin
@@ -37,7 +38,6 @@ from engine.watch.severity import Held
 from engine.watch.signals import Measured, Snapshot, look, measure
 from engine.watch.snapshot import weighed
 from engine.watch.state import Notable, WatchState
-from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.windows import BUCKET, HOUR, Column
 
 __all__ = ["Absorbed", "Arrival", "Update", "WatchState", "absorb", "assess", "judge", "update"]

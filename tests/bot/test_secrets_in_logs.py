@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.incidents.permissions import Permissions
+from bot.incidents.people.permissions import Permissions
 from bot.incidents.sweeper import Sweeper
 from bot.infra.clock import VirtualClock
 from bot.infra.loops import Loop

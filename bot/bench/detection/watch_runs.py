@@ -19,9 +19,9 @@ from bot.bench.detection.synthetic_posts import START, PostWriter, moment
 from bot.incidents.topic_turn import MemoryLedger, Verdict, restless, take_turn
 from bot.records import ActKind, Policy, TopicRecord
 from engine.post import Assessment, Level, SourceHealth, Topic
+from engine.tuning.tuning import Tuning
 from engine.watch import severity
 from engine.watch.state import WatchState
-from engine.watch.tuning import Tuning
 from engine.watch.watch import Arrival
 
 STRICTEST = 64.0

@@ -13,8 +13,8 @@ from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.moments import bars, moment
 from engine.text.masking import mask
-from engine.watch.tuning import Tally
-from engine.watch.tuning_from_history import LEAST_DAYS, precision
+from engine.tuning.tuning import Tally
+from engine.tuning.tuning_from_history import LEAST_DAYS, precision
 
 MOST_BELLS = 10
 MOST_BARS = 30

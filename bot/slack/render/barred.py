@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.i18n.speech import Speech
-from bot.incidents.permissions import Barrier, NotAllowed, Right
+from bot.incidents.people.permissions import Barrier, NotAllowed, Right
 from bot.records import ActKind, Incident
 from bot.slack.render import blocks as b
 from bot.slack.render import parts

@@ -15,9 +15,9 @@ from bot.records import TOCSIN, Act, ActKind
 from bot.slack.render.blocks import Block, section
 from bot.slack.render.escape import clipped, escaped, link, quoted
 from bot.slack.render.moments import bars, recent
+from engine.overview.what_if import WhatIf
 from engine.post import Level, Note, Polarity, Post, Signal, SourceHealth
 from engine.text.masking import mask
-from engine.watch.what_if import WhatIf
 
 COMMAND = "/opinion"
 MOST_REASONS = 5

@@ -18,7 +18,7 @@ from bot.store.rows import post_of, reading_of
 from bot.store.schema.incident_tables import ActRow, IncidentRow
 from bot.store.schema.tables import MatchRow, PostRow, ReadingRow, SourceRow
 from engine.post import Reading
-from engine.watch.tuning_from_history import PastIncident, Ruling
+from engine.tuning.tuning_from_history import PastIncident, Ruling
 
 PAGE = 500
 TAKEN = (ActKind.ACKNOWLEDGE, ActKind.ASSIGN)

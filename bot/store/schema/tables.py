@@ -17,7 +17,7 @@ from bot.i18n.localised import LocalisedText
 from bot.store.schema.columns import Words
 from bot.store.schema.fields import id_field, json_field, key_part, reference, time_field
 from engine.post import Entity
-from engine.watch.tuning import Tally
+from engine.tuning.tuning import Tally
 
 
 class CounterRow(SQLModel, table=True):

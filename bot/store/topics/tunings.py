@@ -11,7 +11,7 @@ from bot.infra.clock import SKEW
 from bot.records import Basis, TuningRecord
 from bot.store.database import Database
 from bot.store.schema.tables import TopicRow, TuningRow
-from engine.watch.tuning import Tuning
+from engine.tuning.tuning import Tuning
 
 A_DAY = timedelta(days=1) + SKEW
 """No lesson is dated so long after a night began unless the clock ran ahead."""

@@ -25,9 +25,9 @@ from bot.store.topics.state_rebuild import rebuild, store_again
 from bot.store.topics.topics import load_state, record_of
 from bot.store.topics.tunings import record_of as tuning_of
 from engine.post import Level, Reading
+from engine.tuning.tuning import DEFAULT, Tuning
 from engine.watch.severity import Held
 from engine.watch.state import StateError
-from engine.watch.tuning import DEFAULT, Tuning
 
 if TYPE_CHECKING:
     from engine.watch.watch import Update, WatchState

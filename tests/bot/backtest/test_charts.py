@@ -16,7 +16,7 @@ from bot.backtest.charts import COLOURS, FONT_FILE, FONT_PACKAGE, png
 from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
 from bot.i18n.speech import Speech
 from engine.post import Level
-from engine.watch.tuning import Tuning
+from engine.tuning.tuning import Tuning
 
 BEGAN = datetime(2026, 2, 1, tzinfo=UTC)
 

@@ -18,8 +18,8 @@ from bot.i18n.speech import Speech
 from bot.records import ActKind, Policy
 from bot.store import Store
 from engine.post import Level, Topic
-from engine.watch.tuning import Tuning
-from engine.watch.tuning_from_history import Ruling
+from engine.tuning.tuning import Tuning
+from engine.tuning.tuning_from_history import Ruling
 from tests.bot.past import BEGAN, Past, WordReader, calm, grumble, past
 
 DAY = timedelta(days=1)

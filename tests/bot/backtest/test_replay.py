@@ -14,7 +14,7 @@ from bot.backtest.post_file import read, read_posts
 from bot.backtest.replay import IncidentChange, Replay, replay, watched
 from bot.errors import TocsinError
 from engine.post import Post, Reading, Sentiment, Standing, Topic
-from engine.watch.tuning import Tuning
+from engine.tuning.tuning import Tuning
 from tests.conftest import NOW
 
 TOPIC = Topic(name="Halden", query="halden", aliases=("Halden",))

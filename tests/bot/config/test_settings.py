@@ -12,7 +12,7 @@ from bot.config import settings
 from bot.config.locations import SettingsError
 from bot.config.schema import KINDS
 from bot.i18n.speech import Speech
-from bot.incidents.permissions import Permissions
+from bot.incidents.people.permissions import Permissions
 from bot.ingest import sources
 from engine.post import Level, Standing
 

@@ -10,10 +10,10 @@ from bot.i18n.catalogue import LANGUAGES
 from bot.i18n.remarks import remark
 from bot.i18n.speech import Speech
 from engine.post import Level, SourceHealth
+from engine.tuning.tuning import DISTRUST, Tally, distrust
 from engine.watch import remarks
 from engine.watch.baseline import Why
 from engine.watch.remarks import RemarkCode
-from engine.watch.tuning import DISTRUST, Tally, distrust
 from tests.bot.i18n.told import AT, REMARKS, restart
 
 EN, ZH = Speech("en"), Speech("zh")

@@ -7,8 +7,8 @@ import pytest
 from bot.i18n.catalogue import LANGUAGES
 from bot.i18n.speech import Speech
 from bot.i18n.what_if import what_if
+from engine.overview.what_if import Fall, Rise, WayDown, WayUp, WhatIf
 from engine.post import Level, Note
-from engine.watch.what_if import Fall, Rise, WayDown, WayUp, WhatIf
 
 STAYS = {"below": 60, "minutes": 1440}
 UP = (

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from engine.post import Level, Note, Signal, SourceHealth
 from engine.trend import WINDOWS, Burn, Burst, Surge, Window
+from engine.tuning.tuning import Tally, distrust
 from engine.watch import reasons, remarks
 from engine.watch.baseline import Restart, Why
-from engine.watch.tuning import Tally, distrust
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR, DAY = WINDOWS[1], WINDOWS[3]

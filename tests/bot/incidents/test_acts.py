@@ -10,7 +10,7 @@ from engine.post import Level
 from tests.bot.incidents.cases import acknowledged, at, does, opened, stored, told
 
 JOINT = (ActKind.MERGE, ActKind.SPLIT)
-"""Acts on more than one incident: bot.incidents.joining."""
+"""Acts on more than one incident: bot.incidents.people.joining."""
 
 
 class TestActs:

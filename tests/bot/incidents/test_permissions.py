@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from bot.incidents.permissions import (
+from bot.incidents.people.permissions import (
     Actor,
     ActorKind,
     Barrier,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.incidents.permissions import ActorKind, Permissions
+from bot.incidents.people.permissions import ActorKind, Permissions
 from bot.sandbox import App, Room, SandboxServer, Somebody, Subteam
 from bot.slack.bolt_app import client
 from bot.slack.gate import foreign

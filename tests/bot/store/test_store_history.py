@@ -11,8 +11,8 @@ import pytest
 from bot.records import TOCSIN, Act, ActKind, Basis, Decision, TuningRecord
 from bot.store import Store
 from bot.store.posts.history import PAGE, case_of
-from engine.watch.tuning import DEFAULT, Tally, Tuning
-from engine.watch.tuning_from_history import PastIncident, Ruling
+from engine.tuning.tuning import DEFAULT, Tally, Tuning
+from engine.tuning.tuning_from_history import PastIncident, Ruling
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

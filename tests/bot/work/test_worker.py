@@ -33,7 +33,7 @@ from bot.records import (
 from bot.store import Store
 from bot.work.worker import Worker
 from engine.post import Level, Post, Reading, Sentiment, Standing, Topic
-from engine.watch.tuning import Tally, Tuning
+from engine.tuning.tuning import Tally, Tuning
 
 POLICY = Policy(steps=(PolicyStep(after_minutes=0, notify=("topic", "U_LEAD")),))
 

@@ -9,11 +9,11 @@ from statistics import median
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.overview.summary import TopicSummary, summary
+from engine.overview.what_if import Fall, what_if
 from engine.post import Note, Polarity, SourceHealth, Standing, Topic
 from engine.watch import counting
-from engine.watch.summary import TopicSummary, summary
 from engine.watch.watch import Arrival, WatchState, update
-from engine.watch.what_if import Fall, what_if
 from tests.engine.watch.readings import arrival
 
 NOW = datetime(2026, 3, 2, 8, 3, tzinfo=UTC)

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.overview.summary import summary
 from engine.post import Assessment, Level, Note, SourceHealth, Standing, Topic
 from engine.watch.state import KEPT_NOTABLES, StateError
-from engine.watch.summary import summary
 from engine.watch.watch import Arrival, Update, WatchState, update
 from engine.watch.windows import Column
 from tests.engine.watch.readings import arrival

@@ -13,8 +13,8 @@ from bot.bench.detection import watch_runs
 from bot.bench.detection.synthetic import SyntheticBrand, generate
 from bot.bench.detection.watch_runs import LEAST, STRICTEST, WatchedTopic, critical_strictness, score_at
 from engine.post import Level, SourceHealth, Standing, Topic
+from engine.tuning.tuning import Tuning
 from engine.watch import severity, watch
-from engine.watch.tuning import Tuning
 from tests.engine.watch.readings import arrival
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

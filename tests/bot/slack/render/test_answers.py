@@ -22,8 +22,8 @@ from bot.slack.forms import act_forms, forms
 from bot.slack.forms.act_forms import AskedAct
 from bot.slack.render import answers
 from bot.slack.render.blocks import BlockMessage
+from engine.overview.what_if import Fall, Rise
 from engine.post import Level, Note, SourceHealth, Topic
-from engine.watch.what_if import Fall, Rise
 from tests.bot.slack.slack_samples import NOW, incident, post, topic_record, topic_view, view
 
 EN, ZH = Speech("en"), Speech("zh")

@@ -18,8 +18,8 @@ from bot.slack.render.blocks import MOST_CHARACTERS
 from bot.store import Store
 from bot.work.subprocess_jobs import SubprocessJobRunner
 from engine.post import Level, Note, Signal
-from engine.watch.tuning import Tally, Tuning
-from engine.watch.tuning_from_history import Ruling
+from engine.tuning.tuning import Tally, Tuning
+from engine.tuning.tuning_from_history import Ruling
 from tests.bot.past import BEGAN, Policies, calm, grumble, past
 from tests.bot.slack.office import Office
 

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from engine.post import Assessment, Level, Note, SourceHealth, Topic
 from engine.stories.story import Story
+from engine.tuning.tuning import DEFAULT, Tuning
 from engine.watch import counting
 from engine.watch.counting import DAY, PER_DAY
 from engine.watch.signals import Snapshot, look
 from engine.watch.state import WatchState
-from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.watch import assess
 from engine.watch.windows import Column
 

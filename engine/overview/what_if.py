@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from engine.post import RISKS, Level, Note, NoteValue, Standing
+from engine.tuning.tuning import DEFAULT, Tuning
 from engine.watch import counting, severity
 from engine.watch.counting import PER_DAY
 from engine.watch.reasons import minutes
@@ -21,7 +22,6 @@ from engine.watch.severity import Held
 from engine.watch.signals import measure
 from engine.watch.snapshot import Measured, Snapshot, look
 from engine.watch.state import WatchState
-from engine.watch.tuning import DEFAULT, Tuning
 from engine.watch.windows import Column
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from engine.overview.what_if import Fall, Rise, WhatIf, what_if
 from engine.post import Assessment, Level, Note, SourceHealth, Standing, Topic
+from engine.tuning.tuning import Tuning
 from engine.watch.state import WatchState
-from engine.watch.tuning import Tuning
 from engine.watch.watch import Arrival, update
-from engine.watch.what_if import Fall, Rise, WhatIf, what_if
 from tests.engine.watch.readings import arrival
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

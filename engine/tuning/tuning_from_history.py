@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 
-from engine.watch.tuning import Tally
+from engine.tuning.tuning import Tally
 
 GRID = (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 """The strictnesses that are tried, in steps of the square root of two."""

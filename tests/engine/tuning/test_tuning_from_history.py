@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.watch.tuning import SUBDUED, Tally, Tuning
-from engine.watch.tuning_from_history import (
+from engine.tuning.tuning import SUBDUED, Tally, Tuning
+from engine.tuning.tuning_from_history import (
     GRID,
     LEAST_TRUST,
     PastIncident,

@@ -1,0 +1,1 @@
+"""What people may do to incidents beyond their own: rights, levels set by hand, merging and splitting."""

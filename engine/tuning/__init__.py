@@ -1,0 +1,1 @@
+"""How easily a topic rings, and how that is learned."""
