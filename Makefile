@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+JOBS   ?= 2
 
 .PHONY: help setup demo test coverage mutants lint types format clean
 
@@ -24,7 +25,7 @@ demo: $(READY)  ## Run the whole thing: feeds, engine, a Slack workspace in the 
 	@$(BIN)/tocsin demo
 
 test: $(READY)  ## Run the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 	@echo "All tests passed. Next: make demo"
 
 coverage: $(READY)  ## Run the tests and show which lines none of them runs

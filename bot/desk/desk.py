@@ -6,8 +6,7 @@ Every method may be called from any thread and takes as long as the database doe
 from __future__ import annotations
 
 import copy
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,9 @@ from bot.desk.access import Access, BarredError
 from bot.desk.history_queries import HistoryQueries
 from bot.desk.incident_views import IncidentViews
 from bot.desk.joint_acts import JointActs, RefusedError
+from bot.desk.outcome import Outcome
 from bot.desk.overview import Overview
+from bot.desk.people import person_named
 from bot.desk.refusals import Refusals
 from bot.desk.taken_clicks import TakenClicks
 from bot.desk.topic_adding import TopicAdding
@@ -39,6 +40,7 @@ from bot.desk.view_models import (
 )
 from bot.errors import DeskError
 from bot.incidents.acts import outdated, stands
+from bot.incidents.closing import is_grave
 from bot.incidents.lifecycle import ActRequest, Refusal
 from bot.incidents.lifecycle import act as decide_act
 from bot.incidents.people.permissions import Barrier, NotAllowed, Permissions, taken_unchecked
@@ -59,24 +61,8 @@ BEFORE_IT_OPENED = timedelta(days=1)
 """A crisis begins before its incident: what was said on the day before is told too."""
 
 SECOND = timedelta(seconds=1)
-_PERSON = re.compile(r"^[UW][A-Z0-9]{2,}$")
 
 log = structlog.get_logger("tocsin.desk")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of a person's act: the incident as it stands now, and why nothing was done, if nothing was.
-
-    *repeated*: the same person had done the same already, so that there is nothing to say. *stale*: it was clicked on
-    a card that was out of date, and done all the same.
-    """
-
-    request: ActRequest
-    incident: Incident
-    refusal: Refusal | None = None
-    repeated: bool = False
-    stale: bool = False
 
 
 class Desk:
@@ -279,6 +265,10 @@ class Desk:
             self._keep(error, request)
             raise error
 
+    def grave(self, number: int, request: ActRequest) -> bool:
+        """True if *request* is about an incident that is not closed without a reason. DeskError, BarredError."""
+        return is_grave(self._incident(number, request))
+
     def objection(self, incident: Incident, request: ActRequest) -> Refusal | None:
         """Why *request* would be refused as things stand; None if it would be done."""
         decision = decide_act(incident, request, now=self._clock.now())
@@ -286,14 +276,7 @@ class Desk:
 
     def person(self, name: str, *, by: str) -> str:
         """The Slack id (or e-mail address) of somebody named in a command. DeskError if nobody is called so."""
-        if name == "me":
-            return by
-        if _PERSON.match(name):
-            return name
-        for known in self._settings.people:
-            if name.casefold() in (known.name.casefold(), (known.email or "").casefold()):
-                return known.slack or known.email or ""
-        raise DeskError("sorry.no_person", name=name)
+        return person_named(name, self._settings.people, by=by)
 
     def view(self, incident: Incident) -> IncidentView:
         """What a card of *incident* shows, from the database as it is now."""

@@ -8,11 +8,11 @@ from dataclasses import replace
 import structlog
 
 from bot.desk.access import BarredError
-from bot.desk.desk import Desk, Outcome
+from bot.desk.desk import Desk
 from bot.desk.drafts import Draft
+from bot.desk.outcome import Outcome
 from bot.errors import DeskError, TocsinError, worded
 from bot.i18n.speech import Speech
-from bot.incidents.closing import is_grave
 from bot.incidents.lifecycle import ActRequest
 from bot.infra.error_trail import log_expected
 from bot.infra.patience import SAVING_S, hurried
@@ -232,7 +232,8 @@ class Handlers:
     def _needs_form(self, asked: SlackRequest, wanted: commands.ActOn) -> bool:
         """True if what was typed lacks something, or is so grave that it is asked for once more."""
         if wanted.kind in (ActKind.RESOLVE, ActKind.FALSE_ALARM):
-            return is_grave(self._gate.desk_for(asked).incident(wanted.number).incident)
+            request = ActRequest(kind=wanted.kind, by=asked.user, key="", origin=asked.origin)
+            return self._gate.desk_for(asked).grave(wanted.number, request)
         return commands.asks_more(wanted)
 
     def _done(self, asked: SlackRequest, number: int, request: ActRequest) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bot.desk.desk import Outcome
+from bot.desk.outcome import Outcome
 from bot.desk.topic_adding import TopicAdded
 from bot.desk.view_models import IncidentView
 from bot.errors import DeskError

@@ -87,7 +87,7 @@ def test_where_every_channel_refuses_the_people_are_told_directly_and_the_last_r
         assert card.buttons == ["Acknowledge", "Resolve"]
     assert len(receiver.came) == 2
     told = receiver.came[0]
-    assert "Orange alert · Lumen Tea" in told["title"]
+    assert "🟠 Lumen Tea: complaints are rising" in told["title"]
     for expected in ("Nobody owns this yet", "the channel is archived", "/opinion ack 1"):
         assert expected in told["message"]
     assert "incident 1" in guarded.notifier.trouble
@@ -107,11 +107,11 @@ def test_where_nobody_at_all_is_reached_it_is_offered_again_and_the_last_resort_
     sandbox.fail_next("conversations.open", times=1000, error="user_disabled")
     guarded.rings(Level.ORANGE)
     minutes(guarded, 12)
-    assert len([one for one in receiver.came if "Orange" in one["title"]]) == 2
+    assert len([one for one in receiver.came if "🟠" in one["title"]]) == 2
     assert guarded.notifier.trouble
     sandbox.archive("pr", archived=False)
     minutes(guarded, 6)
-    assert "Orange alert" in guarded.person("Ada").reads("pr")[0].plain()
+    assert "🟠 Lumen Tea" in guarded.person("Ada").reads("pr")[0].plain()
 
 
 def test_a_token_that_is_revoked_leads_to_the_last_resort_after_ten_minutes(
@@ -122,10 +122,10 @@ def test_a_token_that_is_revoked_leads_to_the_last_resort_after_ten_minutes(
     minutes(guarded, 9)
     assert not receiver.came
     minutes(guarded, 3)
-    assert "Red alert" in receiver.came[0]["title"]
+    assert "🔴 Lumen Tea" in receiver.came[0]["title"]
     guarded.server.sandbox.revoke_token("")
     minutes(guarded, 6)
-    assert "Red alert" in guarded.person("Ada").reads("pr")[0].plain()
+    assert "🔴 Lumen Tea" in guarded.person("Ada").reads("pr")[0].plain()
 
 
 def test_a_scope_that_is_missing_for_one_look_up_costs_that_person_alone(store: Store, clock: VirtualClock) -> None:
@@ -162,7 +162,7 @@ def test_a_channel_that_is_given_by_name_has_one_card_although_an_answer_was_los
         office.rings(Level.RED)
         parents = [one for one in office.person("Ada").reads("pr") if not one.message.thread_ts]
         assert len(parents) == 1
-        assert "🔴 Red alert" in parents[0].plain()
+        assert "🔴 Lumen Tea" in parents[0].plain()
         office.clean()
 
 

@@ -133,7 +133,16 @@ def test_each_fact_in_one_line(shown: Fact, english: str, chinese: str) -> None:
 
 
 def test_every_kind_of_fact_is_worded() -> None:
-    assert {shown.kind for shown, _, _ in LINES} == set(FactKind)
+    assert {shown.kind for shown, _, _ in LINES} == set(FactKind) - {FactKind.QUIET}
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "Nothing new for 2 h, and still 40 posts an hour."), ("zh", "2 小时没有新情况，仍有每小时 40 条帖子。")],
+)
+def test_that_nothing_is_new_is_a_sentence_of_its_own(language: str, expected: str) -> None:
+    quiet = Fact(key="quiet", kind=FactKind.QUIET, at=AT, story="s", values={"posts": 40, "minutes": 120})
+    assert told([quiet], Speech(language), topic="Lumen Tea") == expected
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,7 +18,8 @@ from starlette.applications import Starlette
 from bot.config.settings import Settings, read
 from bot.delivery.last_resort import LastResort
 from bot.delivery.notifier import Notifier
-from bot.desk.desk import Desk, Outcome
+from bot.desk.desk import Desk
+from bot.desk.outcome import Outcome
 from bot.incidents.lifecycle import ActRequest, decide
 from bot.incidents.sweeper import Sweeper
 from bot.infra.clock import VirtualClock

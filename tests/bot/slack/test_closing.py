@@ -18,11 +18,12 @@ def test_a_grave_incident_typed_shut_is_asked_for_its_reason_first(
 ) -> None:
     office.rings(level)
     ada = office.person("Ada")
+    office.act("acknowledge", by=ada.id)
     ada.types("pr", f"/opinion {said} 1 batch withdrawn")
     form = ada.waits_for_form()
     assert title in form.plain()
     assert "Reopen" in form.plain()
-    assert office.store.incidents.get(1).status is Status.OPEN  # type: ignore[union-attr]
+    assert office.store.incidents.get(1).status is Status.ACKNOWLEDGED  # type: ignore[union-attr]
     assert not form.submits()  # what was typed stands in it already
     office.done()
     assert office.store.incidents.get(1).status.closed  # type: ignore[union-attr]
@@ -34,6 +35,7 @@ def test_a_grave_incident_typed_shut_is_asked_for_its_reason_first(
 def test_a_click_on_resolve_asks_at_red_and_does_it_at_yellow(office: Office) -> None:
     office.rings(Level.RED)
     ada = office.person("Ada")
+    office.act("acknowledge", by=ada.id)
     [card] = ada.reads("pr")
     ada.clicks(card, "Resolve")
     form = ada.waits_for_form()

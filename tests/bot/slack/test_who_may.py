@@ -152,6 +152,7 @@ def test_a_member_who_may_not_close_a_red_one_asks_the_lead(bureau: Office) -> N
     assert "几分钟前已就此请过 @Lead" in told(mei, "pr")[-1]
     assert len(lead.reads(lead.direct)) == 1
     lead.clicks(page, "Resolve")
+    assert not lead.waits_for_form().fills({"Why is it over?": "the batch is withdrawn"}).submits()
     bureau.done()
     assert bureau.store.incidents.recent(1)[0].status is Status.RESOLVED
     bureau.clean()
@@ -163,12 +164,13 @@ def test_whoever_owns_it_closes_it_at_any_level_and_anybody_of_the_channel_a_yel
     ada.clicks(ada.reads("pr")[0], "Acknowledge")
     bureau.done()
     ada.clicks(ada.reads("pr")[0], "Resolve")
+    assert not ada.waits_for_form().fills({"Why is it over?": "the batch is withdrawn"}).submits()
     bureau.done()
     assert bureau.store.incidents.recent(1)[0].status is Status.RESOLVED
     bureau.clock.set(bureau.clock.now() + timedelta(days=2))
     bureau.rings(Level.YELLOW)
     bo = bureau.person("Bo")
-    bo.clicks(bo.reads("pr")[-1], "Resolve")
+    bo.types("pr", "/opinion resolve 1")
     bureau.done()
     assert bureau.store.incidents.recent(1)[0].closed_by == bo.id
 
@@ -300,7 +302,8 @@ def test_roles_name_people_addresses_and_user_groups(store: Store, clock: Virtua
         office.done()
         assert "Noted on incident 1" in told(agency, "quiet")[-1]
         assert "Only the owner" in told(mei, "quiet")[-1] or "只能由" in told(mei, "quiet")[-1]
-        bo.types("quiet", "/opinion resolve 1")
+        bo.types("quiet", "/opinion resolve 1 the paper has corrected it")
+        assert not bo.waits_for_form().submits()
         office.done()
         assert "Incident 1 is resolved" in told(bo, "quiet")[-1]
         office.clean()
@@ -321,7 +324,8 @@ def test_an_acknowledgement_is_taken_while_slack_is_silent_and_checked_afterward
     silent(bureau)
     person.clicks(card, "Acknowledge")
     person.clicks(card, "Resolve")
-    drained(bureau.executor._pool)
+    for pool in (bureau.executor.acts._takers, bureau.executor.acts.pool, bureau.executor._urgent):
+        drained(pool)
     bureau.executor.gate.check_afterwards()
     taken = bureau.store.incidents.get(incident.id)
     assert taken is not None

@@ -86,10 +86,9 @@ def test_the_answer_says_what_rang_and_what_it_costs() -> None:
         "3.0 a week",
         "over the budget of 2",
         "Nobody confirmed 12",
-        "3 posts of the last day",
     ):
         assert expected in english
-    for expected in ("12 次警报", "每周 3.0 次", "超出预算", "无人确认", "3 条帖子涉及"):
+    for expected in ("12 次警报", "每周 3.0 次", "超出预算", "无人确认"):
         assert expected in chinese
     silent = ChartedBacktest(found=found(()), picture=b"")
     assert "Nothing would have rung" in backtest(silent, Speech("en")).text

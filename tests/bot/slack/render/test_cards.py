@@ -39,7 +39,7 @@ def test_it_says_what_how_bad_since_when_why_who_and_what_to_do() -> None:
     shown = reads(card(view(), EN))
     for expected in (
         "🟠 Lumen Tea: complaints are rising · incident 12",
-        "316 negative posts in the last hour (4 in the 7 days before), no outlet yet. Open since 07:20 UTC.",
+        "316 negative posts in the last hour (usual: 4), no outlet yet. Open since 07:20 UTC.",
         "Regulator opens inquiry",
         "yellow → 🟠 orange",
         "since 07:20 UTC",
@@ -57,7 +57,7 @@ def test_it_says_the_same_in_chinese() -> None:
     shown = reads(card(view(incident(topic="露明茶")), ZH))
     for expected in (
         "🟠 露明茶：负面帖子增多 · 事件 12",
-        "近 1 小时负面帖子 316 条（此前 7 天共 4 条），尚无媒体报道。07:20 UTC 起处置中。",
+        "近 1 小时负面帖子 316 条（平时 4 条），尚无媒体报道。07:20 UTC 起处置中。",
         "黄色 → 🟠 橙色",
         "近 1 小时有 316 条负面帖（平时 4 条）。",
         "还没有人负责",

@@ -72,11 +72,10 @@ class TestSentence:
 
     def test_a_thin_matter_says_how_much_and_that_no_outlet_tells_it(self) -> None:
         assert reads(EN, shown=incident(stories=("one",))) == (
-            "316 negative posts in the last hour (4 in the 7 days before), one story, no outlet yet. "
-            "Open since 07:20 UTC."
+            "316 negative posts in the last hour (usual: 4), one story, no outlet yet. Open since 07:20 UTC."
         )
         assert reads(ZH, shown=incident(stories=("one",))) == (
-            "近 1 小时负面帖子 316 条（此前 7 天共 4 条），集中于一条事件脉络，尚无媒体报道。07:20 UTC 起处置中。"
+            "近 1 小时负面帖子 316 条（平时 4 条），集中于一条事件脉络，尚无媒体报道。07:20 UTC 起处置中。"
         )
 
     def test_the_usual_number_stands_beside_it_where_there_is_one(self) -> None:
