@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -67,6 +68,25 @@ def _language(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingValueError("settings.timezone", given=name) from None
+    return name
+
+
+def _morning(text: object) -> str:
+    """``09:00``, which YAML 1.1 takes for the number 540."""
+    given = f"{text // 60:02d}:{text % 60:02d}" if isinstance(text, int) and not isinstance(text, bool) else str(text)
+    try:
+        return time.fromisoformat(given).strftime("%H:%M")
+    except ValueError:
+        raise SettingValueError("settings.morning", given=given) from None
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Morning = Annotated[str, BeforeValidator(_morning)]
 Language = Annotated[str, AfterValidator(_language)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 LevelName = Annotated[Level, BeforeValidator(_level)]

@@ -22,6 +22,7 @@ from bot.config.schema import (
     DEFAULT_POLICY,
     ChannelPart,
     Language,
+    Morning,
     Name,
     Part,
     PersonPart,
@@ -30,6 +31,7 @@ from bot.config.schema import (
     SourcePart,
     StepPart,
     TopicPart,
+    Zone,
 )
 from bot.config.validation import link_faults, shape_faults
 from bot.i18n.catalogue import DEFAULT, languages
@@ -46,6 +48,8 @@ class Settings(Part):
     """The whole file, checked; it hands out the frozen records that the rest of Tocsin works with."""
 
     language: Language = DEFAULT
+    timezone: Zone = "UTC"
+    morning: Morning = "09:00"
     default_channel: Name
     channels: tuple[ChannelPart, ...] = ()
     people: tuple[PersonPart, ...] = ()
@@ -144,12 +148,16 @@ class Settings(Part):
             unacknowledge_minutes=_minutes(part.unacknowledge),
             resolve_minutes=_minutes(part.resolve),
             leads=self.permissions.leads,
+            timezone=self.timezone,
+            morning=self.morning,
         )
 
     def _default_policy(self) -> Policy:
         return Policy(
             name=DEFAULT_POLICY,
             leads=self.permissions.leads,
+            timezone=self.timezone,
+            morning=self.morning,
             steps=(
                 PolicyStep(after_minutes=0, notify=(TOPIC_CHANNEL,)),
                 PolicyStep(after_minutes=15, notify=(TOPIC_CHANNEL,)),
