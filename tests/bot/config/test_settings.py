@@ -321,7 +321,7 @@ def test_a_file_whose_language_cannot_be_told_is_spoken_of_in_english(language: 
     ("morning", "expected"), [("", "09:00"), ("morning: 7:30", "07:30"), ('morning: "06:05"', "06:05")]
 )
 def test_every_policy_knows_the_teams_mornings(morning: str, expected: str) -> None:
-    policy = settings.read(f"default_channel: desk\ntimezone: Asia/Shanghai\n{morning}\n").policy("default")
+    policy = settings.read(f"default_channel: '#desk'\ntimezone: Asia/Shanghai\n{morning}\n").policy("default")
     assert (policy.timezone, policy.morning) == ("Asia/Shanghai", expected)
 
 
@@ -329,6 +329,6 @@ def test_every_policy_knows_the_teams_mornings(morning: str, expected: str) -> N
     ("line", "expected"), [("timezone: Mars/Base", "is not a time zone"), ("morning: noon", "is not a time of day")]
 )
 def test_a_wrong_zone_or_morning_is_told_with_its_line(line: str, expected: str) -> None:
-    [(number, _, told)] = faults(f"default_channel: desk\n{line}\n")
+    [(number, _, told)] = faults(f"default_channel: '#desk'\n{line}\n")
     assert number == 2
     assert expected in told
