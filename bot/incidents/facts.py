@@ -78,7 +78,7 @@ def tell(incident: Incident, *, now: datetime) -> Decision:
     news = {"facts": list(incident.untold)}
     return Decision(
         incident=told,
-        acts=(noted(told, ActKind.FACT, now, news),),
+        acts=(noted(told, ActKind.FACT, now, {**news, "level": told.level.value}),),
         alerts=(owed(told, AlertKind.FACT, now, news),),
     )
 
