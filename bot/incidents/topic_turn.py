@@ -83,7 +83,7 @@ def take_turn(
     now: datetime,
 ) -> TopicTurn:
     """Take *arrivals* into *state* (which is changed), and let level and incident of each of *ledgers* follow."""
-    named = {story for ledger in ledgers for story in stories_told(ledger.incidents)}
+    named = {story for ledger in ledgers for story in stories_told(ledger.incidents, now)}
     absorbed = absorb(state, arrivals, topic=topic.topic, now=now, named=named)
     snapshot = look(state, now=now, watched_since=topic.watched_since)
     measures = measure(snapshot)
@@ -105,8 +105,9 @@ def _follow(
     policy: Policy,
     health: SourceHealth,
 ) -> Verdict:
-    assessment, ledger.held = judge(snapshot, measures, before=ledger.held, health=health, tuning=ledger.tuning)
-    about = Circumstances(topic=topic, policy=policy, health=health, tuning=ledger.tuning, snapshot=snapshot)
+    before, tuning = ledger.held, ledger.tuning
+    assessment, ledger.held = judge(snapshot, measures, before=before, health=health, tuning=tuning)
+    about = Circumstances(topic=topic, policy=policy, health=health, tuning=tuning, snapshot=snapshot, before=before)
     made = list(decisions(ledger.incidents, assessment, about))
     changes = [_written(ledger, each) for each in made]
     changes += [_written(ledger, sweep(each, now=snapshot.now)) for each in ledger.incidents if not each.status.closed]

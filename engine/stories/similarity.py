@@ -145,10 +145,10 @@ def excess(seen: Profile, story: Story, bar: Bar, *, needed: float = 0.0) -> flo
     return max(by_meaning + (1 - MEANING) * _by_words(seen, story), alone) - faded
 
 
-def strangers(story: Story, others: Iterable[Story], vocabulary: Vocabulary) -> bool:
-    """True if *story* has nothing to do with any of *others* but the topic."""
+def kinship(story: Story, others: Iterable[Story], vocabulary: Vocabulary) -> float:
+    """By how much *story* is more like the nearest of *others* than strangers are; below 0 it is a stranger to them."""
     seen = of_story(story, vocabulary)
-    return all(excess(seen, other, STRANGE) < 0 for other in others)
+    return max((excess(seen, other, STRANGE) for other in others), default=NEVER)
 
 
 def _by_words(seen: Profile, story: Story) -> float:
