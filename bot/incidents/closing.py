@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.incidents.escalation import Because
+from bot.incidents.facts import GATHERED
 from bot.incidents.rows import noted, owed
 from bot.records import TOCSIN, ActKind, AlertKind, Decision, Incident, Status
 from engine.post import Level
@@ -29,7 +30,7 @@ def is_grave(incident: Incident) -> bool:
 
 
 def closed(incident: Incident, status: Status, *, by: str, now: datetime) -> Incident:
-    """*incident*, closed: nothing is due any more."""
+    """*incident*, closed: nothing is due any more. What nobody was told yet is told if it goes on."""
     return replace(
         incident,
         status=status,
@@ -38,7 +39,6 @@ def closed(incident: Incident, status: Status, *, by: str, now: datetime) -> Inc
         snoozed_until=None,
         reminded_at=None,
         next_action_at=None,
-        untold=(),
         tell_at=None,
         set_level=None,
         set_by="",
@@ -47,9 +47,17 @@ def closed(incident: Incident, status: Status, *, by: str, now: datetime) -> Inc
 
 
 def live_again(incident: Incident, now: datetime) -> Incident:
-    """A closed *incident* that goes on."""
-    status = Status.ACKNOWLEDGED if incident.owner else Status.OPEN
-    return replace(incident, status=status, closed_at=None, closed_by="", reopened_at=now, warned_at=None)
+    """A closed *incident* that goes on. How long it has been calm is counted anew: who opens it wants it open."""
+    return replace(
+        incident,
+        status=Status.ACKNOWLEDGED if incident.owner else Status.OPEN,
+        closed_at=None,
+        closed_by="",
+        reopened_at=now,
+        warned_at=None,
+        calm_since=now if incident.calm_since else None,
+        tell_at=now + GATHERED if incident.untold else None,
+    )
 
 
 def warn(incident: Incident, level: Level | None, *, posts: int, now: datetime) -> Decision:
