@@ -189,8 +189,10 @@ class Desk:
         rule = self._access.rule(request.kind, found)
         barred = rule(found)
         request = replace(request, unchecked=barred is not None and taken_unchecked(barred, request.kind))
+        seen: list[int] = []
 
         def decide(current: Incident) -> Decision:
+            seen[:] = [current.version]
             if not request.unchecked and (barred := rule(current)):
                 raise BarredError(barred, current, request.kind)
             decision = decide_act(current, request, now=self._clock.now())
@@ -211,7 +213,9 @@ class Desk:
             repeated = done is not None and stands(refused.incident, request, done=done, now=now)
             return Outcome(request=request, incident=refused.incident, refusal=refused.refusal, repeated=repeated)
         log.info("act", incident=incident.id, kind=request.kind.value, version=incident.version)
-        return Outcome(request=request, incident=incident, stale=done is not None)
+        # Of a double click, the second may come while the first is written: then nothing was left to write.
+        repeated = seen == [incident.version]
+        return Outcome(request=request, incident=incident, repeated=repeated, stale=done is not None)
 
     def evidence(self, number: int, post_id: str) -> Evidence:
         """A post of an incident, as it was read. DeskError if either is not there."""

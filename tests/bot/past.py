@@ -101,7 +101,7 @@ class Past:
         assert stored is not None
         if became is None:
             return stored
-        request = ActRequest(kind=became, by="U000000ADA", key=at.isoformat(), text="")
+        request = ActRequest(kind=became, by="U000000ADA", key=at.isoformat(), text="judged")
         later = at + timedelta(hours=1)
 
         def judged(incident: Incident) -> Decision:

@@ -16,10 +16,9 @@ _LINK = re.compile(r"<(https?://[^>|]+)(?:\|([^>]*))?>")
 
 def last_words(view: IncidentView, speech: Speech, reason: str) -> tuple[str, str]:
     """The subject and the text; *reason* is why no conversation of Slack took it."""
-    number = str(view.incident.id)
-    subject = f"Tocsin: {title(view.incident, speech)} ({speech.say('card.number', number=number)})"
-    why = speech.say("resort.why", reason=reason)
-    return subject, f"{_plain(summary(view, speech), view)}\n\n{why}\n{speech.say('resort.act', number=number)}"
+    act = speech.say("resort.act", number=str(view.incident.id))
+    lines = [_plain(summary(view, speech), view), "", speech.say("resort.why", reason=reason), act]
+    return f"Tocsin: {title(view.incident, speech)}", "\n".join(lines)
 
 
 def _plain(text: str, view: IncidentView) -> str:

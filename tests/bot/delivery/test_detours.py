@@ -87,7 +87,7 @@ def test_where_every_channel_refuses_the_people_are_told_directly_and_the_last_r
         assert card.buttons == ["Acknowledge", "Resolve"]
     assert len(receiver.came) == 2
     told = receiver.came[0]
-    assert "🟠 Lumen Tea: complaints are rising" in told["title"]
+    assert told["title"] == "Tocsin: 🟠 Lumen Tea: complaints are rising · incident 1"
     for expected in ("Nobody owns this yet", "the channel is archived", "/opinion ack 1"):
         assert expected in told["message"]
     assert "incident 1" in guarded.notifier.trouble

@@ -30,7 +30,7 @@ def test_whoever_took_it_has_time_to_do_it(store: Store) -> None:
 def test_what_slack_sends_twice_is_taken_once(store: Store) -> None:
     assert store.clicks.take(CLICK, "e") is not None
     assert store.clicks.take(CLICK, "e") is None
-    assert not store.seen.first("e", NOW)
+    assert not store.deduplication.first("e", NOW)
 
 
 def test_what_nobody_waits_for_any_more_is_not_taken_and_may_be_sent_again(store: Store) -> None:

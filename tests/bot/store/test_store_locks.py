@@ -37,20 +37,20 @@ def locked(url: str) -> Iterator[None]:
 
 def test_somebody_in_a_hurry_is_told_that_it_is_busy(store: Store, database_url: str) -> None:
     with locked(database_url), hurried(SOON), pytest.raises(StoreError) as told:
-        store.seen.first("e", NOW)
+        store.deduplication.first("e", NOW)
     assert told.value.code == BUSY
     assert "busy" in str(told.value)
 
 
 def test_so_is_whoever_waits_behind_another_thread_of_ours(store: Store, database_url: str) -> None:
-    patient = threading.Thread(target=lambda: store.seen.first("patient", NOW))
+    patient = threading.Thread(target=lambda: store.deduplication.first("patient", NOW))
     with locked(database_url):
         patient.start()
         with hurried(SOON), pytest.raises(StoreError) as told:
-            store.seen.first("hasty", NOW)
+            store.deduplication.first("hasty", NOW)
         assert told.value.code == BUSY
     patient.join(60)
-    assert not store.seen.first("patient", NOW)
+    assert not store.deduplication.first("patient", NOW)
 
 
 def test_a_question_that_only_reads_is_told_too_where_reading_is_locked(store: Store, database_url: str) -> None:
@@ -65,6 +65,6 @@ def test_a_question_that_only_reads_is_told_too_where_reading_is_locked(store: S
 
 def test_afterwards_it_works_as_before(store: Store, database_url: str) -> None:
     with locked(database_url), hurried(SOON), pytest.raises(StoreError):
-        store.seen.first("e", NOW)
+        store.deduplication.first("e", NOW)
     assert patience() is None
-    assert store.seen.first("e", NOW)
+    assert store.deduplication.first("e", NOW)

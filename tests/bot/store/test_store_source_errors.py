@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import create_engine, make_url, text
 
 from bot.i18n.localised import LocalisedText, localised
 from bot.i18n.speech import Speech
 from bot.records import SourceRecord
 from bot.store import Store
-from bot.store.migrations import VERSION_TABLE
+from bot.store.migrations.versions import m0004_source_errors
 
 ENGLISH, CHINESE = Speech("en"), Speech("zh")
 
@@ -21,19 +23,18 @@ def source(store: Store) -> SourceRecord:
     return store.sources.sync([SourceRecord(id=0, name="wire", kind="rss", url="https://wire.example", every=60)])[0]
 
 
-def written_by_an_older_version(url: str, error: str) -> None:
-    """Put the sentence *error* where revision 0003 kept it."""
+def take_over(url: str, error: str) -> None:
+    """Put the sentence *error* where revision 0003 kept it, and let revision 0004 take it over."""
     parsed = make_url(url)
     engine = create_engine(parsed.set(drivername="postgresql+psycopg") if "postgres" in url else parsed)
-    with engine.begin() as connection:
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         connection.execute(text("UPDATE tocsin_source SET error = :error"), {"error": error})
-        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0003'"))
+        m0004_source_errors.upgrade()
     engine.dispose()
 
 
 def migrated(store: Store, url: str, error: str) -> LocalisedText | None:
-    written_by_an_older_version(url, error)
-    store.migrate()
+    take_over(url, error)
     found = store.sources.find("wire")
     assert found is not None
     return found.error

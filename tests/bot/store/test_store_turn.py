@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.errors import Missing
+from bot.errors import Missing, StoreError
+from bot.incidents.closing import MOST
 from bot.records import Decision, Ref, Status
 from bot.store import Store
+from bot.store.schema.incident_tables import IncidentRow
 from engine.post import Assessment, Entity, Level
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -92,7 +94,7 @@ def test_fault_in_a_turn_leaves_nothing(store: Store, build: Any) -> None:
     assert store.alerts.owed() == []
     with store.turn(topic.id, NOW) as turn:
         assert turn.unread(matches) == matches
-        assert turn.incident is None
+        assert turn.incidents == ()
 
 
 def test_turn_on_nothing_is_said(store: Store) -> None:
@@ -115,33 +117,51 @@ def test_incident_is_opened_with_its_rows(store: Store, build: Any) -> None:
     ]
 
 
-def test_turn_sees_the_live_incident_or_the_one_that_was_closed_last(store: Store, build: Any) -> None:
-    """For how long that one has a say is the core's to judge."""
+def test_turn_sees_the_live_incidents_and_those_closed_in_the_last_seven_days(store: Store, build: Any) -> None:
     topic = build.stored_topic()
     stored = build.opened(topic)
     with store.turn(topic.id, NOW) as turn:
-        assert turn.incident == stored
-        closed = replace(stored, status=Status.RESOLVED, closed_at=NOW)
+        assert turn.incidents == (stored,)
         turn.keep([], build.update())
-        turn.write(Decision(incident=closed))
-    with store.turn(topic.id, NOW + timedelta(days=9)) as turn:
-        assert turn.incident is not None
-        assert turn.incident.id == stored.id
+        turn.write(Decision(incident=replace(stored, status=Status.RESOLVED, closed_at=NOW)))
+    with store.turn(topic.id, NOW + timedelta(days=7)) as turn:
+        assert [each.id for each in turn.incidents] == [stored.id]
+    with store.turn(topic.id, NOW + timedelta(days=7, seconds=1)) as turn:
+        assert turn.incidents == ()
     with store.turn(topic.id, NOW) as turn:
         turn.keep([], build.update())
-        second = turn.write(Decision(incident=build.incident(topic)))
-    with store.turn(topic.id, NOW) as turn:
-        assert turn.incident == second
+        second = turn.write(Decision(incident=replace(build.incident(topic), opened_at=NOW + timedelta(seconds=1))))
+        assert second is not None
+        assert [each.id for each in turn.incidents] == [stored.id, second.id]
 
 
-def test_second_live_incident_of_a_topic_is_refused(store: Store, build: Any) -> None:
-    """Whatever the core decides, the database allows one owner for one matter."""
+def test_more_than_three_live_incidents_of_a_topic_are_refused(store: Store, build: Any) -> None:
+    """Whatever the core decides, the database allows so many, each in its slot."""
+    topic = build.stored_topic()
+    for _ in range(MOST):
+        last = build.opened(topic)
+    with pytest.raises(StoreError, match="3 open incidents already"):
+        build.opened(topic)
+    store.incidents.change(last.id, lambda now: Decision(incident=replace(now, status=Status.RESOLVED, closed_at=NOW)))
+    build.opened(topic)
+    with pytest.raises(StoreError, match="3 open incidents already"):
+        store.incidents.change(last.id, lambda now: Decision(incident=replace(now, status=Status.OPEN, closed_at=None)))
+
+
+def test_the_last_fence_is_the_database(store: Store, build: Any) -> None:
+    """Two writers who both saw a free slot: the second is refused."""
     from sqlalchemy.exc import IntegrityError
 
     topic = build.stored_topic()
     build.opened(topic)
+    other = build.opened(topic)
+
+    def taken() -> None:
+        with store._database.write() as session:
+            session.get_one(IncidentRow, other.id).slot = 0
+
     with pytest.raises(IntegrityError):
-        build.opened(topic)
+        taken()
 
 
 def test_state_and_stories_are_handed_to_the_next_turn(

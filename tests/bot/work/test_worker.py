@@ -333,7 +333,7 @@ def test_after_a_false_alarm_the_same_story_stays_silent(desk: Desk) -> None:
     incident = desk.incident()
 
     def judged(found: Incident) -> Decision:
-        request = ActRequest(kind=ActKind.FALSE_ALARM, by="U_ANNA", key="click")
+        request = ActRequest(kind=ActKind.FALSE_ALARM, by="U_ANNA", key="click", text="a namesake")
         decision = act(found, request, now=desk.clock.now())
         assert isinstance(decision, Decision)
         return decision
