@@ -15,7 +15,7 @@ from bot.incidents.closing import MOST, REOPENABLE, warn
 from bot.incidents.lifecycle import decide, follow, in_mind, open_new, reopen
 from bot.records import Decision, Incident, Policy, TopicRecord
 from engine.post import Assessment, Level, SourceHealth
-from engine.stories.similarity import kinship
+from engine.stories.similarity import MERGED, STRANGE, Bar, kinship
 from engine.stories.story import Story
 from engine.tuning.tuning import Tuning
 from engine.watch.parts import of_stories, since
@@ -27,6 +27,9 @@ from engine.watch.windows import Column
 
 LOOKED_AT = CARRYING
 """Stories that are asked whose they are: so many of the heaviest, and those of as many of the gravest posts."""
+
+FEWEST = 5
+"""Fewer posts that name no risk are no matter of their own, whatever they say; this only saves the work."""
 
 HOUR = timedelta(hours=1)
 
@@ -49,6 +52,15 @@ class Circumstances:
 
     def story(self, number: str) -> Story | None:
         return self.snapshot.state.stories.by_id.get(number)
+
+    def told(self, incident: Incident) -> list[Story]:
+        """The stories of *incident* that are remembered."""
+        return [story for name in incident.stories if (story := self.story(name))]
+
+    def kinship(self, story: Story, others: Sequence[Story], bar: Bar) -> float:
+        """By how much *story* is more like the nearest of *others* than *bar* asks for."""
+        state = self.snapshot.state
+        return kinship(story, others, bar, vocabulary=state.vocabulary, background=state.stories.background)
 
     def judged(self, part: Snapshot, before: Held) -> tuple[Assessment, Held]:
         """How grave *part* of the topic is by itself, and what it is held at from now on."""
@@ -97,14 +109,14 @@ def _live(
 def _owners(live: Sequence[Incident], turn: Circumstances) -> Mapping[str, int | None]:
     """Whose the stories are that belong to none of *live* yet: that whose stories they resemble most, nobody's if they
     are strangers to all."""
-    told = {each.id: [story for name in each.stories if (story := turn.story(name))] for each in live}
+    told = {each.id: turn.told(each) for each in live}
     return {story.id: _owner(story, told, turn) for story in _fresh(live, turn)}
 
 
 def _owner(story: Story, told: Mapping[int, Sequence[Story]], turn: Circumstances) -> int | None:
     if not any(told.values()):  # all that was told is forgotten
         return next(iter(told))
-    near = {number: kinship(story, stories, turn.snapshot.state.vocabulary) for number, stories in told.items()}
+    near = {number: turn.kinship(story, stories, STRANGE) for number, stories in told.items()}
     nearest = max(near, key=lambda number: near[number])
     return nearest if near[nearest] >= 0 else None
 
@@ -187,7 +199,7 @@ def _another(
 ) -> Decision:
     """What the first of the *strange* stories that is grave enough opens: a new incident, or one that was closed."""
     for story in strange:
-        before = max((each for each in ended if story in each.stories), key=_closed_last, default=None)
+        before = _told_before(story, ended, turn)
         decision = _again(before, live, turn) if before is not None else _matter_of_its_own(story, live, turn)
         if decision.incident is not None:
             return decision
@@ -195,7 +207,10 @@ def _another(
 
 
 def _matter_of_its_own(story: str, live: Sequence[Incident], turn: Circumstances) -> Decision:
-    found, held = turn.judged(of_stories(turn.snapshot, {story}), Held())
+    part = of_stories(turn.snapshot, {story})
+    if len(part.notables) < FEWEST and not any(each.grave for each in part.notables):
+        return Decision()
+    found, held = turn.judged(part, Held())
     if not _grave_by_itself(found) or not _reaches(found, turn):
         return Decision()
     latest = max(each.opened_at for each in live)
@@ -205,8 +220,7 @@ def _matter_of_its_own(story: str, live: Sequence[Incident], turn: Circumstances
 
 def _again(before: Incident, live: Sequence[Incident], turn: Circumstances) -> Decision:
     """What was closed *before*, if as much was said of it since as would open it."""
-    if before.closed_at is None or before.merged_into:
-        return Decision()
+    assert before.closed_at is not None
     others = {story for each in live for story in each.stories}
     part = since(of_stories(turn.snapshot, set(before.stories) - others), before.closed_at)
     found, held = turn.judged(part, Held())
@@ -223,10 +237,11 @@ def _after_the_close(ended: Sequence[Incident], assessment: Assessment, turn: Ci
         return decide(None, assessment, topic=turn.topic, policy=turn.policy, now=turn.now)
     part = since(turn.snapshot, latest.closed_at)
     found, held = turn.judged(part, Held())
-    leading = set(found.stories[:1])
-    again = [each for each in ended if leading & set(each.stories) and not each.merged_into]
+    if not _reaches(found, turn):
+        return Decision()
+    before = _told_before(found.stories[0], ended, turn) if found.stories else None
     decision = decide(
-        max(again, key=_closed_last, default=latest),
+        before or latest,
         found,
         topic=turn.topic,
         policy=turn.policy,
@@ -235,6 +250,19 @@ def _after_the_close(ended: Sequence[Incident], assessment: Assessment, turn: Ci
         after=max(each.opened_at for each in ended),
     )
     return _by_itself(decision, held, counted_from=latest.closed_at)
+
+
+def _told_before(number: str, ended: Sequence[Incident], turn: Circumstances) -> Incident | None:
+    """That of *ended* which told the story, or one that it is the same as, with the story among its own.
+
+    After days of silence the same is told in a story of its own.
+    """
+    story = turn.story(number)
+    for each in sorted(ended, key=_closed_last, reverse=True):
+        known = number in each.stories or (story and turn.kinship(story, turn.told(each), MERGED) >= 0)
+        if known and not each.merged_into:
+            return replace(each, stories=tuple(dict.fromkeys((*each.stories, number))))
+    return None
 
 
 def _by_itself(decision: Decision, held: Held, *, counted_from: datetime | None = None) -> Decision:
