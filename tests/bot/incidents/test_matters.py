@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.records import ActKind, Status
+from bot.records import ActKind, Decision, Status
 from engine.post import Level
 from tests.bot.incidents.turns import DAY, HOUR, MINUTE, Watched
 
@@ -211,5 +211,29 @@ class TestClosed:
         watched = price_row()
         watched.does(PRICE, ActKind.RESOLVE, text="prices are back")
         watched.passes(7 * DAY + HOUR, every=12 * HOUR)
+        watched.hears("price", 24, minutes=60)
+        assert watched.live == [2]
+
+    def test_the_same_told_again_after_four_days_of_silence_goes_on_as_the_same_incident(self) -> None:
+        """Then it is a story of its own, since posts so far apart are not taken for one."""
+        watched = price_row()
+        watched.does(PRICE, ActKind.RESOLVE, text="prices are back")
+        told = watched.story_of("price")
+        watched.passes(4 * DAY, every=6 * HOUR)
+        watched.hears("price", 24, minutes=60)
+        assert watched.live == [PRICE]
+        assert watched.story_of("price") - told
+
+    def test_something_else_after_four_days_is_another_incident(self) -> None:
+        watched = price_row()
+        watched.does(PRICE, ActKind.RESOLVE, text="prices are back")
+        watched.passes(4 * DAY, every=6 * HOUR)
+        watched.hears("strike", 24, minutes=60)
+        assert watched.live == [2]
+
+    def test_what_was_merged_into_another_does_not_go_on(self) -> None:
+        watched = price_row()
+        watched.does(PRICE, ActKind.RESOLVE, text="it is the same as another")
+        watched.ledger.write(Decision(incident=replace(watched[PRICE], merged_into=9)))
         watched.hears("price", 24, minutes=60)
         assert watched.live == [2]
