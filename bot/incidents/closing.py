@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,6 +15,9 @@ from engine.post import Level
 REOPENABLE = timedelta(days=7)
 """For so long a closed incident can be opened again; after that a matter is a new one."""
 
+LEADING = 5
+"""Stories that stand for an incident when it is asked whether something is the same."""
+
 MOST = 3
 """Live incidents of one topic; what comes beyond them joins."""
 
@@ -22,6 +26,16 @@ ASKED_AGAIN = timedelta(minutes=30)
 
 GRAVE = Level.ORANGE
 """From here on a close needs a reason and a confirmation."""
+
+
+def lately(incidents: Iterable[Incident], now: datetime) -> list[Incident]:
+    """Those of *incidents* that are live, and those that may be opened again."""
+    return [each for each in incidents if each.closed_at is None or now - each.closed_at <= REOPENABLE]
+
+
+def leading_stories(incidents: Iterable[Incident], now: datetime) -> set[str]:
+    """The stories that are remembered for as long as an incident may go on with them."""
+    return {story for each in lately(incidents, now) for story in each.stories[:LEADING]}
 
 
 def is_grave(incident: Incident) -> bool:

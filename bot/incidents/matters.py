@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.incidents.closing import MOST, REOPENABLE, warn
+from bot.incidents.closing import MOST, lately, warn
 from bot.incidents.lifecycle import decide, follow, in_mind, open_new, reopen
 from bot.records import Decision, Incident, Policy, TopicRecord
 from engine.post import Assessment, Level, SourceHealth
@@ -81,11 +81,6 @@ def decisions(incidents: Sequence[Incident], assessment: Assessment, turn: Circu
     for each in ended:
         if each.id not in changed:  # what goes on needs no warning
             yield _warned(each, live, assessment, turn)
-
-
-def lately(incidents: Sequence[Incident], now: datetime) -> list[Incident]:
-    """Those of *incidents* that are live, and those that may be opened again."""
-    return [each for each in incidents if each.closed_at is None or now - each.closed_at <= REOPENABLE]
 
 
 def stories_told(incidents: Sequence[Incident], now: datetime) -> set[str]:

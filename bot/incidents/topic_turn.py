@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.incidents.closing import leading_stories
 from bot.incidents.lifecycle import sweep
 from bot.incidents.matters import Circumstances, decisions, stories_told
 from bot.records import Act, Decision, Incident, Policy, TopicRecord
@@ -84,7 +85,8 @@ def take_turn(
 ) -> TopicTurn:
     """Take *arrivals* into *state* (which is changed), and let level and incident of each of *ledgers* follow."""
     named = {story for ledger in ledgers for story in stories_told(ledger.incidents, now)}
-    absorbed = absorb(state, arrivals, topic=topic.topic, now=now, named=named)
+    kept = {story for ledger in ledgers for story in leading_stories(ledger.incidents, now)}
+    absorbed = absorb(state, arrivals, topic=topic.topic, now=now, named=named, kept=kept)
     snapshot = look(state, now=now, watched_since=topic.watched_since)
     measures = measure(snapshot)
     verdicts = [_follow(each, snapshot, measures, topic=topic, policy=policy, health=health) for each in ledgers]
