@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.incidents.acts import act
 from bot.incidents.closing import REOPENABLE, closed, live_again
 from bot.incidents.due_actions import sweep
-from bot.incidents.escalation import Because, disowned, restart
+from bot.incidents.escalation import Because, disowned, due, restart, resume
 from bot.incidents.facts import known_from_the_start, learned, no_news
 from bot.incidents.level_changes import moved, told_of
 from bot.incidents.rows import account, noted, owed, with_rows
@@ -101,16 +101,20 @@ def open_new(
 
 def follow(incident: Incident, assessment: Assessment, *, now: datetime, posts: int = 0) -> Decision:
     """A live *incident* under a new *assessment*."""
-    incident, expired = _without_old_setting(incident, now)
+    waited = incident.next_action_at
+    incident, expired = _without_old_setting(_awake(incident, now), now)
     if incident.set_level is not None:
         assessment = replace(assessment, level=incident.set_level)
     fresh = _with_news(_taken_over(incident, assessment, now), assessment, now, posts)
     decision = _followed(incident, fresh, assessment, now)
-    if expired is None:
-        return decision
-    if decision.incident is None:  # the level stays as it was set, but nobody holds it there any longer
+    if decision.incident is None and (expired or incident.next_action_at != waited):
         decision = Decision(incident=fresh, alerts=(owed(fresh, AlertKind.UPDATE, now),))
-    return with_rows(decision, acts=[expired])
+    return with_rows(decision, acts=[expired] if expired else [])
+
+
+def _awake(incident: Incident, now: datetime) -> Incident:
+    """*incident*, which waits for a moment: an earlier version left what nobody owns without one."""
+    return resume(incident, now=now) if incident.next_action_at is None and due(incident) is not None else incident
 
 
 def in_mind(incident: Incident, now: datetime) -> bool:

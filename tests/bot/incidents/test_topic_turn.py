@@ -24,7 +24,7 @@ from bot.infra.clock import VirtualClock
 from bot.infra.stream import Stream
 from bot.ingest.matching import Ingest
 from bot.ports import PostReader
-from bot.records import Act, Item, Policy, SourceRecord, TopicRecord
+from bot.records import Act, ActKind, Item, Policy, SourceRecord, TopicRecord
 from bot.store import Store
 from bot.work.worker import Worker
 from engine.model.reader import Reader
@@ -99,12 +99,16 @@ class Service:
         """The life of each incident, in the order in which they were opened."""
         numbers = sorted(incident.id for incident in self.store.incidents.recent(1000))
         acts = [[act for act in self.store.incidents.timeline(number) if act.kind in EVENTS] for number in numbers]
-        return [[(EVENTS[act.kind], act.at, _level(act)) for act in life] for life in acts]
+        return [[(EVENTS[act.kind], act.at, level) for act, level in _levels(life)] for life in acts]
 
 
-def _level(act: Act) -> int:
-    """The level after *act*; what has calmed down stands at blue."""
-    return int(act.detail.get("level") or act.detail.get("to") or Level.BLUE)
+def _levels(life: Sequence[Act]) -> list[tuple[Act, int]]:
+    """Each act with the level after it; what has calmed down stands at blue, and news changes none."""
+    levels: list[int] = []
+    for act in life:
+        same = act.kind is ActKind.FACT and levels
+        levels.append(levels[-1] if same else int(act.detail.get("level") or act.detail.get("to") or Level.BLUE))
+    return list(zip(life, levels, strict=True))
 
 
 def served(store: Store, url: str, topic: Topic, posts: Sequence[Post], reader: PostReader) -> list[list[Told]]:
@@ -200,8 +204,8 @@ def themed(*waves: tuple[float, str, int, str], days: int = 6) -> list[Post]:
     """Ordinary talk, and *waves*: day, theme, how many posts two minutes apart, and who says so."""
     calm = [(BEGAN + n * timedelta(hours=3), f"halden lunch {words(n)}", "square") for n in range(8 * days)]
     loud = [
-        (BEGAN + timedelta(days=day, minutes=2 * n), f"halden {about} {WORDS[about]} {words(n)}", source)
-        for day, about, size, source in waves
+        (BEGAN + timedelta(days=day, minutes=2 * n), f"halden {about} {WORDS[about]} {words(wave, n)}", source)
+        for wave, (day, about, size, source) in enumerate(waves)
         for n in range(size)
     ]
     told = sorted(calm + loud)
