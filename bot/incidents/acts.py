@@ -115,7 +115,7 @@ def _reopened(incident: Incident, request: ActRequest, now: datetime) -> Decisio
 def _under_policy(incident: Incident, request: ActRequest, now: datetime) -> Decision:
     """*incident* under another policy: who is told next goes by that, from its first step on."""
     assert request.policy is not None
-    changed = replace(incident, policy=request.policy)
+    changed = replace(incident, policy=request.policy, step=0, rounds=0)
     if changed.status is Status.ACKNOWLEDGED or changed.snoozed_until is not None:
         return Decision(incident=watch_over(changed, now=now))
     return restart(changed, because=Because.POLICY, now=now)

@@ -203,7 +203,8 @@ def resume(incident: Incident, *, now: datetime) -> Incident:
     if incident.status is not Status.OPEN:
         return _watched_again(incident, now)
     wait = _gap(incident) if due(incident) is Due.PAGE else pause(incident, now)
-    at = max((incident.paged_at or now) + wait, now + timedelta(minutes=GRACE_MINUTES))
+    since = incident.paged_at or incident.told_at or now
+    at = max(since + wait, now + timedelta(minutes=GRACE_MINUTES))
     return replace(incident, next_action_at=None if due(incident) is None else at)
 
 

@@ -32,22 +32,23 @@ STILL_MANY = 10
 """Posts an hour below which nobody needs to be told that there is no news."""
 
 
-def learned(incident: Incident, facts: Sequence[Fact], *, now: datetime) -> Incident:
+def learned(incident: Incident, facts: Sequence[Fact], *, now: datetime, level: Level | None = None) -> Incident:
     """*incident* with those of *facts* that belong to its stories, as they stand now.
 
-    Those that it did not know will be told, and those that were a rumour and are confirmed.
+    Those that it did not know will be told, and those that were a rumour and are confirmed; how soon goes by the
+    *level* that it stands at from now on, its own where none is given.
     """
     new, before = _unknown(incident, facts), {fact.key: fact for fact in incident.facts}
     now_sure = [fact.key for fact in facts if fact.key in before and _confirmed(before[fact.key], fact)]
     incident = _refreshed(incident, facts)
     if not new and not now_sure:
         return incident
-    apart = APART.get(incident.level, APART_MILDER)
-    earliest = incident.facts_told_at + apart if incident.facts_told_at else now
+    apart = APART.get(level or incident.level, APART_MILDER)
+    earliest = max(now + GATHERED, incident.facts_told_at + apart if incident.facts_told_at else now)
     return replace(
         _with(incident, new),
         untold=tuple(dict.fromkeys((*incident.untold, *now_sure, *(fact.key for fact in new)))),
-        tell_at=incident.tell_at or max(now + GATHERED, earliest),
+        tell_at=min(incident.tell_at or earliest, earliest),  # what waits at yellow need not wait so long at red
     )
 
 

@@ -55,7 +55,9 @@ def _is_news(incident: Incident, level: Level, now: datetime) -> bool:
     """True if a rise to *level* must be told."""
     if incident.told is None or incident.told_at is None or level.graver_than(incident.told):
         return True
-    return now - incident.told_at >= TOLD_FOR or _calm_for_long(incident, now)
+    if _calm_for_long(incident, now):
+        return True
+    return now - incident.told_at >= TOLD_FOR and incident.snoozed_until is None  # who sleeps has heard of it
 
 
 def _calm_for_long(incident: Incident, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.incidents.acts import act
 from bot.incidents.closing import REOPENABLE, closed, live_again
 from bot.incidents.due_actions import sweep
-from bot.incidents.escalation import Because, disowned, restart
+from bot.incidents.escalation import Because, disowned, due, restart, resume
 from bot.incidents.facts import known_from_the_start, learned, no_news
 from bot.incidents.level_changes import moved, told_of
 from bot.incidents.rows import account, noted, owed, with_rows
@@ -21,7 +21,7 @@ from bot.incidents.transitions import TRANSITIONS, ActRequest, Refusal, Refused
 from bot.records import TOCSIN, Act, ActKind, AlertKind, Decision, Incident, Policy, Status, TopicRecord
 from engine.post import Assessment
 
-__all__ = ["TRANSITIONS", "ActRequest", "Refusal", "Refused", "act", "decide", "follow", "open_new", "sweep"]
+__all__ = ["TRANSITIONS", "ActRequest", "Refusal", "Refused", "act", "decide", "follow", "open_new", "reopen", "sweep"]
 
 REMEMBERED_STORIES = 200
 
@@ -50,9 +50,8 @@ def decide(
     """Say what should happen to *incident*, the topic's live or last closed one, as *assessment* sees it.
 
     Without a live one, a new one is opened if the level is what *policy* asks for; if the story that leads is that of
-    the one that was closed, it goes on instead. *posts* came in the last hour, *said* are the
-    negative ones since the close; *after* is when the topic's latest
-    incident opened.
+    the one that was closed, it goes on instead. *posts* came in the last hour, *said* are the negative ones since the
+    close; *after* is when the topic's latest incident opened.
     """
     if incident is not None and not incident.status.closed:
         return follow(incident, assessment, now=now, posts=posts)
@@ -60,7 +59,7 @@ def decide(
     if level is None or policy.opens_at.graver_than(level):
         return Decision()
     if incident is not None and same_matter(incident, assessment, now):
-        return _reopen(incident, assessment, said, now)
+        return reopen(incident, assessment, said=said, now=now)
     last = after or (incident.opened_at if incident else None)
     return open_new(assessment, topic=topic, policy=policy, now=now, after=last)
 
@@ -102,11 +101,20 @@ def open_new(
 
 def follow(incident: Incident, assessment: Assessment, *, now: datetime, posts: int = 0) -> Decision:
     """A live *incident* under a new *assessment*."""
-    incident, expired = _without_old_setting(incident, now)
+    waited = incident.next_action_at
+    incident, expired = _without_old_setting(_awake(incident, now), now)
     if incident.set_level is not None:
         assessment = replace(assessment, level=incident.set_level)
     fresh = _with_news(_taken_over(incident, assessment, now), assessment, now, posts)
-    return with_rows(_followed(incident, fresh, assessment, now), acts=[expired] if expired else [])
+    decision = _followed(incident, fresh, assessment, now)
+    if decision.incident is None and (expired or incident.next_action_at != waited):
+        decision = Decision(incident=fresh, alerts=(owed(fresh, AlertKind.UPDATE, now),))
+    return with_rows(decision, acts=[expired] if expired else [])
+
+
+def _awake(incident: Incident, now: datetime) -> Incident:
+    """*incident*, which waits for a moment: an earlier version left what nobody owns without one."""
+    return resume(incident, now=now) if incident.next_action_at is None and due(incident) is not None else incident
 
 
 def in_mind(incident: Incident, now: datetime) -> bool:
@@ -120,33 +128,8 @@ def same_matter(incident: Incident, assessment: Assessment, now: datetime) -> bo
     return lately and not incident.merged_into and bool(set(assessment.stories[:1]) & set(incident.stories))
 
 
-def _followed(incident: Incident, fresh: Incident, assessment: Assessment, now: datetime) -> Decision:
-    before = None if incident.calm_since else incident.level
-    if assessment.level != before:
-        return moved(incident, fresh, assessment, before, now)
-    if before is None and _calm_enough(incident, now) and not _on_boards(assessment):
-        return _stand_down(incident, now)
-    if fresh.untold != incident.untold or _worth_drawing(incident, assessment, now):
-        return Decision(incident=fresh, alerts=(owed(fresh, AlertKind.UPDATE, now),))
-    return Decision()
-
-
-def _with_news(fresh: Incident, assessment: Assessment, now: datetime, posts: int) -> Incident:
-    quiet = no_news(fresh, posts, now=now)
-    return learned(fresh, [*assessment.facts, *([quiet] if quiet else [])], now=now)
-
-
-def _without_old_setting(incident: Incident, now: datetime) -> tuple[Incident, Act | None]:
-    """*incident* without a level that was set by hand until a time that is past, and the row that says so."""
-    if incident.set_until is None or now < incident.set_until:
-        return incident, None
-    detail = {"level": incident.set_level and incident.set_level.value, "by": incident.set_by}
-    free = replace(incident, set_level=None, set_by="", set_until=None)
-    return free, noted(incident, ActKind.EXPIRED, now, detail)
-
-
-def _reopen(incident: Incident, assessment: Assessment, said: int, now: datetime) -> Decision:
-    """What was closed goes on: as much was said since as would open a new one."""
+def reopen(incident: Incident, assessment: Assessment, *, said: int, now: datetime) -> Decision:
+    """What was closed goes on: as much was said since as would open a new one, *said* of it negative posts."""
     level = assessment.level
     assert level is not None
     assert incident.closed_at is not None
@@ -164,6 +147,32 @@ def _reopen(incident: Incident, assessment: Assessment, said: int, now: datetime
         acts=[noted(again, ActKind.REOPENED, now, why)],
         alerts=[owed(again, AlertKind.UPDATE, now), owed(again, AlertKind.NOTICE, now, why)],
     )
+
+
+def _followed(incident: Incident, fresh: Incident, assessment: Assessment, now: datetime) -> Decision:
+    before = None if incident.calm_since else incident.level
+    if assessment.level != before:
+        return moved(incident, fresh, assessment, before, now)
+    if before is None and _calm_enough(incident, now) and not _on_boards(assessment):
+        return _stand_down(incident, now)
+    if fresh.untold != incident.untold or _worth_drawing(incident, assessment, now):
+        return Decision(incident=fresh, alerts=(owed(fresh, AlertKind.UPDATE, now),))
+    return Decision()
+
+
+def _with_news(fresh: Incident, assessment: Assessment, now: datetime, posts: int) -> Incident:
+    quiet = no_news(fresh, posts, now=now)
+    news = [*assessment.facts, *([quiet] if quiet else [])]
+    return learned(fresh, news, now=now, level=assessment.level)
+
+
+def _without_old_setting(incident: Incident, now: datetime) -> tuple[Incident, Act | None]:
+    """*incident* without a level that was set by hand until a time that is past, and the row that says so."""
+    if incident.set_until is None or now < incident.set_until:
+        return incident, None
+    detail = {"level": incident.set_level and incident.set_level.value, "by": incident.set_by}
+    free = replace(incident, set_level=None, set_by="", set_until=None)
+    return free, noted(incident, ActKind.EXPIRED, now, detail)
 
 
 def _leads_anew(incident: Incident, assessment: Assessment) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.incidents.closing import leading_stories
 from bot.incidents.lifecycle import sweep
 from bot.incidents.matters import Circumstances, decisions, stories_told
 from bot.records import Act, Decision, Incident, Policy, TopicRecord
@@ -83,8 +84,9 @@ def take_turn(
     now: datetime,
 ) -> TopicTurn:
     """Take *arrivals* into *state* (which is changed), and let level and incident of each of *ledgers* follow."""
-    named = {story for ledger in ledgers for story in stories_told(ledger.incidents)}
-    absorbed = absorb(state, arrivals, topic=topic.topic, now=now, named=named)
+    named = {story for ledger in ledgers for story in stories_told(ledger.incidents, now)}
+    kept = {story for ledger in ledgers for story in leading_stories(ledger.incidents, now)}
+    absorbed = absorb(state, arrivals, topic=topic.topic, now=now, named=named, kept=kept)
     snapshot = look(state, now=now, watched_since=topic.watched_since)
     measures = measure(snapshot)
     verdicts = [_follow(each, snapshot, measures, topic=topic, policy=policy, health=health) for each in ledgers]
@@ -105,8 +107,9 @@ def _follow(
     policy: Policy,
     health: SourceHealth,
 ) -> Verdict:
-    assessment, ledger.held = judge(snapshot, measures, before=ledger.held, health=health, tuning=ledger.tuning)
-    about = Circumstances(topic=topic, policy=policy, health=health, tuning=ledger.tuning, snapshot=snapshot)
+    before, tuning = ledger.held, ledger.tuning
+    assessment, ledger.held = judge(snapshot, measures, before=before, health=health, tuning=tuning)
+    about = Circumstances(topic=topic, policy=policy, health=health, tuning=tuning, snapshot=snapshot, before=before)
     made = list(decisions(ledger.incidents, assessment, about))
     changes = [_written(ledger, each) for each in made]
     changes += [_written(ledger, sweep(each, now=snapshot.now)) for each in ledger.incidents if not each.status.closed]

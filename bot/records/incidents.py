@@ -95,6 +95,7 @@ class Incident:
     reopened_at: datetime | None = None
     warned_at: datetime | None = None  # its closer was told that it is red still
     split: bool = False  # it follows its own stories, not all of its topic's
+    counted_from: datetime | None = None  # another matter, or itself, was closed then: nothing older speaks for it
     held: Held = field(default_factory=Held)  # the level of its own stories, where a topic has several incidents
     merged_into: int = 0  # the incident that it became part of
     linked: tuple[int, ...] = ()  # incidents of other topics about the same happening

@@ -203,19 +203,21 @@ class Stories:
         self.by_id[story.id] = story
         self._rows[place] = row
 
-    def forget(self, now: datetime) -> None:
-        """Let go of stories older than a week, and of the stalest when there are too many."""
+    def forget(self, now: datetime, *, kept: Collection[str] = ()) -> None:
+        """Let go of stories older than a week but for those that must be *kept*, and of the stalest of all when there
+        are too many."""
         if len(self._order) <= LIVE_STORIES and self._tidied and timedelta(0) <= now - self._tidied < TIDY:
             return
         self._tidied = now
-        kept = sorted(self.by_id.values(), key=lambda story: (story.last_at, story.id))
-        limit = len(kept) if len(kept) <= LIVE_STORIES else LIVE_STORIES * 7 // 8  # so that it is rare
-        for story in kept[: len(kept) - limit]:
+        oldest = sorted(self.by_id.values(), key=lambda story: (story.last_at, story.id))
+        limit = len(oldest) if len(oldest) <= LIVE_STORIES else LIVE_STORIES * 7 // 8  # so that it is rare
+        for story in oldest[: len(oldest) - limit]:
             self._drop(story.id)
-        for story in kept[len(kept) - limit :]:
+        for story in oldest[len(oldest) - limit :]:
             if now - story.last_at <= LIFE:
                 break
-            self._drop(story.id)
+            if story.id not in kept:
+                self._drop(story.id)
 
     def _drop(self, story_id: str) -> None:
         """Remove a story; the last row of the matrix takes its place."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from engine.text.keywords import Vocabulary, frequencies, frequency, length_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from engine.stories.centering import Centering
     from engine.stories.story import Story
 
     Vector = NDArray[np.float32]
@@ -33,6 +34,7 @@ SHARED = 0.07
 """What posts of one topic have in common adds about so much to every similarity as long as it is not taken off."""
 
 NEVER = -1.0
+ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +69,7 @@ def joining(novelty: float) -> Bar:
     return Bar(together=0.2 + 0.2 * novelty, by_words=0.22 + 0.15 * novelty, across=0.34)
 
 
-STRANGE = Bar(together=0.12, by_words=0.12, across=0.2)
+STRANGE = Bar(together=0.19, by_words=0.12, across=0.28)
 """What two stories lack that have nothing to do with each other but their topic."""
 
 
@@ -145,10 +147,15 @@ def excess(seen: Profile, story: Story, bar: Bar, *, needed: float = 0.0) -> flo
     return max(by_meaning + (1 - MEANING) * _by_words(seen, story), alone) - faded
 
 
-def strangers(story: Story, others: Iterable[Story], vocabulary: Vocabulary) -> bool:
-    """True if *story* has nothing to do with any of *others* but the topic."""
-    seen = of_story(story, vocabulary)
-    return all(excess(seen, other, STRANGE) < 0 for other in others)
+def kinship(story: Story, others: Iterable[Story], bar: Bar, *, vocabulary: Vocabulary, background: Centering) -> float:
+    """By how much the similarity of *story* and the nearest of *others* exceeds *bar*: below 0 of STRANGE it is a
+    stranger to them, from 0 of MERGED on it tells what they told.
+
+    Time makes no stranger: what is told again after days is still about the same.
+    """
+    seen = replace(of_story(story, vocabulary), begin=ALWAYS[0], end=ALWAYS[1])
+    shared = 0.0 if seen.embedding is None else SHARED * background.unknown(seen.tongues)
+    return max((excess(seen, other, bar, needed=shared) for other in others), default=NEVER) - shared
 
 
 def _by_words(seen: Profile, story: Story) -> float:

@@ -63,6 +63,8 @@ def _row(rows: int, at: datetime, now: datetime, step: timedelta) -> int:
 
 def _later(story: Story, at: datetime, kept: Iterable[Notable]) -> Story:
     """*story* with what was told after *at* only."""
+    if story.first_at > at:
+        return story
     hour = int(at.timestamp() // 3600)
     sources = [each.source for each in kept if each.story_id == story.id]
     return replace(

@@ -179,6 +179,8 @@ def _burn(snapshot: Snapshot) -> Measured | None:
     if days < BURN_DAYS + COVERAGE_DAYS or snapshot.column(Column.LIVE_NEGATIVE, DAY).sum() < 2 * FEWEST:
         return None
     table = snapshot.state.counts.until(snapshot.now, days * PER_DAY).astype(np.float64)
+    latest = min(len(table), len(snapshot.counts))
+    table[-latest:, Column.LIVE_NEGATIVE] = snapshot.counts[-latest:, Column.LIVE_NEGATIVE]  # a part may count less
     live, counted = (daily(table[:, column], BUCKET, days) for column in (Column.LIVE_NEGATIVE, Column.NEGATIVE))
     found = slow_burn(live, counted)
     if found is None:

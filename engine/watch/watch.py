@@ -96,9 +96,15 @@ def update(
 
 
 def absorb(
-    state: WatchState, arrivals: Sequence[Arrival], *, topic: Topic, now: datetime, named: Collection[str] = ()
+    state: WatchState,
+    arrivals: Sequence[Arrival],
+    *,
+    topic: Topic,
+    now: datetime,
+    named: Collection[str] = (),
+    kept: Collection[str] = (),
 ) -> Absorbed:
-    """Take *arrivals* into *state* without a look at what they mean."""
+    """Take *arrivals* into *state* without a look at what they mean. The stories of *kept* are not forgotten."""
     _begin(state, topic, now)
     changes = Changes(named=frozenset(named))
     touched: dict[str, Story] = {}
@@ -108,7 +114,7 @@ def absorb(
         touched[story.id] = story
         assigned[arrival.post.id] = story.id
     state.follow_stories(changes)
-    state.stories.forget(now)
+    state.stories.forget(now, kept=kept)
     _see_pace_and_lead(state, now)
     state.facts.settle(now)
     return Absorbed(

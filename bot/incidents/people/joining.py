@@ -61,6 +61,7 @@ def split(
         stories=tuple(each for each in source.stories if each != story),
         facts=tuple(fact for fact in source.facts if fact.story != story),
         untold=tuple(fact.key for fact in source.facts if fact.key in source.untold and fact.story != story),
+        split=True,
         held=Held(),
         last_act_at=now,
     )

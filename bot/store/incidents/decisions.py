@@ -21,7 +21,7 @@ FIELDS = (
     "policy", "opened_at", "assessed_at", "calm_since", "owner", "acknowledged_at", "acknowledged_by",
     "snoozed_until", "closed_at", "closed_by", "step", "rounds", "reminded_at", "last_act_at",
     "next_action_at", "told_at", "paged_at", "facts", "untold", "tell_at", "facts_told_at", "set_by", "set_until",
-    "reopened_at", "warned_at", "split", "merged_into", "linked", "held",
+    "reopened_at", "warned_at", "split", "merged_into", "linked", "held", "counted_from",
 )  # fmt: skip
 """What an incident and its row call by the same name and hold in the same way."""
 

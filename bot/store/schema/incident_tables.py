@@ -67,6 +67,7 @@ class IncidentRow(SQLModel, table=True):
     reopened_at: datetime | None = time_field()
     warned_at: datetime | None = time_field()
     split: bool
+    counted_from: datetime | None = time_field()
     held: Held = json_field(Held)
     merged_into: int = Field(sa_type=BigInteger)
     linked: tuple[int, ...] = json_field(tuple[int, ...])

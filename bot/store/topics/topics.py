@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -138,13 +138,17 @@ def record_of(row: TopicRow) -> TopicRecord:
     )
 
 
-def load_state(session: Session, topic_id: int, row: TopicStateRow | None, now: datetime | None) -> WatchState:
+def load_state(
+    session: Session, topic_id: int, row: TopicStateRow | None, now: datetime | None, kept: Iterable[str] = ()
+) -> WatchState:
+    """The state of a topic with its stories of the last days, and those of *kept*, however old."""
     from engine.watch.watch import WatchState
 
     if row is None or now is None:
         return WatchState.load(None, ())
+    fresh = col(StoryRow.last_at) >= now - timedelta(days=STORY_DAYS)
     stories = select(col(StoryRow.payload)).where(
-        col(StoryRow.topic_id) == topic_id, col(StoryRow.last_at) >= now - timedelta(days=STORY_DAYS)
+        col(StoryRow.topic_id) == topic_id, fresh | col(StoryRow.id).in_(list(kept))
     )
     return WatchState.load(row.payload, session.scalars(stories.order_by(col(StoryRow.last_at))).all())
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from bot.errors import Missing
-from bot.incidents.closing import REOPENABLE
+from bot.incidents.closing import REOPENABLE, leading_stories
 from bot.records import Decision, Incident, Match, Status, TopicRecord
 from bot.store.database import Database
 from bot.store.incidents import decisions
@@ -59,13 +59,14 @@ class Turn:
 
     @cached_property
     def state(self) -> WatchState:
-        """The windows of the topic, and its stories of the last 7 days.
+        """The windows of the topic, its stories of the last 7 days, and those with which an incident may go on.
 
         What another version of Tocsin kept is made anew from the stored readings, once.
         """
         row = self._session.get(TopicStateRow, self.topic.id)
         try:
-            return load_state(self._session, self.topic.id, row, self._now)
+            kept = leading_stories(self.incidents, self._now)
+            return load_state(self._session, self.topic.id, row, self._now, kept)
         except StateError:
             state, assigned = rebuild(self._session, self.topic.id, self.topic.topic, self._now)
             store_again(self._session, self.topic.id, state, assigned)

@@ -109,6 +109,24 @@ def test_a_snooze_sleeps_through_what_swings() -> None:
         assert incident.snoozed_until == incident.next_action_at
 
 
+def test_a_snooze_lasts_although_the_last_word_is_old_but_not_into_a_new_wave() -> None:
+    first = stored(None, decide(None, assessed(Level.ORANGE), topic=TOPIC, policy=POLICY, now=START))
+    incident = stored(first, does(first, ActKind.SNOOZE, 1, minutes=1440.0))
+    for half_hour in range(2, 24):
+        decision = follow(incident, assessed((None, Level.ORANGE)[half_hour % 2]), now=START + half_hour * DAY / 48)
+        incident = stored(incident, decision)
+    assert incident.snoozed_until is not None
+    calm = stored(incident, follow(incident, assessed(None), now=START + DAY / 2))
+    later = follow(calm, assessed(Level.ORANGE), now=START + DAY / 2 + timedelta(hours=3))
+    assert ActKind.SNOOZE_ENDED in [row.kind for row in later.acts]
+
+
+def test_a_first_step_that_waits_is_paged_although_the_level_swings_faster() -> None:
+    patient = replace(POLICY, steps=(PolicyStep(after_minutes=20, notify=("U_LEAD",)),))
+    told, _ = live(swinging(Level.YELLOW, timedelta(minutes=15)), days=0.2, policy=patient)
+    assert "U_LEAD" in [alert.target for alert in told if alert.kind is AlertKind.PAGE]
+
+
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
@@ -154,6 +172,15 @@ def test_what_belongs_to_no_story_of_it_is_not_its_news() -> None:
     told, incident = live(lambda _: Level.RED, days=0.1, facts_at=known(fact("a", 20, story="other")))
     assert news(told) == []
     assert incident.facts == ()
+
+
+def test_what_waits_at_yellow_is_told_as_soon_as_red_allows() -> None:
+    def level_at(since: timedelta) -> Level:
+        return Level.YELLOW if since < timedelta(minutes=40) else Level.RED
+
+    facts = known(fact("a", 5), fact("b", 20), fact("c", 42))
+    told, _ = live(level_at, days=0.1, facts_at=facts, acknowledged=True)
+    assert news(told) == [(15, ["a"]), (52, ["b", "c"])]
 
 
 @pytest.mark.parametrize(("level", "an_hour"), [(Level.RED, 4), (Level.ORANGE, 2), (Level.YELLOW, 1)])

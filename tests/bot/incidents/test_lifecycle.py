@@ -282,6 +282,13 @@ class TestFalling:
 
 
 class TestTheSameLevel:
+    def test_what_waits_for_nothing_although_it_should_is_called_out_again(self) -> None:
+        """An earlier version left what nobody owned alone after the last round."""
+        alone = replace(opened(Level.RED), step=3, rounds=2, next_action_at=None)
+        seen = follow(alone, assessed(Level.RED), 60).incident
+        assert seen is not None
+        assert seen.next_action_at == at(65)
+
     def test_the_same_facts_write_nothing(self) -> None:
         assert follow(opened(), assessed(Level.YELLOW), 60) == Decision()
 

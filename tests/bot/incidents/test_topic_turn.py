@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 import redis
 from hypothesis import HealthCheck, Phase, given, settings
@@ -22,14 +24,15 @@ from bot.infra.clock import VirtualClock
 from bot.infra.stream import Stream
 from bot.ingest.matching import Ingest
 from bot.ports import PostReader
-from bot.records import Act, Item, Policy, SourceRecord, TopicRecord
+from bot.records import Act, ActKind, Item, Policy, SourceRecord, TopicRecord
 from bot.store import Store
 from bot.work.worker import Worker
 from engine.model.reader import Reader
-from engine.post import Level, Post, Topic
+from engine.post import Level, Post, Reading, Topic
 from engine.query.query import parse
 from engine.watch.standing import standing_of
-from tests.bot.past import WordReader
+from tests.bot.incidents.turns import WORDS, theme
+from tests.bot.past import WordReader, reading_of
 
 Told = tuple[str, datetime, int]
 """What happened to an incident (opened, raised, lowered, resolved), when, and its level then."""
@@ -96,12 +99,16 @@ class Service:
         """The life of each incident, in the order in which they were opened."""
         numbers = sorted(incident.id for incident in self.store.incidents.recent(1000))
         acts = [[act for act in self.store.incidents.timeline(number) if act.kind in EVENTS] for number in numbers]
-        return [[(EVENTS[act.kind], act.at, _level(act)) for act in life] for life in acts]
+        return [[(EVENTS[act.kind], act.at, level) for act, level in _levels(life)] for life in acts]
 
 
-def _level(act: Act) -> int:
-    """The level after *act*; what has calmed down stands at blue."""
-    return int(act.detail.get("level") or act.detail.get("to") or Level.BLUE)
+def _levels(life: Sequence[Act]) -> list[tuple[Act, int]]:
+    """Each act with the level after it; what has calmed down stands at blue, and news changes none."""
+    levels: list[int] = []
+    for act in life:
+        same = act.kind is ActKind.FACT and levels
+        levels.append(levels[-1] if same else int(act.detail.get("level") or act.detail.get("to") or Level.BLUE))
+    return list(zip(life, levels, strict=True))
 
 
 def served(store: Store, url: str, topic: Topic, posts: Sequence[Post], reader: PostReader) -> list[list[Told]]:
@@ -141,7 +148,7 @@ def stream(waves: Sequence[tuple[float, int]], days: int) -> list[Post]:
 
 @pytest.mark.timeout(600)
 def test_a_second_wave_days_later_rings_in_both(store: Store, valkey_url: str) -> None:
-    """A closed incident counts for a day and no longer, wherever the turn is taken."""
+    """Of another story, so that it is another incident, wherever the turn is taken."""
     posts = stream([(4.33, 12), (9.83, 12)], days=9)
     expected = replayed(HALDEN, posts, WordReader())
     assert [life[0][0] for life in expected] == ["opened", "opened"]
@@ -173,6 +180,64 @@ def test_whatever_the_waves_both_tell_the_same(
     with Store.open(f"sqlite:///{tmp_path_factory.mktemp('turn')}/t.db") as store:
         store.migrate()
         assert served(store, valkey_url, HALDEN, posts, WordReader()) == replayed(HALDEN, posts, WordReader())
+
+
+class ThemeReader:
+    """Reads by the first word after the name: a theme's embedding; "truck" is an outlet's word of people killed."""
+
+    def read(self, pairs: Sequence[tuple[Post, Topic]]) -> list[Reading]:
+        return [self._reading(post) for post, _ in pairs]
+
+    def _reading(self, post: Post) -> Reading:
+        about = post.text.split()[1]
+        grave = about == "crash"
+        vector = np.asarray(theme(about, int(post.id)), np.float32)
+        return replace(
+            reading_of(replace(post, text=post.text if about == "lunch" else f"slow {post.text}")),
+            post_id=post.id,
+            risks={"injury": 0.95} if grave else {},
+            embedding=vector / np.linalg.norm(vector),
+        )
+
+
+def themed(*waves: tuple[float, str, int, str], days: int = 6) -> list[Post]:
+    """Ordinary talk, and *waves*: day, theme, how many posts two minutes apart, and who says so."""
+    calm = [(BEGAN + n * timedelta(hours=3), f"halden lunch {words(n)}", "square") for n in range(8 * days)]
+    loud = [
+        (BEGAN + timedelta(days=day, minutes=2 * n), f"halden {about} {WORDS[about]} {words(wave, n)}", source)
+        for wave, (day, about, size, source) in enumerate(waves)
+        for n in range(size)
+    ]
+    told = sorted(calm + loud)
+    return [
+        Post(id=f"{n:05}", published=at, seen=at, text=text, source=source, standing=standing_of(source))
+        for n, (at, text, source) in enumerate(told)
+    ]
+
+
+@pytest.mark.timeout(600)
+def test_a_second_wave_of_the_same_story_is_the_same_incident_opened_again_in_both(
+    store: Store, valkey_url: str
+) -> None:
+    """Four days after it ended by itself."""
+    posts = themed((4.33, "price", 20, "square"), (12.9, "price", 20, "square"), days=13)
+    expected = replayed(HALDEN, posts, ThemeReader())
+    assert [[event for event, _, _ in life if event in ("opened", "resolved", "reopened")] for life in expected] == [
+        ["opened", "resolved", "reopened"]
+    ]
+    assert served(store, valkey_url, HALDEN, posts, ThemeReader()) == expected
+
+
+@pytest.mark.timeout(600)
+def test_two_matters_and_their_facts_are_told_alike_in_both(store: Store, valkey_url: str) -> None:
+    posts = themed(
+        (4.33, "price", 40, "square"), (4.36, "crash", 2, "Reuters"), (4.37, "crash", 2, "BBC News"),
+        (4.5, "crash", 3, "The Guardian"), days=5,
+    )  # fmt: skip
+    expected = replayed(HALDEN, posts, ThemeReader())
+    assert [life[0][0] for life in expected] == ["opened", "opened"]
+    assert "fact" in [event for life in expected for event, _, _ in life]
+    assert served(store, valkey_url, HALDEN, posts, ThemeReader()) == expected
 
 
 @pytest.mark.shared

@@ -16,6 +16,7 @@ from bot.records import Decision, Ref, Status
 from bot.store import Store
 from bot.store.schema.incident_tables import IncidentRow
 from engine.post import Assessment, Entity, Level
+from engine.watch.severity import Held
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -270,3 +271,38 @@ def test_real_watch_state_survives_between_turns(store: Store, build: Any) -> No
     assert seen.dump() == dumped[-1]
     stories = {one.story for one in read_all(store, topic.id)}
     assert stories == set(first.absorbed.assigned.values()) | set(second.absorbed.assigned.values())
+
+
+def test_the_stories_that_an_incident_may_go_on_with_outlive_the_others(store: Store, build: Any) -> None:
+    """A week without posts forgets a story, but not that of an incident that was closed less than a week ago."""
+    from engine.watch import watch
+
+    topic = build.stored_topic()
+    stored = build.opened(topic)
+    vectors = np.eye(2, 384, 5, dtype=np.float32)
+    pairs = [
+        (match, build.reading(match.post.id, embedding=vectors[n])) for n, match in enumerate(build.matched(topic, 2))
+    ]
+    with store.turn(topic.id, NOW) as turn:
+        arrivals = [watch.Arrival(post=match.post, reading=reading) for match, reading in pairs]
+        absorbed = watch.absorb(turn.state, arrivals, topic=topic.topic, now=NOW)
+        turn.keep(pairs, watch.Update(absorbed=absorbed, assessment=Assessment(at=NOW, level=None, score=0)))
+        told, other = (absorbed.assigned[match.post.id] for match, _ in pairs)
+        assert told != other
+        done = replace(stored, stories=(told,), status=Status.RESOLVED, closed_at=NOW + 2 * DAY)
+        turn.write(Decision(incident=done))
+    for days, remembered in ((6, {told, other}), (8, {told}), (9.1, set())):
+        with store.turn(topic.id, NOW + days * DAY) as turn:
+            assert set(turn.state.stories.by_id) == remembered
+
+
+def test_what_an_incident_counts_from_and_is_held_at_is_kept(store: Store, build: Any) -> None:
+    topic = build.stored_topic()
+    stored = build.opened(topic)
+    held = Held(level=Level.ORANGE, below_since=NOW, hold=timedelta(hours=6))
+    with store.turn(topic.id, NOW) as turn:
+        turn.keep([], build.update())
+        turn.write(Decision(incident=replace(stored, counted_from=NOW, held=held, split=True)))
+    found = store.incidents.get(stored.id)
+    assert found is not None
+    assert (found.counted_from, found.held, found.split) == (NOW, held, True)

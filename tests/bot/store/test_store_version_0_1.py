@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,10 +18,12 @@ import pytest
 from bot.i18n.reasons import reason
 from bot.i18n.remarks import remark
 from bot.i18n.speech import Speech
+from bot.incidents.lifecycle import follow, sweep
 from bot.incidents.topic_turn import take_turn
-from bot.records import Policy
+from bot.records import Decision, Policy
 from bot.store import Store
-from engine.post import Level, Polarity, SourceHealth
+from engine.post import Assessment, Level, Polarity, SourceHealth
+from engine.watch.severity import Held
 
 GIVEN = gzip.decompress(Path(__file__).with_name("version_0_1.db.gz").read_bytes())
 TABLES = ("topic", "source", "post", "match", "reading", "story", "incident", "act", "alert", "card", "verdict")
@@ -89,6 +92,44 @@ def test_the_watch_goes_on_from_what_it_knew(taken_over: Store) -> None:
             turn.state, [], [turn], topic=turn.topic, policy=Policy(), health=SourceHealth(total=1), now=now
         )
         turn.keep([], taken.update)
-    assert taken.verdicts[0].incident is not None
-    assert taken.verdicts[0].incident.id == incident.id
+    assert {change.incident.id for change in taken.verdicts[0].changes} == {incident.id}
     assert "open" in {each.status.value for each in taken_over.incidents.recent()}
+
+
+def test_its_incidents_are_live_and_each_has_its_slot(taken_over: Store) -> None:
+    """What 0.1 did not know of is as if it had not happened: nothing told, set, split, merged or counted anew."""
+    for incident in taken_over.incidents.recent():
+        assert (incident.told, incident.facts, incident.untold, incident.linked) == (None, (), (), ())
+        assert (incident.set_level, incident.counted_from, incident.split, incident.merged_into) == (
+            None,
+            None,
+            False,
+            0,
+        )
+        assert incident.held == Held()
+        with taken_over.turn(incident.topic_id, incident.assessed_at) as turn:
+            turn.write(Decision(incident=replace(incident, id=0, opened_at=incident.assessed_at)))  # there is room
+        assert len([each for each in taken_over.incidents.open() if each.topic_id == incident.topic_id]) == 2
+
+
+def test_a_rise_of_what_it_told_is_told_again(taken_over: Store) -> None:
+    """Nobody knows what people were told of by then."""
+    incident = taken_over.incidents.find(1)
+    assert incident is not None
+    yellow = replace(incident, level=Level.YELLOW)
+    now = incident.assessed_at + timedelta(minutes=10)
+    again = follow(yellow, Assessment(at=now, level=Level.RED, score=90, stories=incident.stories), now=now)
+    assert "worse" in {alert.kind.value for alert in again.alerts}
+
+
+def test_what_it_left_alone_is_called_out_again(taken_over: Store) -> None:
+    """After the last round of its policy a red incident that nobody owned waited for nothing in 0.1."""
+    incident = taken_over.incidents.find(1)
+    assert incident is not None
+    alone = replace(incident, step=4, rounds=2, next_action_at=None)
+    now = incident.assessed_at + timedelta(days=2)
+    seen = follow(alone, Assessment(at=now, level=Level.RED, score=90, stories=incident.stories), now=now).incident
+    assert seen is not None
+    assert seen.next_action_at is not None
+    paged = sweep(seen, now=seen.next_action_at)
+    assert {"U0AGENCY01", "C0CRISIS01"} <= {alert.target for alert in paged.alerts if alert.kind.value == "page"}

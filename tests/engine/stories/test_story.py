@@ -154,6 +154,14 @@ def test_stale_stories_leave_memory(desk: Desk) -> None:
     assert desk.take(arrival("3", NOW + timedelta(days=7), PARCEL)) is new
 
 
+def test_a_story_that_must_be_kept_stays_however_old(desk: Desk) -> None:
+    old = desk.take(arrival("1", NOW, FIRE))
+    older = desk.take(arrival("0", NOW - timedelta(days=1), PARCEL))
+    desk.stories.forget(NOW + timedelta(days=30), kept={old.id})
+    assert list(desk.stories.by_id) == [old.id]
+    assert older.id not in desk.stories.by_id
+
+
 def test_memory_is_bounded(desk: Desk) -> None:
     for n in range(LIVE_STORIES + 1):
         desk.stories.assign(

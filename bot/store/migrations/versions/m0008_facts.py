@@ -9,7 +9,7 @@ revision = "0008"
 down_revision = "0006"
 
 TABLE = "tocsin_incident"
-TIMES = ("told_at", "paged_at", "tell_at", "facts_told_at", "set_until", "reopened_at", "warned_at")
+TIMES = ("told_at", "paged_at", "tell_at", "facts_told_at", "set_until", "reopened_at", "warned_at", "counted_from")
 
 NOT_HELD = '{"level": null, "below_since": null, "hold": "PT3H", "carriers": []}'
 LIVE = sa.text("status IN ('open', 'acknowledged')")
