@@ -14,13 +14,14 @@ from sqlmodel import col
 
 from bot.errors import Missing
 from bot.incidents.closing import REOPENABLE
-from bot.records import Decision, Incident, Match, Status, TopicRecord
+from bot.records import Correction, Decision, Incident, Match, Status, TopicRecord
 from bot.store.database import Database
 from bot.store.incidents import decisions
 from bot.store.posts import readings
 from bot.store.rows import chunks, row_ids, story_row
 from bot.store.schema.incident_tables import IncidentRow
 from bot.store.schema.tables import MatchRow, ReadingRow, StoryRow, TopicRow, TopicStateRow, TuningRow
+from bot.store.topics.overruling import overrule
 from bot.store.topics.state_rebuild import rebuild, store_again
 from bot.store.topics.topics import load_state, record_of
 from bot.store.topics.tunings import record_of as tuning_of
@@ -30,7 +31,7 @@ from engine.watch.state import StateError
 from engine.watch.tuning import DEFAULT, Tuning
 
 if TYPE_CHECKING:
-    from engine.watch.watch import Update, WatchState
+    from engine.watch.watch import Arrival, Update, WatchState
 
 
 @contextmanager
@@ -106,6 +107,22 @@ class Turn:
         if stored is not None:
             self._rows[stored.id] = self._session.get_one(IncidentRow, stored.id)
         return stored
+
+    def incident(self, number: int) -> Incident:
+        """One of the topic's, however long it has been closed. Raises Missing."""
+        if number not in self._rows:
+            row = self._session.get(IncidentRow, number, with_for_update={"key_share": True})
+            if row is None or row.topic_id != self.topic.id:
+                raise Missing("incident", number)
+            self._rows[number] = row
+        return decisions.record_of(self._rows[number])
+
+    def overrule(self, verdict: Correction) -> Sequence[Arrival] | None:
+        """Let a person's word stand in the place of what was read; what the turn must take in because of it.
+
+        None if nothing is new. Raises Missing for a post that is not there.
+        """
+        return overrule(self._session, self.state, self.topic.topic, verdict)
 
     def keep(self, pairs: Sequence[tuple[Match, Reading]], update: Update) -> None:
         """Write the readings, and what the watch made of them."""
