@@ -34,8 +34,8 @@ from bot.records.watching import (
 )
 
 __all__ = [
-    "NOT_ABOUT",
     "DONE",
+    "NOT_ABOUT",
     "TOCSIN",
     "UNCHECKED",
     "Act",

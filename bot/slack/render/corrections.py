@@ -1,4 +1,4 @@
-"""What is said of posts that people corrected: the answer to a correction, and those that are not about the topic. Pure."""
+"""What is said of posts that people corrected: the answer to it, and which are not about the topic. Pure."""
 
 from __future__ import annotations
 

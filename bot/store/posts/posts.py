@@ -139,8 +139,9 @@ class Posts:
         limit: int = 100,
         loudest: bool = False,
     ) -> list[ReadPost]:
-        """Read posts of a topic, published from *since* to before *until*, the newest first. What people say is not about
-        the topic is left out.
+        """Read posts of a topic, published from *since* to before *until*, the newest first.
+
+        What people say is not about the topic is left out.
 
         *loudest*: originals only, by reach and copies, so that a few of them stand for what is said.
         """
