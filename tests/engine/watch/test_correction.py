@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.post import Level, Polarity, SourceHealth, Standing, Topic
 from engine.watch.correction import Recount, correct
+from engine.watch.counting import PER_DAY
 from engine.watch.summary import TopicSummary, summary
 from engine.watch.watch import Arrival, WatchState, absorb, update
 from tests.engine.watch.readings import arrival, sentiment
@@ -49,8 +50,8 @@ def recount(before: Arrival, after: Arrival | None, stories: dict[str, str]) -> 
 
 
 def assert_same_counts(one: WatchState, other: WatchState) -> None:
-    assert one.counts.cells == pytest.approx(other.counts.cells)
-    assert one.risks.cells == pytest.approx(other.risks.cells, abs=1e-5)
+    for mine, theirs in ((one.counts, other.counts), (one.risks, other.risks)):
+        np.testing.assert_allclose(mine.until(NOW, 9 * PER_DAY), theirs.until(NOW, 9 * PER_DAY), atol=1e-5)
     proofs = [sorted((each.post_id, each.weight, each.negative) for each in state.notables) for state in (one, other)]
     assert proofs[0] == proofs[1]
 
