@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def restate(story: Story, post: Post, reading: Reading, *, live: bool) -> None:
-    """Count *post*, which *story* holds, as the tone of *reading* says, where it was of another tone."""
+    """Count *post*, which *story* holds, as negative or not, as *reading* says: it was the other one."""
     negative = reading.sentiment.label is Polarity.NEGATIVE
     change = 1 if negative else -1
     story.negative = max(story.negative + change, 0)

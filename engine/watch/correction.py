@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.post import Post, Reading, Topic
+from engine.post import Polarity, Post, Reading, Topic
 from engine.stories.correction import restate, take_out
 from engine.stories.story import Story
 from engine.watch.state import WatchState
@@ -65,7 +65,11 @@ def _taken_back(state: WatchState, change: Recount, topic: Topic) -> Story | Non
         return None
     if after is None:
         take_out(story, post, before, content(post, before, topic), live=live)
-    elif before.sentiment.label is not after.sentiment.label:
+    elif _negative(before) is not _negative(after):
         restate(story, post, after, live=live)
     state.stories.restated(story, state.vocabulary)
     return story
+
+
+def _negative(reading: Reading) -> bool:
+    return reading.sentiment.label is Polarity.NEGATIVE
