@@ -27,9 +27,8 @@ from bot.slack.membership import PATIENCE_S
 from bot.slack.render import answers, backtests, messages
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.briefs import brief
-from bot.slack.render.corrections import corrected
 from bot.slack.render.escape import escaped, quoted
-from bot.slack.render.explanations import why
+from bot.slack.render.explanations import corrected, why
 from bot.slack.render.parts import who
 from bot.slack.requests import SlackRequest
 from engine.errors import EngineError

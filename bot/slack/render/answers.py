@@ -13,8 +13,8 @@ from bot.slack.render import parts
 from bot.slack.render.backtests import thresholds
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.cards import RARE, button_value, card, standing
-from bot.slack.render.corrections import taken_out
 from bot.slack.render.escape import plain, quoted
+from bot.slack.render.explanations import taken_out
 from bot.slack.render.moments import bars, moment, recent
 from bot.slack.render.parts import COMMAND
 from bot.slack.render.sentence import level_now
