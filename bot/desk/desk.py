@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,24 +19,12 @@ from bot.desk.joint_acts import JointActs, RefusedError
 from bot.desk.outcome import Outcome
 from bot.desk.overview import Overview
 from bot.desk.people import person_named
+from bot.desk.post_queries import PostQueries
 from bot.desk.refusals import Refusals
 from bot.desk.taken_clicks import TakenClicks
 from bot.desk.topic_adding import TopicAdding
 from bot.desk.topic_names import named
-from bot.desk.view_models import (
-    BriefView,
-    Evidence,
-    IncidentList,
-    IncidentView,
-    ShownPost,
-    SourceList,
-    TopicLine,
-    TopicView,
-    WhyView,
-    against_first,
-    shown,
-    topic_view,
-)
+from bot.desk.view_models import IncidentList, IncidentView, SourceList, TopicLine, TopicView, topic_view
 from bot.errors import DeskError
 from bot.incidents.acts import outdated, stands
 from bot.incidents.closing import is_grave
@@ -46,21 +33,14 @@ from bot.incidents.lifecycle import act as decide_act
 from bot.incidents.people.permissions import Barrier, NotAllowed, Permissions, taken_unchecked
 from bot.infra.clock import Clock
 from bot.ports import JobRunner, Rematch, Viewer
-from bot.records import Act, ActKind, Correction, Decision, Incident, TopicRecord
+from bot.records import Act, ActKind, Decision, Incident, TopicRecord
 from bot.work.explanations import ExplanationClient
 from bot.work.subprocess_jobs import InlineJobRunner
-from engine.post import Polarity
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
     from bot.store import Store
 
-SHOWN_POSTS = 3
-BRIEFED_POSTS = 20
-BEFORE_IT_OPENED = timedelta(days=1)
-"""A crisis begins before its incident: what was said on the day before is told too."""
-
-SECOND = timedelta(seconds=1)
 
 log = structlog.get_logger("tocsin.desk")
 
@@ -93,6 +73,19 @@ class Desk:
         return theirs
 
     @property
+    def posts(self) -> PostQueries:
+        """What can be asked and said of the posts of an incident."""
+        return PostQueries(
+            store=self._store,
+            settings=self._settings,
+            clock=self._clock,
+            writer=self._writer,
+            explanations=self._explanations,
+            find=self._incident,
+            check=self.check,
+        )
+
+    @property
     def language(self) -> str:
         return self._settings.language
 
@@ -118,13 +111,12 @@ class Desk:
         """How a topic stands now. DeskError if there is none of this name."""
         record = self._topic(name)
         now = self._clock.now()
-        day = timedelta(hours=24)
-        read = self._store.posts.read(record.id, since=now - day, until=now + SECOND, limit=12, loudest=True)
+        incident = next((one for one in self._open() if one.topic_id == record.id), None)
         return topic_view(
             record,
             self._overview.summary(record),
-            incident=next((one for one in self._open() if one.topic_id == record.id), None),
-            posts=shown(against_first(read), SHOWN_POSTS),
+            incident=incident,
+            posts=self.posts.loudest(record, incident),
             health=self._store.sources.health(now),
             what_if=self._overview.what_if(record),
             tuning=self._store.tunings.get(record.id),
@@ -145,23 +137,13 @@ class Desk:
 
     def incident(self, number: int) -> IncidentView:
         """An incident with its record; *number* 0 is the only open one. DeskError if there is none."""
-        view = self.view(self._incident(number))
+        view = self.posts.with_taken_out(self.view(self._incident(number)))
         record = self._store.topics.get(view.incident.topic_id)
         return (
             replace(view, what_if=self._overview.what_if(record))
             if record and not view.incident.status.closed
             else view
         )
-
-    def brief(self, number: int, *, language: str) -> BriefView:
-        """What an incident is about, in *language*; *number* 0 is the only open one. DeskError if there is none."""
-        incident, now = self._incident(number), self._clock.now()
-        began = incident.opened_at - BEFORE_IT_OPENED
-        found = self._store.posts.read(incident.topic_id, since=began, until=now, limit=BRIEFED_POSTS, loudest=True)
-        posts = against_first(found)
-        told = self._writer.brief(incident, posts, language=language)
-        named = self._store.posts.get(sorted({post for sentence in told.sentences for post in sentence.posts}))
-        return BriefView(incident=incident, brief=told, posts={post.id: post for post in named})
 
     def watched(self, name: str) -> TopicRecord:
         """The topic that goes by *name*. DeskError if there is none."""
@@ -216,39 +198,6 @@ class Desk:
         # Of a double click, the second may come while the first is written: then nothing was left to write.
         repeated = seen == [incident.version]
         return Outcome(request=request, incident=incident, repeated=repeated, stale=done is not None)
-
-    def evidence(self, number: int, post_id: str) -> Evidence:
-        """A post of an incident, as it was read. DeskError if either is not there."""
-        incident = self._incident(number)
-        read = self._store.posts.read_as(incident.topic_id, [post_id]).get(post_id)
-        for post in self._store.posts.get([post_id]):
-            polarity = read.reading.sentiment.label if read else None
-            return Evidence(incident=incident, shown=ShownPost(post=post, polarity=polarity))
-        raise DeskError("sorry.no_post")
-
-    def why(self, number: int, post_id: str) -> WhyView:
-        """Which words of a post of an incident carried its reading. DeskError if it is not there, or nobody can say."""
-        found = self.evidence(number, post_id)
-        told = self._explanations.why(found.shown.post, found.incident.topic_id) if self._explanations else None
-        if told is None:
-            raise DeskError("sorry.unexplained")
-        return WhyView(post=found.shown.post, explanation=told)
-
-    def correct(self, number: int, post_id: str, polarity: Polarity, request: ActRequest) -> bool:
-        """Keep what a person says of a post's sentiment; False if the same person had said so already."""
-        found = self.evidence(number, post_id)
-        self.check(request, found.incident)
-        verdict = Correction(
-            topic_id=found.incident.topic_id,
-            post_id=post_id,
-            by=request.by,
-            polarity=polarity,
-            at=self._clock.now(),
-            incident_id=found.incident.id,
-        )
-        new = self._store.corrections.say(verdict, key=request.key, origin=request.origin)
-        log.info("corrected", incident=found.incident.id, post=post_id, polarity=polarity.value, new=new)
-        return new
 
     def _completed(self, incident: Incident, request: ActRequest) -> ActRequest:
         """*request* with the policy that the incident's topic has now, where it asks for that."""

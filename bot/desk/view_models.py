@@ -24,10 +24,12 @@ OPENING = 60  # posts that begin alike for so many characters say the same
 
 @dataclass(frozen=True, kw_only=True)
 class ShownPost:
-    """A post as a card quotes it; *polarity* toward the topic, None if nobody has read it."""
+    """A post as a card quotes it; *polarity* toward the topic, None if nobody has read it or it is not about the topic.
+    *said_by*: the person whose word that is."""
 
     post: Post
     polarity: Polarity | None = None
+    said_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,8 @@ class StoryLine:
 class IncidentView:
     """An incident with what its card shows. *names* says how people and channels are called, by Slack id; *first* is
     the first post of its stories, None where that is not known; *linked* are incidents of other topics about the same
-    happening; *proofs* are the posts that prove its facts, by id."""
+    happening; *proofs* are the posts that prove its facts, by id; *taken_out* those that people say are not about the
+    topic."""
 
     incident: Incident
     now: datetime
@@ -71,14 +74,16 @@ class IncidentView:
     linked: tuple[Incident, ...] = ()
     first: Post | None = None
     proofs: Mapping[str, Post] = field(default_factory=dict)
+    taken_out: tuple[ShownPost, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """One post of an incident."""
+    """One post of an incident; without *about* people say that it is not about the topic."""
 
     incident: Incident
     shown: ShownPost
+    about: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,10 +166,15 @@ def shown(posts: Iterable[ReadPost | Post], limit: int) -> tuple[ShownPost, ...]
     kept: dict[str, ShownPost] = {}
     for item in posts:
         post = item if isinstance(item, Post) else item.post
-        polarity = None if isinstance(item, Post) else item.reading.sentiment.label
         if post.copy_of is None:
-            kept.setdefault(post.body.casefold()[:OPENING], ShownPost(post=post, polarity=polarity))
+            made = ShownPost(post=post) if isinstance(item, Post) else shown_post(item)
+            kept.setdefault(post.body.casefold()[:OPENING], made)
     return tuple(kept.values())[:limit]
+
+
+def shown_post(read: ReadPost) -> ShownPost:
+    polarity = read.reading.sentiment.label if read.about else None
+    return ShownPost(post=read.post, polarity=polarity, said_by=read.said_by)
 
 
 def in_order(posts: Sequence[Post], ids: Sequence[str]) -> list[Post]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.records.audit import DONE, UNCHECKED, AuditEntry
 from bot.records.clicks import TakenClick
 from bot.records.incidents import (
+    NOT_ABOUT,
     TOCSIN,
     Act,
     ActKind,
@@ -34,6 +35,7 @@ from bot.records.watching import (
 
 __all__ = [
     "DONE",
+    "NOT_ABOUT",
     "TOCSIN",
     "UNCHECKED",
     "Act",

@@ -119,7 +119,7 @@ class ActKind(StrEnum):
     RESOLVE = "resolve"
     FALSE_ALARM = "false_alarm"
     NOTE = "note"
-    CORRECT = "correct"  # the sentiment of a post was read wrong, a person says
+    CORRECT = "correct"  # a post was read wrong, or is not about the topic, a person says
     FACT = "fact"  # what is new was told
     REOPENED = "reopened"  # it was closed, and what was measured since opened it again
     REOPEN = "reopen"
@@ -215,14 +215,24 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class Correction:
-    """What a person (*by*) says the sentiment of a post toward a topic is, whatever the engine read."""
+    """What a person (*by*) says the sentiment of a post toward a topic is, whatever the engine read; a *polarity* of
+    None: it is not about the topic."""
 
     topic_id: int
     post_id: str
     by: str
-    polarity: Polarity
+    polarity: Polarity | None
     at: datetime
     incident_id: int
+
+    @property
+    def word(self) -> str:
+        """How it is stored, and called on the timeline."""
+        return NOT_ABOUT if self.polarity is None else self.polarity.value
+
+
+NOT_ABOUT = "not_about"
+"""What is stored, in the place of a polarity, of a post that is not about the topic."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -139,8 +139,14 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadPost:
-    """A post together with its reading, as the pages, cards and briefs show it."""
+    """A post together with its reading, as the pages, cards and briefs show it.
+
+    *said_by*: the person whose word stands in the place of what the engine read. Without *about* it was that the post
+    is not about the topic.
+    """
 
     post: Post
     reading: Reading
     story: str = ""
+    said_by: str = ""
+    about: bool = True

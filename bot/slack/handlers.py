@@ -28,7 +28,7 @@ from bot.slack.render import answers, backtests, messages
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.briefs import brief
 from bot.slack.render.escape import escaped, quoted
-from bot.slack.render.explanations import why
+from bot.slack.render.explanations import corrected, why
 from bot.slack.render.parts import who
 from bot.slack.requests import SlackRequest
 from engine.errors import EngineError
@@ -66,7 +66,7 @@ class Handlers:
             case commands.ShowIncident(number=number, page=page):
                 made = answers.incident(desk.incident(number), speech, page=page)
             case commands.ShowBrief(number=number):
-                made = brief(desk.brief(number, language=speech.language), speech)
+                made = brief(desk.posts.brief(number, language=speech.language), speech)
             case commands.ShowBacktest():
                 made = self._backtest(asked, desk, wanted, speech)
             case commands.ShowDigest():
@@ -166,24 +166,26 @@ class Handlers:
 
     def why(self, asked: SlackRequest, speech: Speech, *, number: int, post: str) -> BlockMessage | None:
         """Say which words carried the reading of a post; a worker may take some seconds to tell."""
-        return why(self._gate.desk_for(asked).why(number, post), speech)
+        return why(self._gate.desk_for(asked).posts.why(number, post), speech)
 
     def wrong_form(self, asked: SlackRequest, speech: Speech, *, number: int, post: str) -> BlockMessage | None:
-        """Open the form for a post whose sentiment was read wrong."""
+        """Open the form for a post that was read wrong."""
         desk = self._gate.desk_for(asked, hurried=True)
-        found = desk.evidence(number, post)
+        found = desk.posts.evidence(number, post)
         trial = ActRequest(kind=ActKind.CORRECT, by=asked.user, key="", origin=asked.origin)
         desk.check(trial, found.incident, unsure=True)
         self._executor.open(asked, forms.wrong(found, speech, place=asked.url, channel=asked.channel))
         return None
 
     def wrong(self, asked: SlackRequest, speech: Speech, *, form: CorrectionForm) -> BlockMessage | None:
-        """Keep what a person says of a post's sentiment."""
+        """Let what a person says of a post count."""
         key = f"form:{asked.event}"
         request = ActRequest(kind=ActKind.CORRECT, by=asked.user, key=key, origin=asked.origin)
-        new = self._gate.desk_for(asked).correct(form.number, form.post, form.polarity, request)
-        said = speech.say(f"polarity.{form.polarity.value}")
-        return messages.said(speech.say("wrong.done" if new else "wrong.same", polarity=said))
+        posts = self._gate.desk_for(asked).posts
+        new = posts.correct(form.number, form.post, form.polarity, request)
+        if new:
+            self._executor.wake()
+        return corrected(posts.evidence(form.number, form.post), form.polarity, speech, new=new)
 
     def click(
         self, asked: SlackRequest, speech: Speech, *, kind: ActKind, number: int, version: int

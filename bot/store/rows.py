@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.store.schema.tables import PostRow, ReadingRow, StoryRow
-from engine.post import Post, Reading, Sentiment, Standing
+from engine.post import Polarity, Post, Reading, Sentiment, Standing
 
 if TYPE_CHECKING:
     from engine.stories.story import Story
@@ -47,14 +47,21 @@ def post_of(row: PostRow, source: str, standing: str) -> Post:
 
 
 def reading_of(row: ReadingRow) -> Reading:
+    """What the engine read, or the sentiment that a person says it is."""
     return Reading(
         post_id=str(row.post_id),
         lang=row.lang,
-        sentiment=Sentiment(negative=row.negative, neutral=row.neutral, positive=row.positive),
+        sentiment=_sentiment(row),
         risks=row.risks,
         entities=row.entities,
         embedding=None if row.embedding is None else unpacked(row.embedding),
     )
+
+
+def _sentiment(row: ReadingRow) -> Sentiment:
+    if row.said not in {each.value for each in Polarity}:
+        return Sentiment(negative=row.negative, neutral=row.neutral, positive=row.positive)
+    return Sentiment(**{each.value: float(each.value == row.said) for each in Polarity})
 
 
 def story_row(topic_id: int, story: Story) -> StoryRow:

@@ -116,6 +116,13 @@ class Stories:
         self._weigh(keep, vocabulary)
         return keep
 
+    def restated(self, story: Story, vocabulary: Vocabulary) -> None:
+        """Place *story* anew after a post of it was corrected; an empty one is gone."""
+        if story.size > 0:
+            self._weigh(story, vocabulary)
+        else:
+            self._drop(story.id)
+
     def _part(self, story: Story, topic: str, vocabulary: Vocabulary, changes: Changes) -> Story:
         """*story*, once those of its latest posts that have become another matter have left it."""
         if story.size < GROWN * story.compared:

@@ -6,11 +6,12 @@ is at ``now``. It asks no clock and touches nothing but the state it is given.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from engine.facts.lexicon import Subject, subject
+from engine.facts.lexicon import subject
 from engine.facts.memory import FEWEST_AN_HOUR
 from engine.facts.sightings import outlet, sightings
 from engine.post import (
@@ -138,29 +139,29 @@ def _take(state: WatchState, arrival: Arrival, *, topic: Topic, now: datetime, c
     live = is_live(arrival, now)
     if arrival.quiet:
         state.baseline = state.baseline.refilled(at)
-    names = (topic.name.casefold(), *(alias.casefold() for alias in topic.aliases))
-    found = content_words(post, reading, names)
+    found = content(post, reading, topic)
     story = state.stories.assign(
         topic.name, post, reading, found, vocabulary=state.vocabulary, at=at, live=live, changes=changes
     )
     state.vocabulary.add(found)
-    _count(state, post, reading, at=at, live=live)
+    count(state, arrival, at=at, live=live)
     if is_late(post, now) and not arrival.quiet:  # history is late by its nature
         state.counts.add(min(post.seen or now, now), Column.LATE)
     if live:
-        _note(state, post, reading, story, at)
-    _see(state, arrival, story, subject((topic.name, *topic.aliases)), at=at, live=live, now=now)
+        note(state, post, reading, story.id, at)
+    see(state, arrival, story.id, topic, at=at, live=live, now=now)
     return story
 
 
-def _see(
-    state: WatchState, arrival: Arrival, story: Story, of: Subject, *, at: datetime, live: bool, now: datetime
+def see(
+    state: WatchState, arrival: Arrival, story_id: str, topic: Topic, *, at: datetime, live: bool, now: datetime
 ) -> None:
     """Remember what the post says that may be news. A copy says nothing new, but it counts who else tells it."""
     post, reading = arrival.post, arrival.reading
     if live:
-        state.facts.take(sightings(post, reading, story.id, of, at))
-    if not arrival.quiet and not is_late(post, now) and (told := outlet(post, reading, story.id, at)):
+        of = subject((topic.name, *topic.aliases))
+        state.facts.take(sightings(post, reading, story_id, of, at))
+    if not arrival.quiet and not is_late(post, now) and (told := outlet(post, reading, story_id, at)):
         state.facts.take([told])
 
 
@@ -176,6 +177,11 @@ def _see_pace_and_lead(state: WatchState, now: datetime) -> None:
         state.facts.pace(count, float(week.sum()) * hour / len(week), at=now, proofs=proofs)
 
 
+def content(post: Post, reading: Reading, topic: Topic) -> Counter[str]:
+    """The words by which a post is told from others; the topic's own names say nothing."""
+    return content_words(post, reading, (topic.name.casefold(), *(alias.casefold() for alias in topic.aliases)))
+
+
 def is_late(post: Post, now: datetime) -> bool:
     """True if the post was more than six hours old when it was first seen."""
     return (post.seen or now) - post.published > LATE
@@ -186,40 +192,39 @@ def is_live(arrival: Arrival, now: datetime) -> bool:
     return not arrival.quiet and arrival.post.copy_of is None and not is_late(arrival.post, now)
 
 
-def _count(state: WatchState, post: Post, reading: Reading, *, at: datetime, live: bool) -> None:
+def count(state: WatchState, arrival: Arrival, *, at: datetime, live: bool, times: int = 1) -> None:
     """Count the post at its own time, once for the baseline and, if it is live, once for what may ring.
 
-    A title on a board rings as a title, not once more as a post among others.
+    A title on a board rings as a title, not once more as a post among others. *times* -1 takes it back.
     """
-    label, add = reading.sentiment.label, state.counts.add
-    add(at, Column.VOLUME)
-    if label is Polarity.NEGATIVE:
-        add(at, Column.NEGATIVE)
-    if label is Polarity.POSITIVE:
-        add(at, Column.POSITIVE)
-    surely = severity.surely_negative(reading.sentiment.negative)
+    post, reading = arrival.post, arrival.reading
+    label, surely = reading.sentiment.label, severity.surely_negative(reading.sentiment.negative)
+    found = {
+        Column.VOLUME: 1.0,
+        Column.NEGATIVE: label is Polarity.NEGATIVE,
+        Column.POSITIVE: label is Polarity.POSITIVE,
+    }
     if post.standing is Standing.BOARD:
-        add(at, Column.TITLES)
-        add(at, Column.NEGATIVE_TITLES, surely)
-        if live:
-            add(at, Column.LIVE_TITLES)
-            add(at, Column.LIVE_NEGATIVE_TITLES, surely)
+        found |= {Column.TITLES: 1.0, Column.NEGATIVE_TITLES: surely}
+        found |= {Column.LIVE_TITLES: 1.0, Column.LIVE_NEGATIVE_TITLES: surely} if live else {}
     elif live:
-        add(at, Column.LIVE)
-        add(at, Column.LIVE_NEGATIVE, float(label is Polarity.NEGATIVE))
-    _count_risks(state, post, reading, at=at, live=live)
+        found |= {Column.LIVE: 1.0, Column.LIVE_NEGATIVE: label is Polarity.NEGATIVE}
+    for column, amount in found.items():
+        if amount:
+            state.counts.add(at, column, times * amount)
+    _count_risks(state, post, reading, at=at, live=live, times=times)
 
 
-def _count_risks(state: WatchState, post: Post, reading: Reading, *, at: datetime, live: bool) -> None:
+def _count_risks(state: WatchState, post: Post, reading: Reading, *, at: datetime, live: bool, times: int) -> None:
     for risk, probability in reading.risks.items():
         place = RISKS.index(risk)
-        mass = probability * severity.harm(reading.sentiment) * severity.VOICE[post.standing]
+        mass = times * probability * severity.harm(reading.sentiment) * severity.VOICE[post.standing]
         state.risks.add(at, place, mass)
         if live:
             state.risks.add(at, len(RISKS) + place, mass)
 
 
-def _note(state: WatchState, post: Post, reading: Reading, story: Story, at: datetime) -> None:
+def note(state: WatchState, post: Post, reading: Reading, story_id: str, at: datetime) -> None:
     """Remember a post that can be shown as proof."""
     negative, title = reading.sentiment.label is Polarity.NEGATIVE, post.standing is Standing.BOARD
     risks = tuple(risk for risk, probability in reading.risks.items() if probability >= 0.5)
@@ -231,7 +236,7 @@ def _note(state: WatchState, post: Post, reading: Reading, story: Story, at: dat
         Notable(
             at=at,
             post_id=post.id,
-            story_id=story.id,
+            story_id=story_id,
             source=post.source,
             weight=round(weight, 4),
             negative=negative,

@@ -54,14 +54,14 @@ class Ring:
         return int(at.timestamp() // self.step)
 
     def add(self, at: datetime, column: int, amount: float = 1.0) -> None:
-        """Add *amount* to the bucket of *at*; what is older than the span is dropped."""
+        """Add *amount* to the bucket of *at*; what is older than the span is dropped. No cell falls below zero."""
         bucket = self.bucket(at)
         if self.head is None or bucket > self.head:
             self._advance(bucket)
         assert self.head is not None
         row = len(self.cells) - 1 - (self.head - bucket)
         if row >= 0:
-            self.cells[row, column] += amount
+            self.cells[row, column] = max(self.cells[row, column] + amount, 0.0)
 
     def _advance(self, bucket: int) -> None:
         moved = len(self.cells) if self.head is None else min(bucket - self.head, len(self.cells))

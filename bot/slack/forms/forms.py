@@ -11,8 +11,10 @@ from bot.desk.drafts import Draft, FieldFault
 from bot.desk.view_models import Evidence
 from bot.i18n.queries import query_fault
 from bot.i18n.speech import Speech
+from bot.records import NOT_ABOUT
 from bot.slack.forms.form_parts import carried_by, choice, labelled, modal, text_field, value_of
 from bot.slack.render import blocks as b
+from bot.slack.render import parts
 from bot.slack.render.blocks import Block
 from bot.slack.render.escape import clipped, plain, quoted
 from engine.post import Polarity
@@ -23,11 +25,11 @@ ADD, WRONG = "tocsin_add", "tocsin_wrong"
 
 @dataclass(frozen=True, kw_only=True)
 class CorrectionForm:
-    """The form ``wrong`` as it was sent: what a person says the sentiment of a post is."""
+    """The form ``wrong`` as it was sent: what a person says the sentiment of a post is, None if it is not about us."""
 
     number: int
     post: str
-    polarity: Polarity
+    polarity: Polarity | None
     place: str = ""
     channel: str = ""
 
@@ -75,12 +77,17 @@ def errors(faults: Mapping[str, FieldFault], query: str, speech: Speech) -> dict
 
 
 def wrong(evidence: Evidence, speech: Speech, *, place: str = "", channel: str = "") -> Block:
-    """The form for a post whose sentiment was read wrong."""
+    """The form for a post that was read wrong: what it is instead, or that it is not about the topic."""
     number, read = evidence.incident.id, evidence.shown.polarity
     lines = [speech.say("form.wrong.intro", number=str(number), post=quoted(mask(evidence.shown.post.body), 300))]
     if read is not None:
-        lines.append(speech.say("form.wrong.was", polarity=speech.say(f"polarity.{read.value}")))
+        key, by = ("said", parts.who(evidence.shown.said_by)) if evidence.shown.said_by else ("was", "")
+        lines.append(speech.say(f"form.wrong.{key}", polarity=speech.say(f"polarity.{read.value}"), by=by))
+    if not evidence.about:
+        lines.append(speech.say("form.wrong.was_not_about", by=parts.who(evidence.shown.said_by)))
     rows = [(speech.say(f"polarity.{one.value}"), one.value) for one in Polarity if one is not read]
+    if evidence.about:
+        rows.append((speech.say("form.wrong.not_about"), NOT_ABOUT))
     label = speech.say("form.wrong.label", topic=plain(evidence.incident.topic, 80))
     fields = [b.section("\n".join(lines)), labelled("polarity", label, choice(rows, kind="radio_buttons"))]
     carried = {"number": number, "post": evidence.shown.post.id, "place": place, "channel": channel}
@@ -90,10 +97,11 @@ def wrong(evidence: Evidence, speech: Speech, *, place: str = "", channel: str =
 def marked(view: Mapping[str, Any]) -> CorrectionForm:
     """What the form ``wrong`` holds when it is sent."""
     carried = carried_by(view)
+    chosen = value_of(view["state"]["values"], "polarity")
     return CorrectionForm(
         number=int(carried["number"]),
         post=str(carried["post"]),
-        polarity=Polarity(value_of(view["state"]["values"], "polarity")),
+        polarity=None if chosen == NOT_ABOUT else Polarity(chosen),
         place=str(carried.get("place", "")),
         channel=str(carried.get("channel", "")),
     )

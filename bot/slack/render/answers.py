@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from bot.desk.view_models import IncidentList, IncidentView, SourceList, StoryLine, TopicLine, TopicView
 from bot.i18n.speech import Speech, mark, percent
-from bot.records import Act, ActKind, Incident, SourceRecord
+from bot.records import NOT_ABOUT, Act, ActKind, Incident, SourceRecord
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.backtests import thresholds
 from bot.slack.render.blocks import Block, BlockMessage
 from bot.slack.render.cards import RARE, button_value, card, standing
 from bot.slack.render.escape import plain, quoted
+from bot.slack.render.explanations import taken_out
 from bot.slack.render.moments import bars, moment, recent
 from bot.slack.render.parts import COMMAND
 from bot.slack.render.sentence import level_now
@@ -103,7 +104,8 @@ def incident(view: IncidentView, speech: Speech, *, page: int = 0) -> BlockMessa
     number = min(page, len(pages)) or len(pages)
     record = "\n".join([f"*{speech.say('timeline.title')}*", *pages[number - 1]]) if lines else ""
     text = "\n".join([made.text, *([change.replace("*", "")] if change else []), *pages[number - 1]])
-    more = [b.section(part) for part in (change, record) if part]
+    more = taken_out(view, speech) if page == 0 else []
+    more += [b.section(part) for part in (change, record) if part]
     more += [part for part in (_pages(view, number, len(pages), speech), _rare(view.incident, speech)) if part]
     head = list(made.blocks) if page == 0 else list(made.blocks[:3])
     return b.fitting(text, [*head, *more], head[4:5])
@@ -172,7 +174,7 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
         after=speech.colour(parts.level_of(detail.get("to", detail.get("level")))),
         who=_told(detail),
         until=recent(until, now),
-        polarity=speech.say(f"polarity.{detail.get('polarity', 'neutral')}"),
+        polarity=_polarity(detail.get("polarity"), speech),
         number=str(detail.get("into") or detail.get("from") or ""),
         name=quoted(str(detail.get("name") or ""), 80),
         policy=quoted(str(detail.get("policy") or ""), 60),
@@ -189,9 +191,16 @@ def _wording(act: Act) -> str:
     """Which sentence tells of *act*: some are told from two sides."""
     if act.kind is ActKind.MERGE:
         return "merge" if "into" in act.detail else "merged_from"
+    if act.kind is ActKind.CORRECT and act.detail.get("polarity") == NOT_ABOUT:
+        return "not_about"
     if act.kind is ActKind.SET_LEVEL and act.detail.get("level") is None:
         return "measured_again"
     return act.kind.value
+
+
+def _polarity(polarity: object, speech: Speech) -> str:
+    known = str(polarity) in speech.section("polarity")
+    return speech.say(f"polarity.{polarity}") if known else ""
 
 
 def _deed(deed: object, speech: Speech) -> str:

@@ -1,16 +1,19 @@
-"""Why a post was read as it was, as a message: the words that carried the sentiment and each risk. Pure."""
+"""Why a post was read as it was, what becomes of a correction, and which posts were taken out, as messages. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from bot.desk.view_models import WhyView
+from bot.desk.view_models import Evidence, IncidentView, WhyView
 from bot.i18n.reasons import risk_name
 from bot.i18n.speech import Speech
 from bot.slack.render import blocks as b
-from bot.slack.render.blocks import BlockMessage
+from bot.slack.render import parts
+from bot.slack.render.blocks import Block, BlockMessage
+from bot.slack.render.cards import post_menu
 from bot.slack.render.escape import quoted
-from engine.post import Mark
+from engine.post import Mark, Polarity
 from engine.text.masking import mask
 
 
@@ -28,6 +31,25 @@ def why(view: WhyView, speech: Speech) -> BlockMessage:
     quote = f"> {quoted(body, 300)}"
     blocks = [b.section(f"*{title}*\n{quote}"), *(b.section(line) for line in lines), b.context(foot)]
     return b.message("\n".join([title, quote, *lines, foot]), blocks)
+
+
+def corrected(found: Evidence, polarity: Polarity | None, speech: Speech, *, new: bool) -> BlockMessage:
+    """That it is noted, or was said before; with the menu by which it can be said otherwise."""
+    how = "done" if new else "same"
+    if polarity is None:
+        text = speech.say(f"wrong.not_about_{how}")
+    else:
+        text = speech.say(f"wrong.{how}", polarity=speech.say(f"polarity.{polarity.value}"))
+    return b.message(text, [b.section(text, accessory=post_menu(found.incident, speech, found.shown))])
+
+
+def taken_out(view: IncidentView, speech: Speech) -> list[Block]:
+    """The posts that people said are not about the topic, each with its menu."""
+    menu = partial(post_menu, view.incident, speech)
+    made = [parts.quotation(each, speech, now=view.now) for each in view.taken_out]
+    if made:
+        made[0] = f"*{speech.say('wrong.taken_out')}*\n{made[0]}"
+    return [b.section(text, accessory=menu(each)) for text, each in zip(made, view.taken_out, strict=True)]
 
 
 def _words(marks: Sequence[Mark], body: str, speech: Speech) -> str:

@@ -130,6 +130,9 @@ def byline(shown: ShownPost, speech: Speech, now: datetime) -> str:
         details.append(speech.say("card.reach", n=post.reach))
     if shown.polarity:
         details.append(f"{_POLARITY_MARKS[shown.polarity]} {speech.say(f'polarity.{shown.polarity.value}')}")
+    if shown.said_by:
+        key = "card.corrected" if shown.polarity else "card.not_about"
+        details.append(speech.say(key, by=who(shown.said_by)))
     return " · ".join(part for part in details if part)
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from bot.errors import Missing
-from bot.records import Act, ActKind, CorrectedPost, Correction, Status
+from bot.records import NOT_ABOUT, CorrectedPost, Status
 from bot.store.database import Database
-from bot.store.incidents.decisions import write_acts
+from bot.store.posts.readings import ABOUT
 from bot.store.rows import chunks, post_of, row_ids
-from bot.store.schema.columns import storable
 from bot.store.schema.incident_tables import IncidentRow, VerdictRow
 from bot.store.schema.tables import PostRow, ReadingRow, SourceRow, TopicRow
 from engine.post import Polarity, Post, Topic
@@ -24,43 +21,13 @@ class Corrections:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def say(self, verdict: Correction, *, key: str, origin: Mapping[str, str] | None = None) -> bool:
-        """Keep *verdict*, and a row of the incident's timeline under *key*; False if the person had said just that.
-
-        A person's later word replaces the earlier one. Raises Missing for a post that the incident does not know.
-        """
-        post_id = next(iter(row_ids([verdict.post_id])), 0)
-        with self._database.write() as session:
-            incident = session.get(IncidentRow, verdict.incident_id, with_for_update={"key_share": True})
-            if incident is None:
-                raise Missing("incident", verdict.incident_id)
-            if incident.topic_id != verdict.topic_id or session.get(PostRow, post_id) is None:
-                raise Missing("post", post_id)
-            row = session.get(VerdictRow, (verdict.topic_id, post_id, storable(verdict.by)))
-            if row is not None and row.polarity == verdict.polarity.value:
-                return False
-            session.merge(
-                VerdictRow(
-                    topic_id=verdict.topic_id,
-                    post_id=post_id,
-                    by=storable(verdict.by),
-                    polarity=verdict.polarity.value,
-                    at=verdict.at,
-                    incident_id=verdict.incident_id,
-                )
-            )
-            detail: dict[str, Any] = {"post": verdict.post_id, "polarity": verdict.polarity.value}
-            detail |= {"origin": dict(origin)} if origin else {}
-            act = Act(kind=ActKind.CORRECT, at=verdict.at, by=verdict.by, detail=detail, key=key)
-            write_acts(session, verdict.incident_id, [act])
-            return True
-
     def judged(self) -> list[CorrectedPost]:
-        """Every verdict with its post and topic, in the order of topics and posts."""
+        """Every word on a sentiment with its post and topic, in the order of topics and posts."""
         query = (
             select(VerdictRow, PostRow, col(SourceRow.name), col(SourceRow.standing))
             .join(PostRow, col(PostRow.id) == col(VerdictRow.post_id))
             .join(SourceRow, col(SourceRow.id) == col(PostRow.source_id))
+            .where(col(VerdictRow.polarity) != NOT_ABOUT)
             .order_by(col(VerdictRow.topic_id), col(VerdictRow.post_id), col(VerdictRow.by))
         )
         with self._database.read() as session:
@@ -95,7 +62,7 @@ def _read_negative(session: Session, topic_id: int, post_ids: Sequence[int]) -> 
             select(PostRow, col(SourceRow.name), col(SourceRow.standing))
             .join(ReadingRow, col(ReadingRow.post_id) == col(PostRow.id))
             .join(SourceRow, col(SourceRow.id) == col(PostRow.source_id))
-            .where(col(ReadingRow.topic_id) == topic_id, col(PostRow.id).in_(part))
+            .where(col(ReadingRow.topic_id) == topic_id, col(PostRow.id).in_(part), ABOUT)
             .where(col(ReadingRow.negative) > col(ReadingRow.neutral))
             .where(col(ReadingRow.negative) > col(ReadingRow.positive))
             .order_by(col(PostRow.id))

@@ -14,6 +14,7 @@ from sqlmodel import col
 from bot.records import TOCSIN, Act, ActKind, Match
 from bot.store.database import Database
 from bot.store.incidents.decisions import act_of
+from bot.store.posts.readings import ABOUT
 from bot.store.rows import post_of, reading_of
 from bot.store.schema.incident_tables import ActRow, IncidentRow
 from bot.store.schema.tables import MatchRow, PostRow, ReadingRow, SourceRow
@@ -134,7 +135,7 @@ def _page(
             MatchRow,
             (col(MatchRow.topic_id) == col(ReadingRow.topic_id)) & (col(MatchRow.post_id) == col(ReadingRow.post_id)),
         )
-        .where(col(ReadingRow.topic_id) == topic_id)
+        .where(col(ReadingRow.topic_id) == topic_id, ABOUT)
         .where(col(ReadingRow.published) >= since, col(ReadingRow.published) <= until, col(PostRow.seen) <= until)
         .order_by(col(ReadingRow.published), col(ReadingRow.post_id))
         .limit(PAGE)

@@ -141,13 +141,15 @@ class Posts:
     ) -> list[ReadPost]:
         """Read posts of a topic, published from *since* to before *until*, the newest first.
 
+        What people say is not about the topic is left out.
+
         *loudest*: originals only, by reach and copies, so that a few of them stand for what is said.
         """
         with self._database.read() as session:
             return readings.read(session, topic_id, since=since, until=until, story=story, limit=limit, loudest=loudest)
 
     def read_as(self, topic_id: int, ids: Iterable[str]) -> dict[str, ReadPost]:
-        """Those of *ids* that were read in the light of a topic, by id."""
+        """Those of *ids* that were read in the light of a topic, by id, with those that people say are not about it."""
         wanted = row_ids(ids)
         with self._database.read() as session:
             found = [read for part in chunks(wanted) for read in readings.of(session, topic_id, part)]

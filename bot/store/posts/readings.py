@@ -9,10 +9,13 @@ from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
-from bot.records import ReadPost
+from bot.records import NOT_ABOUT, ReadPost
 from bot.store.rows import packed, post_of, reading_of
 from bot.store.schema.tables import PostRow, ReadingRow, SourceRow
 from engine.post import Post, Reading
+
+ABOUT = col(ReadingRow.said) != NOT_ABOUT
+"""Nobody said of the post that it is not about the topic."""
 
 
 def write(session: Session, topic_id: int, pairs: Iterable[tuple[Post, Reading]], stories: Mapping[str, str]) -> None:
@@ -50,7 +53,7 @@ def read(
     query = (
         _select()
         .where(col(ReadingRow.topic_id) == topic_id)
-        .where(col(ReadingRow.published) >= since, col(ReadingRow.published) < until)
+        .where(col(ReadingRow.published) >= since, col(ReadingRow.published) < until, ABOUT)
         .limit(limit)
     )
     if story is not None:
@@ -66,7 +69,7 @@ def read(
 
 
 def of(session: Session, topic_id: int, post_ids: Sequence[int]) -> list[ReadPost]:
-    """The posts of those ids that were read in the light of a topic."""
+    """The posts of those ids that were read in the light of a topic, with those that are not about it."""
     return _posts(session, _select().where(col(ReadingRow.topic_id) == topic_id, col(ReadingRow.post_id).in_(post_ids)))
 
 
@@ -80,6 +83,12 @@ def _select() -> Select[ReadingRow, PostRow, str, str]:
 
 def _posts(session: Session, query: Select[ReadingRow, PostRow, str, str]) -> list[ReadPost]:
     return [
-        ReadPost(post=post_of(post, source, standing), reading=reading_of(reading), story=reading.story)
+        ReadPost(
+            post=post_of(post, source, standing),
+            reading=reading_of(reading),
+            story=reading.story,
+            said_by=reading.said_by,
+            about=reading.said != NOT_ABOUT,
+        )
         for reading, post, source, standing in session.execute(query)
     ]

@@ -183,6 +183,8 @@ class ReadingRow(SQLModel, table=True):
     entities: tuple[Entity, ...] = json_field(tuple[Entity, ...])
     embedding: bytes | None = None  # float16
     story: str = Field(default="", sa_type=Text)
+    said: str = Field(default="", sa_type=Text)  # a polarity or NOT_ABOUT: a person's word, which stands above it
+    said_by: str = Field(default="", sa_type=Text)
     __table_args__ = (
         Index("ix_tocsin_reading_published", "topic_id", "published"),
         Index("ix_tocsin_reading_story", "topic_id", "story", "published"),

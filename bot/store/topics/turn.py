@@ -14,13 +14,14 @@ from sqlmodel import col
 
 from bot.errors import Missing
 from bot.incidents.closing import REOPENABLE, leading_stories
-from bot.records import Decision, Incident, Match, Status, TopicRecord
+from bot.records import Correction, Decision, Incident, Match, Status, TopicRecord
 from bot.store.database import Database
 from bot.store.incidents import decisions
 from bot.store.posts import readings
 from bot.store.rows import chunks, row_ids, story_row
 from bot.store.schema.incident_tables import IncidentRow
 from bot.store.schema.tables import MatchRow, ReadingRow, StoryRow, TopicRow, TopicStateRow, TuningRow
+from bot.store.topics.overruling import Overruled, overrule
 from bot.store.topics.state_rebuild import rebuild, store_again
 from bot.store.topics.topics import load_state, record_of
 from bot.store.topics.tunings import record_of as tuning_of
@@ -103,10 +104,25 @@ class Turn:
     def write(self, decision: Decision) -> Incident | None:
         """Write what was decided; the incident as it is stored, with its id, None if there was nothing to write."""
         about = decision.incident.id if decision.incident else 0
-        stored = decisions.write(self._session, self._rows.get(about), decision)
-        if stored is not None:
+        before = self._session.get(IncidentRow, about) if about else None
+        stored = decisions.write(self._session, before, decision)
+        if stored is not None and (before is None or stored.id in self._rows):
             self._rows[stored.id] = self._session.get_one(IncidentRow, stored.id)
         return stored
+
+    def incident(self, number: int) -> Incident:
+        """One of the topic's, however long it has been closed. Raises Missing."""
+        row = self._session.get(IncidentRow, number, with_for_update={"key_share": True})
+        if row is None or row.topic_id != self.topic.id:
+            raise Missing("incident", number)
+        return decisions.record_of(row)
+
+    def overrule(self, verdict: Correction) -> Overruled | None:
+        """Let a person's word stand in the place of what was read, on a post and its copies. None if nothing is new.
+
+        Raises Missing for a post that is not there.
+        """
+        return overrule(self._session, self.state, self.topic.topic, verdict)
 
     def keep(self, pairs: Sequence[tuple[Match, Reading]], update: Update) -> None:
         """Write the readings, and what the watch made of them."""

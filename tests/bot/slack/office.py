@@ -174,14 +174,20 @@ class Office:
         """No call of the bot was refused through a fault of its own."""
         assert not self.server.sandbox.faults
 
-    def stored(self, texts: dict[str, str]) -> tuple[str, ...]:
-        """Posts of the topic, read as negative; their ids."""
+    def stored(self, texts: dict[str, str], *, reach: int | None = None) -> tuple[str, ...]:
+        """Posts of the topic, read as negative, the first one of this second; their ids."""
         source = self.store.sources.all()[0]
-        return stored(self.store, source, self.topic(), self.clock, texts)
+        return stored(self.store, source, self.topic(), self.clock, texts, reach=reach)
 
 
 def stored(
-    store: Store, source: SourceRecord, topic: TopicRecord, clock: VirtualClock, texts: dict[str, str]
+    store: Store,
+    source: SourceRecord,
+    topic: TopicRecord,
+    clock: VirtualClock,
+    texts: dict[str, str],
+    *,
+    reach: int | None = None,
 ) -> tuple[str, ...]:
     from engine.watch.watch import Arrival, update
 
@@ -189,7 +195,12 @@ def stored(
     new = [
         NewPost(
             item=Item(
-                external_id=key, published=now, text=text, url=f"https://square.example/{key}", author="@drinker"
+                external_id=key,
+                published=now,
+                text=text,
+                url=f"https://square.example/{key}",
+                author="@drinker",
+                reach=reach,
             ),
             published=now - timedelta(minutes=5 * number),
             lang="en",

@@ -1,4 +1,4 @@
-"""What people said of the engine's readings is kept once a person, told on the timeline, and found again."""
+"""What people said of the engine's readings is kept once a person, and stands above what was read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.errors import Missing
-from bot.records import ActKind, Correction, Decision, Incident, Match, Status, TopicRecord
+from bot.records import Correction, Decision, Incident, Match, Status, TopicRecord
 from bot.store import Store
 from engine.post import Polarity, Sentiment
 
@@ -33,44 +33,78 @@ def opened(store: Store, build: Any, topic: TopicRecord, matches: list[Match]) -
     return store.incidents.open()[0]
 
 
-def verdict(incident: Incident, post_id: str, polarity: Polarity, by: str = "U1", **more: Any) -> Correction:
+def verdict(incident: Incident, post_id: str, polarity: Polarity | None, by: str = "U1", **more: Any) -> Correction:
     made = Correction(
         topic_id=incident.topic_id, post_id=post_id, by=by, polarity=polarity, at=NOW, incident_id=incident.id
     )
     return replace(made, **more)
 
 
+def say(store: Store, made: Correction) -> bool:
+    """Whether *made* was new."""
+    with store.turn(made.topic_id, made.at) as turn:
+        turn.incident(made.incident_id)
+        return turn.overrule(made) is not None
+
+
 def test_the_same_word_twice_is_one_word(store: Store, build: Any, topic: TopicRecord) -> None:
-    """One row and one line of the timeline, whatever Slack repeats; another word of the same person replaces it."""
+    """Another word of the same person replaces it, and is what everybody sees."""
     matches = build.matched(topic, 2)
     incident = opened(store, build, topic, matches)
     post = matches[0].post.id
-    assert store.corrections.say(verdict(incident, post, Polarity.NEUTRAL), key="f1")
-    assert not store.corrections.say(verdict(incident, post, Polarity.NEUTRAL), key="f2")
-    assert store.corrections.say(verdict(incident, post, Polarity.POSITIVE, at=NOW + timedelta(hours=1)), key="f3")
+    assert say(store, verdict(incident, post, Polarity.NEUTRAL))
+    assert not say(store, verdict(incident, post, Polarity.NEUTRAL))
+    assert say(store, verdict(incident, post, Polarity.POSITIVE, at=NOW + timedelta(hours=1)))
     [judged] = store.corrections.judged()
     assert (judged.post.id, judged.topic.name, judged.polarity, judged.by) == (post, "Acme", Polarity.POSITIVE, "U1")
-    told = [act for act in store.incidents.timeline(incident.id) if act.kind is ActKind.CORRECT]
-    assert [(act.by, act.detail["post"], act.detail["polarity"]) for act in told] == [
-        ("U1", post, "neutral"),
-        ("U1", post, "positive"),
-    ]
+    shown = store.posts.read_as(topic.id, [post])[post]
+    assert (shown.reading.sentiment.label, shown.said_by) == (Polarity.POSITIVE, "U1")
+
+
+def test_what_is_not_about_the_topic_is_read_no_more_until_somebody_says_otherwise(
+    store: Store, build: Any, topic: TopicRecord
+) -> None:
+    matches = build.matched(topic, 2)
+    incident = opened(store, build, topic, matches)
+    post = matches[0].post.id
+
+    def read() -> list[str]:
+        found = store.posts.read(topic.id, since=NOW - timedelta(days=3), until=NOW + timedelta(days=1))
+        return sorted(each.post.id for each in found)
+
+    assert say(store, verdict(incident, post, None))
+    assert (read(), store.corrections.judged()) == ([matches[1].post.id], [])
+    assert [
+        match.post.id for match, _ in store.history.read(topic.id, since=NOW - timedelta(days=3), until=NOW)
+    ] == read()
+    assert say(store, verdict(incident, post, Polarity.NEGATIVE, "U2"))
+    assert read() == [matches[0].post.id, matches[1].post.id]
+
+
+def test_the_word_of_one_does_not_keep_another_from_the_last_word(store: Store, build: Any, topic: TopicRecord) -> None:
+    matches = build.matched(topic, 2)
+    incident = opened(store, build, topic, matches)
+    post = matches[0].post.id
+    assert say(store, verdict(incident, post, Polarity.NEUTRAL, "U1"))
+    assert say(store, verdict(incident, post, Polarity.POSITIVE, "U2"))
+    assert say(store, verdict(incident, post, Polarity.NEUTRAL, "U1"))
+    assert store.posts.read_as(topic.id, [post])[post].reading.sentiment.label is Polarity.NEUTRAL
 
 
 def test_everybody_has_a_word(store: Store, build: Any, topic: TopicRecord) -> None:
     matches = build.matched(topic, 2)
     incident = opened(store, build, topic, matches)
     for by in ("U1", "U2"):
-        store.corrections.say(verdict(incident, matches[0].post.id, Polarity.NEUTRAL, by), key=by)
+        say(store, verdict(incident, matches[0].post.id, Polarity.NEUTRAL, by))
     assert [judged.by for judged in store.corrections.judged()] == ["U1", "U2"]
 
 
 def test_a_post_that_is_not_there_is_refused(store: Store, build: Any, topic: TopicRecord) -> None:
     incident = opened(store, build, topic, build.matched(topic, 2))
     with pytest.raises(Missing):
-        store.corrections.say(verdict(incident, "999", Polarity.NEUTRAL), key="f1")
+        say(store, verdict(incident, "999", Polarity.NEUTRAL))
     with pytest.raises(Missing):
-        store.corrections.say(verdict(incident, "1", Polarity.NEUTRAL, incident_id=99), key="f1")
+        say(store, verdict(incident, "1", Polarity.NEUTRAL, incident_id=99))
     assert store.corrections.judged() == []
 
 
