@@ -51,17 +51,18 @@ def reading_of(row: ReadingRow) -> Reading:
     return Reading(
         post_id=str(row.post_id),
         lang=row.lang,
-        sentiment=_sentiment(row),
+        sentiment=said_or_read(row.said, Sentiment(negative=row.negative, neutral=row.neutral, positive=row.positive)),
         risks=row.risks,
         entities=row.entities,
         embedding=None if row.embedding is None else unpacked(row.embedding),
     )
 
 
-def _sentiment(row: ReadingRow) -> Sentiment:
-    if row.said not in {each.value for each in Polarity}:
-        return Sentiment(negative=row.negative, neutral=row.neutral, positive=row.positive)
-    return Sentiment(**{each.value: float(each.value == row.said) for each in Polarity})
+def said_or_read(said: str, read: Sentiment) -> Sentiment:
+    """The sentiment that a person says it is, or else what the engine read."""
+    if said not in {each.value for each in Polarity}:
+        return read
+    return Sentiment(**{each.value: float(each.value == said) for each in Polarity})
 
 
 def story_row(topic_id: int, story: Story) -> StoryRow:

@@ -187,7 +187,9 @@ class Worker:
             fresh = [(match, reading) for match, reading in pairs if match.post.id in left]
             if pairs and not fresh:
                 return  # another worker was faster
-            arrivals = [Arrival(post=match.post, reading=reading, quiet=match.quiet) for match, reading in fresh]
+            arrivals = [
+                Arrival(post=match.post, reading=reading, quiet=match.quiet) for match, reading in turn.as_said(fresh)
+            ]
             policy = self._settings.policy(turn.topic.policy)
             taken = take_turn(turn.state, arrivals, [turn], topic=turn.topic, policy=policy, health=health, now=now)
             turn.keep(fresh, taken.update)

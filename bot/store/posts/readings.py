@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session, aliased
@@ -18,8 +19,18 @@ ABOUT = col(ReadingRow.said) != NOT_ABOUT
 """Nobody said of the post that it is not about the topic."""
 
 
-def write(session: Session, topic_id: int, pairs: Iterable[tuple[Post, Reading]], stories: Mapping[str, str]) -> None:
-    """Keep the readings of posts in the light of a topic, and the story that each was assigned to."""
+def write(
+    session: Session,
+    topic_id: int,
+    pairs: Iterable[tuple[Post, Reading]],
+    stories: Mapping[str, str],
+    words: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+) -> None:
+    """Keep the readings of posts in the light of a topic, and the story that each was assigned to.
+
+    *words* are what people say of the texts that some of the posts copy, and who.
+    """
+    nobody = ("", "")
     rows = [
         {
             "topic_id": topic_id,
@@ -33,6 +44,8 @@ def write(session: Session, topic_id: int, pairs: Iterable[tuple[Post, Reading]]
             "entities": reading.entities,
             "embedding": None if reading.embedding is None else packed(reading.embedding),
             "story": stories.get(post.id, ""),
+            "said": words.get(post.id, nobody)[0],
+            "said_by": words.get(post.id, nobody)[1],
         }
         for post, reading in pairs
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,11 @@ from sqlmodel import col
 
 from bot.errors import Missing
 from bot.records import NOT_ABOUT, Correction
-from bot.store.rows import post_of, reading_of, row_ids, story_row
+from bot.store.rows import chunks, post_of, reading_of, row_ids, story_row
 from bot.store.schema.columns import storable
 from bot.store.schema.incident_tables import VerdictRow
 from bot.store.schema.tables import MatchRow, PostRow, ReadingRow, SourceRow, StoryRow
-from engine.post import Reading, Topic
+from engine.post import Post, Reading, Topic
 from engine.watch.correction import Recount, correct
 
 if TYPE_CHECKING:
@@ -52,6 +52,18 @@ def overrule(session: Session, state: WatchState, topic: Topic, verdict: Correct
         _store(session, verdict.topic_id, story)
     session.flush()
     return Overruled(posts=frozenset({str(post_id), *(each.post.id for each in told)}), back=back)
+
+
+def said_of_copied(session: Session, topic_id: int, posts: Iterable[Post]) -> Mapping[str, tuple[str, str]]:
+    """Of those of *posts* that copy a text on which somebody has had a word: the word, and whose it is."""
+    copied = {post.id: int(post.copy_of) for post in posts if post.copy_of is not None}
+    words: dict[int, tuple[str, str]] = {}
+    for part in chunks(sorted(set(copied.values()))):
+        query = select(col(ReadingRow.post_id), col(ReadingRow.said), col(ReadingRow.said_by)).where(
+            col(ReadingRow.topic_id) == topic_id, col(ReadingRow.post_id).in_(part), col(ReadingRow.said) != ""
+        )
+        words |= {original: (said, by) for original, said, by in session.execute(query)}
+    return {post: words[original] for post, original in copied.items() if original in words}
 
 
 def _same_text(session: Session, topic_id: int, post: PostRow) -> Sequence[Row[ReadingRow, PostRow, str, str, bool]]:

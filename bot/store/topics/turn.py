@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,14 +15,14 @@ from sqlmodel import col
 
 from bot.errors import Missing
 from bot.incidents.closing import REOPENABLE, leading_stories
-from bot.records import Correction, Decision, Incident, Match, Status, TopicRecord
+from bot.records import NOT_ABOUT, Correction, Decision, Incident, Match, Status, TopicRecord
 from bot.store.database import Database
 from bot.store.incidents import decisions
 from bot.store.posts import readings
-from bot.store.rows import chunks, row_ids, story_row
+from bot.store.rows import chunks, row_ids, said_or_read, story_row
 from bot.store.schema.incident_tables import IncidentRow
 from bot.store.schema.tables import MatchRow, ReadingRow, StoryRow, TopicRow, TopicStateRow, TuningRow
-from bot.store.topics.overruling import Overruled, overrule
+from bot.store.topics.overruling import Overruled, overrule, said_of_copied
 from bot.store.topics.state_rebuild import rebuild, store_again
 from bot.store.topics.topics import load_state, record_of
 from bot.store.topics.tunings import record_of as tuning_of
@@ -92,6 +93,16 @@ class Turn:
             left |= set(self._session.scalars(query))
         return [match for match in mine if int(match.post.id) in left]
 
+    def as_said(self, pairs: Sequence[tuple[Match, Reading]]) -> list[tuple[Match, Reading]]:
+        """*pairs* that are about the topic, with the tone that people gave the texts that they copy."""
+        words = said_of_copied(self._session, self.topic.id, [match.post for match, _ in pairs])
+        heard = []
+        for match, reading in pairs:
+            said, _ = words.get(match.post.id, ("", ""))
+            if said != NOT_ABOUT:
+                heard.append((match, replace(reading, sentiment=said_or_read(said, reading.sentiment))))
+        return heard
+
     @property
     def held(self) -> Held:
         """The level that the topic is held at."""
@@ -131,7 +142,8 @@ class Turn:
         self._assign(absorbed.assigned, besides=set(ids))
         self._merge(absorbed.merged)
         posts = [(match.post, reading) for match, reading in pairs]
-        readings.write(self._session, self.topic.id, posts, absorbed.assigned)
+        words = said_of_copied(self._session, self.topic.id, [post for post, _ in posts])
+        readings.write(self._session, self.topic.id, posts, absorbed.assigned, words)
         self._mark_read(ids)
         self._keep_state(update.assessment.level)
         for story in absorbed.stories:

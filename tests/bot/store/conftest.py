@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -131,9 +131,12 @@ class Build:
         )
         return replace(new, **changes)
 
-    def matched(self, topic: TopicRecord, count: int = 3, source: str = "news") -> list[Match]:
-        """So many new posts, matched with *topic* and unread."""
-        posts = [self.post(f"{source}-{uuid.uuid4()}", matches=(topic.id,)) for _ in range(count)]
+    def matched(
+        self, topic: TopicRecord, count: int = 3, source: str = "news", texts: Sequence[str] = ()
+    ) -> list[Match]:
+        """So many new posts, or those of *texts*, matched with *topic* and unread."""
+        words = texts or [""] * count
+        posts = [self.post(f"{source}-{uuid.uuid4()}", text, matches=(topic.id,)) for text in words]
         self.store.posts.add(self.stored_source(source), posts, NOW)
         return self.store.posts.pending(self.store.posts.unpublished(NOW + timedelta(days=1), 1000))
 

@@ -91,6 +91,40 @@ def test_the_word_of_one_does_not_keep_another_from_the_last_word(store: Store, 
     assert store.posts.read_as(topic.id, [post])[post].reading.sentiment.label is Polarity.NEUTRAL
 
 
+def test_a_word_on_a_text_holds_for_all_its_copies(store: Store, build: Any, topic: TopicRecord) -> None:
+    """Whichever of them it is said of."""
+    text = "Acme toasters burn in three kitchens of the same street, the fire brigade says"
+    matches = build.matched(topic, texts=[text, text, "", text])
+    incident = opened(store, build, topic, matches[:3])
+    first, second, third, later = (match.post.id for match in matches)
+    for said_of in (first, second):
+        assert say(store, verdict(incident, said_of, Polarity.POSITIVE, by=said_of))
+        read = store.posts.read_as(topic.id, [first, second, third])
+        assert [(read[each].reading.sentiment.label, read[each].said_by) for each in (first, second)] == [
+            (Polarity.POSITIVE, said_of)
+        ] * 2
+        assert read[third].reading.sentiment.label is Polarity.NEUTRAL
+    with store.turn(topic.id, NOW) as turn:  # a copy that comes later is what people said it is
+        pairs = [(matches[3], build.reading(later))]
+        [(_, heard)] = turn.as_said(pairs)
+        assert heard.sentiment.label is Polarity.POSITIVE
+        turn.keep(pairs, build.update())
+    assert store.posts.read_as(topic.id, [later])[later].said_by == second
+
+
+def test_a_copy_of_what_is_not_about_the_topic_is_not_either(store: Store, build: Any, topic: TopicRecord) -> None:
+    text = "The acme of bread: a baker in Bath tells how he bakes it, and why it takes a day"
+    matches = build.matched(topic, texts=[text, "", text])
+    incident = opened(store, build, topic, matches[:2])
+    assert say(store, verdict(incident, matches[0].post.id, None))
+    later = matches[2].post.id
+    with store.turn(topic.id, NOW) as turn:
+        pairs = [(matches[2], build.reading(later))]
+        assert turn.as_said(pairs) == []
+        turn.keep(pairs, build.update())
+    assert not store.posts.read_as(topic.id, [later])[later].about
+
+
 def test_everybody_has_a_word(store: Store, build: Any, topic: TopicRecord) -> None:
     matches = build.matched(topic, 2)
     incident = opened(store, build, topic, matches)
