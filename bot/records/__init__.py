@@ -18,6 +18,7 @@ from bot.records.incidents import (
     Policy,
     PolicyStep,
     Status,
+    ToldAlert,
 )
 from bot.records.watching import (
     Basis,
@@ -58,6 +59,7 @@ __all__ = [
     "SourceRecord",
     "Status",
     "TakenClick",
+    "ToldAlert",
     "TopicRecord",
     "TuningRecord",
 ]
