@@ -24,6 +24,7 @@ from bot.slack.render import barred, cards
 from bot.slack.render.blocks import Block
 from bot.slack.render.parts import COMMAND
 from bot.slack.requests import Body, SlackRequest, request_of
+from bot.slack.team_talk import TeamTalk
 
 CLICK, STILL, TYPED, FILLED, MARKED = "click", "still", "typed", "filled", "marked"
 """What acts are kept under, until they are done: a later version must know these names."""
@@ -31,10 +32,11 @@ CLICK, STILL, TYPED, FILLED, MARKED = "click", "still", "typed", "filled", "mark
 
 class Listeners:
     def __init__(self, executor: Executor) -> None:
-        self._executor, self._handlers = executor, Handlers(executor)
+        self._executor, self._handlers, self._talk = executor, Handlers(executor), TeamTalk(executor)
 
     def register(self, app: App) -> None:
-        self._executor.acts.can(self._acts())
+        self._executor.acts.can(self._acts() | self._talk.acts)
+        self._talk.register(app)
         app.command(COMMAND)(self.command)
         app.action(cards.ACKNOWLEDGE)(self.acknowledge)
         app.action(cards.RESOLVE)(self.resolve)

@@ -178,6 +178,7 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
         policy=quoted(str(detail.get("policy") or ""), 60),
         headline=quoted(mask(str(detail.get("headline") or "")), 90),
         deed=_deed(detail.get("deed"), speech),
+        pinner=parts.who(str(detail.get("pinned_by") or "")),
     )
     if detail.get("unchecked"):
         said = speech.say("act.unchecked", line=said)
@@ -189,6 +190,10 @@ def _wording(act: Act) -> str:
     """Which sentence tells of *act*: some are told from two sides."""
     if act.kind is ActKind.MERGE:
         return "merge" if "into" in act.detail else "merged_from"
+    if act.kind is ActKind.NOTE and (act.detail.get("origin") or {}).get("via") == "thread":
+        return "written"
+    if act.kind is ActKind.NOTE and act.detail.get("pinned_by"):
+        return "pinned"
     if act.kind is ActKind.SET_LEVEL and act.detail.get("level") is None:
         return "measured_again"
     return act.kind.value

@@ -23,6 +23,7 @@ from bot.incidents.lifecycle import ActRequest, decide
 from bot.incidents.sweeper import Sweeper
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Incident, Item, Match, NewPost, SourceRecord, TopicRecord
+from bot.demo.stage import installed
 from bot.sandbox import Person, SandboxServer
 from bot.slack.bolt_app import PATH, SocketMode, build, client, http_route
 from bot.slack.executor import Executor
@@ -255,6 +256,7 @@ def running(
     settings_read, resort = read(written), LastResort(SecretStr(last_resort))
     # Slack's three seconds are told by the virtual clock, and an ack is waited for: a busy machine is slow, not wrong.
     usual = {"channels": CHANNELS, "people": PEOPLE, "rates": False, "ack_seconds": ACK_SECONDS}
+    usual["app"] = installed()
     with SandboxServer(**usual | {"seconds": lambda: clock.now().timestamp()} | options) as server:
         since = clock.now() - timedelta(days=14)
         store.topics.sync(settings_read.topic_records(since), since)
