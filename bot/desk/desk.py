@@ -15,6 +15,7 @@ import structlog
 
 from bot.briefs.writer import BriefWriter
 from bot.desk.access import Access, BarredError
+from bot.desk.export import IncidentExport, exported
 from bot.desk.history_queries import HistoryQueries
 from bot.desk.incident_views import IncidentViews
 from bot.desk.joint_acts import JointActs, RefusedError
@@ -167,6 +168,10 @@ class Desk:
             if record and not view.incident.status.closed
             else view
         )
+
+    def export(self, number: int) -> IncidentExport:
+        """All that is known of an incident, for a file; *number* 0 is the only open one. DeskError if there is none."""
+        return exported(self._store, self.incident(number))
 
     def brief(self, number: int, *, language: str) -> BriefView:
         """What an incident is about, in *language*; *number* 0 is the only open one. DeskError if there is none."""

@@ -46,6 +46,7 @@ class Listeners:
         app.action(cards.USE_POLICY)(self.use_policy)
         app.action(cards.MORE)(self.more)
         app.action(cards.RARE)(self.more)
+        app.action(cards.EXPORT)(self.export)
         app.action(cards.POST)(self.post)
         app.action(re.compile(f"^{barred.ASK}"))(self.ask)
         app.view(forms.ADD)(self.add)
@@ -101,6 +102,9 @@ class Listeners:
 
     def more(self, ack: Ack, body: Body) -> None:
         chosen, _, value = body["actions"][0]["selected_option"]["value"].partition(":")
+        if chosen == cards.EXPORT:
+            self._export(ack, body, value)
+            return
         kind, (number, version) = ActKind(chosen), _incident(value)
         if not act_forms.asks_more(kind):
             self._executor.acts.take(request_of(body), CLICK, kind=kind.value, number=number, version=version)
@@ -109,6 +113,9 @@ class Listeners:
         ack()
         work = partial(self._handlers.act_form, kind=kind, number=number, version=version)
         self._executor.take(request_of(body), work, urgent=True)
+
+    def export(self, ack: Ack, body: Body) -> None:
+        self._export(ack, body, body["actions"][0]["value"])
 
     def post(self, ack: Ack, body: Body) -> None:
         ack()
@@ -139,6 +146,10 @@ class Listeners:
     def act(self, ack: Ack, body: Body) -> None:
         self._executor.acts.take(_filled_in(body), FILLED, **_sent(body))
         ack()
+
+    def _export(self, ack: Ack, body: Body, value: str) -> None:
+        ack()
+        self._executor.take(request_of(body), partial(self._handlers.export, number=_incident(value)[0]))
 
     def _click(self, body: Body, kind: ActKind) -> None:
         number, version = _incident(body["actions"][0]["value"])
