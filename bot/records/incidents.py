@@ -211,8 +211,8 @@ class Decision:
 class Card:
     """A message of Tocsin's in Slack that is drawn again when its incident changes.
 
-    *drawn* is the id of the last alert that it shows; a reply that is *settled* shows no buttons any more. *page* is why
-    somebody was called by it (``because``, ``by`` …), *to* whom and *at* which moment, until that is answered.
+    *drawn* is the id of the last alert that it shows; a reply that is *settled* shows no buttons any more. *page* is
+    why somebody was called by it (``because``, ``by`` …), *to* whom and *at* which moment, until that is answered.
     """
 
     incident_id: int

@@ -18,12 +18,12 @@ from starlette.applications import Starlette
 from bot.config.settings import Settings, read
 from bot.delivery.last_resort import LastResort
 from bot.delivery.notifier import Notifier
+from bot.demo.stage import installed
 from bot.desk.desk import Desk, Outcome
 from bot.incidents.lifecycle import ActRequest, decide
 from bot.incidents.sweeper import Sweeper
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Incident, Item, Match, NewPost, SourceRecord, TopicRecord
-from bot.demo.stage import installed
 from bot.sandbox import Person, SandboxServer
 from bot.slack.bolt_app import PATH, SocketMode, build, client, http_route
 from bot.slack.executor import Executor
