@@ -35,6 +35,7 @@ PURE = (
     "bot/backtest/",
     "bot/slack/render/",
     "bot/slack/forms/",
+    "bot/slack/exports/",
     "bot/desk/",
     "bot/i18n/",
     "bot/records/",

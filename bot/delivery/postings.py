@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -36,9 +38,10 @@ class Postings:
         speech = self.speech(channel, view.incident)
         if alert.kind is AlertKind.CARD or thread is None:
             above = lead or _lead(alert, view, speech)
-            return _card(alert, view, self._post(alert, channel, card(view, speech, lead=above)))
-        made = calls.reply(alert, view, speech, lead=lead)
-        posted = self._post(alert, thread.channel, made, thread_ts=thread.ts, loud=_loud(alert))
+            made = _card(alert, view, self._post(alert, channel, card(view, speech, lead=above)))
+            return replace(made, page=_page(alert))
+        reply = calls.reply(alert, view, speech, lead=lead)
+        posted = self._post(alert, thread.channel, reply, thread_ts=thread.ts, loud=_loud(alert))
         shown = _card(alert, view, posted)  # it has buttons that must go when somebody has acted
         if not posted.thread_ts:
             # The card was deleted, and Slack put the reply into the channel: let it be the card from now on.
@@ -72,8 +75,15 @@ def _lead(alert: Alert, view: IncidentView, speech: Speech) -> str:
     if alert.kind is AlertKind.CARD:
         return ""
     if alert.kind is AlertKind.PAGE:
-        return calls.page_lead(alert, view, speech)
+        return calls.page_lead(alert.payload, view, speech)
     return calls.reply(alert, view, speech).text
+
+
+def _page(alert: Alert) -> Mapping[str, Any]:
+    """Why somebody is called by a card, as long as nobody has answered."""
+    if alert.kind is not AlertKind.PAGE:
+        return {}
+    return {**alert.payload, "to": alert.target, "at": alert.at.isoformat()}
 
 
 def _loud(alert: Alert) -> bool:

@@ -95,18 +95,20 @@ class Redraws:
 
     def _one(self, view: IncidentView, shown: Card, newest: int, urgent: bool, attempts: int) -> DeliveryFailure | None:
         """Draw one card. One that is gone, or stands where nobody can write, is left as it is."""
+        page = shown.page if calls.unanswered(shown.page, view) else {}
         try:
             if shown.thread_ts:
                 self._settle(view, shown)
             else:
-                made = card(view, self._language.speech(shown.channel, view.incident))
-                self._sender.update(shown.channel, shown.ts, made, urgent=urgent)
+                speech = self._language.speech(shown.channel, view.incident)
+                lead = calls.page_lead(page, view, speech) if page else ""
+                self._sender.update(shown.channel, shown.ts, card(view, speech, lead=lead), urgent=urgent)
         except FAULTS as error:
             found = refusal(error)
             log.warning("card_not_drawn", incident=view.incident.id, channel=shown.channel, code=found.code)
             if _worth_another_try(found, attempts):
                 return found
-        self._store.alerts.drawn(replace(shown, drawn=newest, settled=bool(shown.thread_ts)))
+        self._store.alerts.drawn(replace(shown, drawn=newest, settled=bool(shown.thread_ts), page=page))
         return None
 
     def _settle(self, view: IncidentView, call: Card) -> None:

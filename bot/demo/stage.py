@@ -73,10 +73,10 @@ def workspace_for(read: Settings, clock: StageClock) -> Sandbox:
     """A local Slack with the channels and people that the settings name."""
     rooms = [Room(name=channel.name, id=channel.id) for channel in read.channels]
     people = [replace(ROLES[person.name], id=person.slack or "") for person in read.people]
-    return Sandbox(name="Saltfern 盐蕨", channels=rooms, people=[*people, *PASSERS_BY], clock=clock, app=_installed())
+    return Sandbox(name="Saltfern 盐蕨", channels=rooms, people=[*people, *PASSERS_BY], clock=clock, app=installed())
 
 
-def _installed() -> App:
+def installed() -> App:
     """The app as its manifest describes it."""
     manifest = resources.files("bot.slack").joinpath("manifest.yaml")
     return App.from_manifest(yaml.safe_load(manifest.read_text(encoding="utf-8")))

@@ -13,6 +13,7 @@ import structlog
 
 from bot.briefs.writer import BriefWriter
 from bot.desk.access import Access, BarredError
+from bot.desk.export import IncidentExport, exported
 from bot.desk.history_queries import HistoryQueries
 from bot.desk.incident_views import IncidentViews
 from bot.desk.joint_acts import JointActs, RefusedError
@@ -22,6 +23,7 @@ from bot.desk.people import person_named
 from bot.desk.post_queries import PostQueries
 from bot.desk.refusals import Refusals
 from bot.desk.taken_clicks import TakenClicks
+from bot.desk.team_notes import TeamNotes
 from bot.desk.topic_adding import TopicAdding
 from bot.desk.topic_names import named
 from bot.desk.view_models import IncidentList, IncidentView, SourceList, TopicLine, TopicView, topic_view
@@ -60,7 +62,7 @@ class Desk:
         self._writer, self._explanations = writer or BriefWriter(), explanations
         self._overview, self._views = Overview(store, clock), IncidentViews(store, settings, clock)
         self.joint = JointActs(store, clock)
-        self.clicks = TakenClicks(store, clock)
+        self.clicks, self.team_notes = TakenClicks(store, clock), TeamNotes(store, clock)
         self.history = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
         self.refusals, self._access = Refusals(store, clock), Access(settings)
         self.adding = TopicAdding(store=store, settings=settings, clock=clock, access=self._access, ingest=ingest)
@@ -144,6 +146,10 @@ class Desk:
             if record and not view.incident.status.closed
             else view
         )
+
+    def export(self, number: int) -> IncidentExport:
+        """All that is known of an incident, for a file; *number* 0 is the only open one. DeskError if there is none."""
+        return exported(self._store, self.incident(number))
 
     def watched(self, name: str) -> TopicRecord:
         """The topic that goes by *name*. DeskError if there is none."""

@@ -43,7 +43,7 @@ class IncidentViews:
             now=now,
             posts=shown((read.get(post.id, post) for post in posts), SHOWN_POSTS),
             health=self._store.sources.health(now),
-            trend=self._overview.trend(record) if record and not incident.status.closed else NO_TREND,
+            trend=self._overview.trend(record, incident.closed_at) if record else NO_TREND,
             timeline=tuple(self._store.incidents.timeline(incident.id)),
             names=self._settings.names,
             linked=tuple(one for number in incident.linked if (one := self._store.incidents.get(number))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -26,10 +27,11 @@ class Overview:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
 
-    def summary(self, record: TopicRecord) -> TopicSummary:
+    def summary(self, record: TopicRecord, at: datetime | None = None) -> TopicSummary:
+        """A topic now, or as it was *at* a moment that its counts still remember."""
         from engine.overview.summary import summary
 
-        now = self._clock.now()
+        now = at or self._clock.now()
         return summary(
             self._store.topics.state(record.id),
             topic=record.topic,
@@ -56,10 +58,10 @@ class Overview:
             log_unexpected(log.error, "outlook_unreadable", error, topic=record.id)
             return ()
 
-    def trend(self, record: TopicRecord) -> Trend:
-        """The chart of a card. A card without it rings; one that waits for it would not."""
+    def trend(self, record: TopicRecord, at: datetime | None = None) -> Trend:
+        """The chart of a card, of the day before *at*. A card without it rings; one that waits for it would not."""
         try:
-            return trend_of(self.summary(record))
+            return trend_of(self.summary(record, at))
         except Exception as error:
             log_unexpected(log.error, "trend_unreadable", error, topic=record.id)
             return NO_TREND

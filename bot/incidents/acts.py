@@ -48,6 +48,18 @@ def outdated(incident: Incident, request: ActRequest) -> Refusal:
     return refusal(incident, request, Refused.STALE)
 
 
+def overheard(incident: Incident, note: Act, *, pinned_by: str = "", now: datetime) -> Decision:
+    """*note*, which its writer put below the card, on the record; no line in the thread repeats it.
+
+    An owner who writes there, or pins what others wrote, is heard of.
+    """
+    if incident.status is not Status.ACKNOWLEDGED or incident.owner not in (note.by, pinned_by):
+        return Decision(acts=(note,))
+    heard = _watched(replace(incident, last_act_at=now), now)
+    told = owed(heard, AlertKind.UPDATE, now, {"by": incident.owner})
+    return Decision(incident=heard, acts=(note,), alerts=(told,))
+
+
 def _answers_reminder(incident: Incident, request: ActRequest) -> bool:
     return (
         incident.status is Status.ACKNOWLEDGED

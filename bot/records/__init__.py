@@ -19,6 +19,7 @@ from bot.records.incidents import (
     Policy,
     PolicyStep,
     Status,
+    ToldAlert,
 )
 from bot.records.watching import (
     Basis,
@@ -60,6 +61,7 @@ __all__ = [
     "SourceRecord",
     "Status",
     "TakenClick",
+    "ToldAlert",
     "TopicRecord",
     "TuningRecord",
 ]

@@ -14,7 +14,8 @@ class AuditEntry:
     """*by* did *deed* (an act, ``add_topic``, ``look``) *about* a topic; *outcome* is DONE, UNCHECKED (done, but nobody
     could say in time whether it was allowed), or why it was refused. *incident* is 0 where it is about none.
 
-    *origin* says from where: ``channel``, ``via`` (command, click, form), ``team``. *key* writes a row once.
+    *origin* says from where: ``channel``, ``via`` (command, click, form, thread, pin), ``team``. *key* writes a row
+    once.
     """
 
     at: datetime

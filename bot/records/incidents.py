@@ -187,6 +187,16 @@ class Alert:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ToldAlert:
+    """An alert, and what became of it: *state* is owed, claimed, sent, failed or folded (said by another one)."""
+
+    alert: Alert
+    state: str
+    sent_at: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Decision:
     """What should be written: the incident as it now stands, its new timeline rows, and the messages owed.
 
@@ -202,7 +212,8 @@ class Decision:
 class Card:
     """A message of Tocsin's in Slack that is drawn again when its incident changes.
 
-    *drawn* is the id of the last alert that it shows; a reply that is *settled* shows no buttons any more.
+    *drawn* is the id of the last alert that it shows; a reply that is *settled* shows no buttons any more. *page* is
+    why somebody was called by it (``because``, ``by`` …), *to* whom and *at* which moment, until that is answered.
     """
 
     incident_id: int
@@ -211,6 +222,7 @@ class Card:
     thread_ts: str = ""
     drawn: int = 0
     settled: bool = False
+    page: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

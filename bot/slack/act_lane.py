@@ -36,6 +36,14 @@ log = structlog.get_logger("tocsin.slack")
 Act = Callable[["SlackRequest", Speech, Mapping[str, Any]], BlockMessage | None]
 
 
+MOST_PUT_OFF = 50
+"""What Slack does not answer is tried again so often."""
+
+
+class LaterError(Exception):
+    """It cannot be done now, because Slack does not answer: it is tried again."""
+
+
 class _Ticket:
     """Whether a click is still waited for when it is about to be written: one of the two sides decides, once."""
 
@@ -63,8 +71,11 @@ class ActLane:
         """From now on these can be done."""
         self._acts |= acts
 
-    def take(self, asked: SlackRequest, act: str, **details: Any) -> None:
-        """Write down that *act* is wanted, before Slack is answered; the person hears of it if that cannot be done."""
+    def take(self, asked: SlackRequest, act: str, **details: Any) -> bool:
+        """Write down that *act* is wanted, before Slack is answered; the person hears of it if that cannot be done.
+
+        False if it was not written, or nobody can say yet.
+        """
         ticket, patience = _Ticket(), self._executor.patience
         keeping = self._takers.submit(self._keep, asked, act, details, ticket)
         try:
@@ -72,10 +83,11 @@ class ActLane:
         except Late:
             if ticket.take():
                 self._not_taken(asked)
-                return
+                return False
         except Exception:  # told below, whatever it is
             ticket.take()
         keeping.add_done_callback(lambda done: self._kept(asked, done))
+        return keeping.done() and not keeping.cancelled() and keeping.exception() is None
 
     def tick(self) -> int:
         """Do what was taken and is not done: what the database refused here, and what a dead process left."""
@@ -108,6 +120,8 @@ class ActLane:
 
     def _not_taken(self, asked: SlackRequest) -> None:
         log.warning("click_not_taken", user=asked.user)
+        if asked.overheard:
+            return
         self._executor.answer_soon(asked, lambda speech: messages.said(speech.say("sorry.not_taken")))
 
     def _do(self, click: TakenClick) -> None:
@@ -118,23 +132,26 @@ class ActLane:
             with hurried():
                 said = self._said(click, asked, speech)
                 self._executor.desk.clicks.done(click)
-        except StoreError as error:
+        except (StoreError, LaterError) as error:
             log_expected(log.error, "act_put_off", error, act=click.work, user=asked.user)
+            if isinstance(error, LaterError) and click.attempts >= MOST_PUT_OFF:
+                self._executor.desk.clicks.done(click)
+                return
             self._again.append(replace(click, attempts=click.attempts + 1))
             said = None if asked.again else messages.said(speech.say("sorry.kept"))
-        if said is not None:
+        if said is not None and not asked.overheard:
             self._executor.answer_soon(asked, lambda _: said)
 
     def _said(self, click: TakenClick, asked: SlackRequest, speech: Speech) -> BlockMessage | None:
         """What the person is told of it. Raises StoreError if it is to be done later."""
         try:
-            turned = self._executor.gate.turned_away(asked, speech)
+            turned = None if asked.overheard else self._executor.gate.turned_away(asked, speech)
             return turned or self._acts[click.work](asked, speech, click.details)
         except BarredError as error:
             return self._executor.gate.answer(error, speech)
         except DeskError as error:
             return messages.sorry(error, speech)
-        except StoreError:
+        except (StoreError, LaterError):
             raise
         except Exception as error:  # a click that always fails must not come back for ever
             reference = log_unexpected(log.error, "listener_failed", error, user=asked.user)

@@ -23,8 +23,8 @@ from bot.slack.directory import FAULTS, Directory, is_channel_id, is_person
 
 SCOPES = (
     "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.public", "commands",
-    "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write", "usergroups:read",
-    "users:read", "users:read.email",
+    "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write", "reactions:read",
+    "usergroups:read", "users:read", "users:read.email",
 )  # fmt: skip
 """What the bot token must be allowed; deploy/slack_manifest.yaml asks for the same."""
 

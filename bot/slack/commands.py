@@ -57,6 +57,7 @@ class ShowIncident:
 
     number: int = 0
     page: int = 0
+    export: bool = False  # all of it, as a file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +193,7 @@ def _command(verb: str, rest: str) -> Command:
         return _PLAIN[verb]
     if verb in _ACTS:
         return _act(verb, rest)
-    if verb in ("incident", "brief"):
+    if verb in ("incident", "brief", "export"):
         return _incident(verb, rest)
     if verb == "incidents":
         return ListIncidents(closed=rest.casefold() in _CLOSED)
@@ -219,10 +220,10 @@ def _backtest(rest: str) -> Command:
 def _incident(verb: str, rest: str) -> Command:
     number, beyond = _number(rest)
     page, more = _number(re.sub(r"^(?:page|页)\s*", "", beyond, flags=re.IGNORECASE)) if verb == "incident" else (0, "")
-    if number and page and not more:
-        return ShowIncident(number=number, page=page)
+    if verb == "brief" and (number or not rest):
+        return ShowBrief(number=number)
     if number or not rest:
-        return ShowBrief(number=number) if verb == "brief" else ShowIncident(number=number)
+        return ShowIncident(number=number, page=0 if more else page, export=verb == "export")
     return Misunderstood(key="number_wrong", typed=unescaped(beyond), meant=f"{verb} 12")
 
 
@@ -316,8 +317,7 @@ def _number(rest: str) -> tuple[int, str]:
     found = _NUMBER.match(unicodedata.normalize("NFKC", rest)) if rest else None
     if not found:
         return 0, rest
-    beyond = unicodedata.normalize("NFKC", rest)[found.end() :].strip()
-    return int(found[1]), beyond
+    return int(found[1]), unicodedata.normalize("NFKC", rest)[found.end() :].strip()
 
 
 def _meant(word: str, rest: str) -> str:

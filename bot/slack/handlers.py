@@ -20,6 +20,7 @@ from bot.records import ActKind
 from bot.slack import commands, uploads
 from bot.slack.directory import FAULTS
 from bot.slack.executor import Executor
+from bot.slack.exports import record
 from bot.slack.forms import act_forms, forms
 from bot.slack.forms.act_forms import ActForm, AskedAct
 from bot.slack.forms.forms import CorrectionForm
@@ -63,6 +64,8 @@ class Handlers:
                 made = answers.topics(desk.topics(), speech)
             case commands.ListIncidents(closed=closed):
                 made = answers.incidents(desk.incidents(closed=closed), speech)
+            case commands.ShowIncident(number=number, export=True):
+                made = self.export(asked, speech, number=number)
             case commands.ShowIncident(number=number, page=page):
                 made = answers.incident(desk.incident(number), speech, page=page)
             case commands.ShowBrief(number=number):
@@ -95,6 +98,21 @@ class Handlers:
         if failure is None:
             return None
         return messages.said(speech.say("backtest.no_picture", reason=failure.reason(speech)))
+
+    def export(self, asked: SlackRequest, speech: Speech, *, number: int) -> BlockMessage:
+        """Send the record of an incident as a file into the person's own conversation."""
+        found = self._gate.desk_for(asked).export(number)
+        incident, membership = found.view.incident, self._executor.membership
+        profiles = {one: membership.profile(one) for one in record.people(found)}  # asked for together
+        known = {one: profile.wait(PATIENCE_S) for one, profile in profiles.items()}
+        names = {one: profile.name for one, profile in known.items() if profile and profile.name}
+        failure = uploads.send(
+            self._executor.client, asked.user, record.document(found, speech, names=names).encode(),
+            name=f"tocsin-incident-{incident.id}.md", title=record.heading(incident, speech),
+            stop=self._executor.stopping,
+        )  # fmt: skip
+        key, reason = ("export.not_sent", failure.reason(speech)) if failure else ("export.sent", "")
+        return messages.said(speech.say(key, number=str(incident.id), reason=reason))
 
     def add_form(self, asked: SlackRequest, speech: Speech) -> None:
         """Open the form for a new topic, unless the person may not add any."""

@@ -24,6 +24,7 @@ from bot.slack.render import barred, cards
 from bot.slack.render.blocks import Block
 from bot.slack.render.parts import COMMAND
 from bot.slack.requests import Body, SlackRequest, request_of
+from bot.slack.team_talk import TeamTalk
 
 CLICK, STILL, TYPED, FILLED, MARKED = "click", "still", "typed", "filled", "marked"
 """What acts are kept under, until they are done: a later version must know these names."""
@@ -31,10 +32,11 @@ CLICK, STILL, TYPED, FILLED, MARKED = "click", "still", "typed", "filled", "mark
 
 class Listeners:
     def __init__(self, executor: Executor) -> None:
-        self._executor, self._handlers = executor, Handlers(executor)
+        self._executor, self._handlers, self._talk = executor, Handlers(executor), TeamTalk(executor)
 
     def register(self, app: App) -> None:
-        self._executor.acts.can(self._acts())
+        self._executor.acts.can(self._acts() | self._talk.acts)
+        self._talk.register(app)
         app.command(COMMAND)(self.command)
         app.action(cards.ACKNOWLEDGE)(self.acknowledge)
         app.action(cards.RESOLVE)(self.resolve)
@@ -44,6 +46,7 @@ class Listeners:
         app.action(cards.USE_POLICY)(self.use_policy)
         app.action(cards.MORE)(self.more)
         app.action(cards.RARE)(self.more)
+        app.action(cards.EXPORT)(self.export)
         app.action(cards.POST)(self.post)
         app.action(re.compile(f"^{barred.ASK}"))(self.ask)
         app.view(forms.ADD)(self.add)
@@ -99,6 +102,9 @@ class Listeners:
 
     def more(self, ack: Ack, body: Body) -> None:
         chosen, _, value = body["actions"][0]["selected_option"]["value"].partition(":")
+        if chosen == cards.EXPORT:
+            self._export(ack, body, value)
+            return
         kind, (number, version) = ActKind(chosen), _incident(value)
         if not act_forms.asks_more(kind):
             self._executor.acts.take(request_of(body), CLICK, kind=kind.value, number=number, version=version)
@@ -107,6 +113,9 @@ class Listeners:
         ack()
         work = partial(self._handlers.act_form, kind=kind, number=number, version=version)
         self._executor.take(request_of(body), work, urgent=True)
+
+    def export(self, ack: Ack, body: Body) -> None:
+        self._export(ack, body, body["actions"][0]["value"])
 
     def post(self, ack: Ack, body: Body) -> None:
         ack()
@@ -137,6 +146,10 @@ class Listeners:
     def act(self, ack: Ack, body: Body) -> None:
         self._executor.acts.take(_filled_in(body), FILLED, **_sent(body))
         ack()
+
+    def _export(self, ack: Ack, body: Body, value: str) -> None:
+        ack()
+        self._executor.take(request_of(body), partial(self._handlers.export, number=_incident(value)[0]))
 
     def _click(self, body: Body, kind: ActKind) -> None:
         number, version = _incident(body["actions"][0]["value"])

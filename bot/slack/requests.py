@@ -16,6 +16,8 @@ Body = dict[str, Any]
 
 LOOK = "look"
 TYPED, CLICKED, SENT = "command", "click", "form"
+WRITTEN, PINNED = "thread", "pin"
+"""What people say to each other: Tocsin hears it and answers nothing."""
 
 _BUTTONS = {
     cards.ACKNOWLEDGE: ActKind.ACKNOWLEDGE,
@@ -109,6 +111,11 @@ class SlackRequest:
         """The request that ``kept`` wrote down."""
         told = {name: kept[name] for name in _KEPT if name in kept and name != "number"}
         return SlackRequest(**told, number=int(kept.get("number") or 0), again=again)
+
+    @property
+    def overheard(self) -> bool:
+        """True if nobody asked for anything, so that nothing is answered."""
+        return self.via in (WRITTEN, PINNED)
 
     @property
     def origin(self) -> Mapping[str, str]:

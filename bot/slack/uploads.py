@@ -1,4 +1,4 @@
-"""Sends a picture to a person, where only that person sees it: later if Slack asks to wait, never in silence."""
+"""Sends a file to a person, where only that person sees it: later if Slack asks to wait, never in silence."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from bot.slack.directory import FAULTS
 
 TRIES = 3
 LONGEST_WAIT_S = 120.0
-"""Somebody who asked for a picture is not kept waiting longer between two tries."""
+"""Somebody who asked for a file is not kept waiting longer between two tries."""
 
 log = structlog.get_logger("tocsin.slack")
 
 
 def send(
-    client: WebClient, user: str, picture: bytes, *, name: str, title: str, stop: threading.Event
+    client: WebClient, user: str, content: bytes, *, name: str, title: str, stop: threading.Event
 ) -> DeliveryFailure | None:
-    """Put *picture* (PNG) into the conversation with *user*; why that could not be done, if it could not.
+    """Put a file into the conversation with *user*; why that could not be done, if it could not.
 
     Waits as long as Slack asks for, within limits, unless *stop* is set.
     """
@@ -30,10 +30,10 @@ def send(
         try:
             opened = client.conversations_open(users=user)
             channel = str((opened.get("channel") or {}).get("id") or "")
-            client.files_upload_v2(channel=channel, content=picture, filename=name, title=title, alt_txt=title)
+            client.files_upload_v2(channel=channel, content=content, filename=name, title=title, alt_txt=title)
         except FAULTS as error:
             found = refusal(error)
-            log_expected(log.warning, "picture_not_sent", error, attempt=attempt)
+            log_expected(log.warning, "file_not_sent", error, attempt=attempt)
         else:
             return None
         later = found.trouble is FailureKind.RATE and found.wait <= LONGEST_WAIT_S and attempt < TRIES

@@ -10,7 +10,7 @@ import { bot, get, isReply, me, person, pings, replies, unreadReplies } from "./
 import { clock, day, dayKey, moment, problem, say } from "./words.js";
 
 const NEAR = 300; // seconds within which messages of one author stand together
-const QUICK = ["eyes", "white_check_mark", "+1"];
+const QUICK = ["eyes", "white_check_mark", "+1", "pushpin"];
 
 export function placeOf(message) {
   const where = { channel: message.channel, ts: message.ts };

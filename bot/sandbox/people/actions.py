@@ -198,6 +198,8 @@ def react(board: Switchboard, who: Member, message: Message, name: str) -> Under
     users = tuple(one for one in users if one != who.id) if taken else (*users, who.id)
     rest = {**message.reactions, name: users}
     board.workspace.put(replace(message, reactions={key: row for key, row in rest.items() if row}))
+    if BOT_USER not in board.workspace.channels[message.channel].people:
+        return done()
     kind = "reaction_removed" if taken else "reaction_added"
     item = {"type": "message", "channel": message.channel, "ts": message.ts}
     body = {"type": kind, "user": who.id, "reaction": name, "item": item, "item_user": message.author}

@@ -12,7 +12,7 @@ from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.backtests import thresholds
 from bot.slack.render.blocks import Block, BlockMessage
-from bot.slack.render.cards import RARE, button_value, card, standing
+from bot.slack.render.cards import EXPORT, RARE, button_value, card, standing
 from bot.slack.render.escape import plain, quoted
 from bot.slack.render.explanations import taken_out
 from bot.slack.render.moments import bars, moment, recent
@@ -28,7 +28,7 @@ A_PAGE = 15
 RARELY = (ActKind.SET_LEVEL, ActKind.MERGE, ActKind.SPLIT)
 
 _HELP = {
-    "look": ("topic", "topics", "incidents", "incident", "brief", "backtest", "digest", "sources"),
+    "look": ("topic", "topics", "incidents", "incident", "brief", "export", "backtest", "digest", "sources"),
     "act": (
         "ack",
         "snooze",
@@ -122,10 +122,11 @@ def _pages(view: IncidentView, number: int, pages: int, speech: Speech) -> Block
 
 def _rare(incident: Incident, speech: Speech) -> Block | None:
     """What is seldom done to an incident."""
+    value, export = button_value(incident), speech.say("button.export")
     if incident.status.closed:
-        return None
-    value = button_value(incident)
+        return b.actions(f"rare:{incident.id}", b.button(EXPORT, export, value))
     menu = [b.option(speech.say(f"button.{kind.value}"), f"{kind.value}:{value}") for kind in RARELY]
+    menu.append(b.option(export, f"{EXPORT}:{value}"))
     return b.actions(f"rare:{incident.id}", b.overflow(RARE, menu))
 
 
@@ -163,8 +164,8 @@ def verb(name: str, speech: Speech) -> str:
     return speech.say(f"command.{name}").split()[0]
 
 
-def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
-    """``08:14  Ada acknowledged it``, with what was written about it."""
+def timeline_line(act: Act, speech: Speech, now: datetime, *, most: int = 200) -> str:
+    """``08:14  Ada acknowledged it``, with what was written about it in at most so many characters."""
     detail = act.detail
     until = act.at + timedelta(minutes=float(detail.get("minutes") or 0))
     said = speech.say(
@@ -180,11 +181,12 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
         policy=quoted(str(detail.get("policy") or ""), 60),
         headline=quoted(mask(str(detail.get("headline") or "")), 90),
         deed=_deed(detail.get("deed"), speech),
+        pinner=parts.who(str(detail.get("pinned_by") or "")),
     )
     if detail.get("unchecked"):
         said = speech.say("act.unchecked", line=said)
     text = str(detail.get("text") or detail.get("reason") or "")
-    return f"{recent(act.at, now)}  {said}" + (f" — “{quoted(text, 200)}”" if text else "")
+    return f"{recent(act.at, now)}  {said}" + (f" — “{quoted(text, most)}”" if text else "")
 
 
 def _wording(act: Act) -> str:
@@ -193,6 +195,10 @@ def _wording(act: Act) -> str:
         return "merge" if "into" in act.detail else "merged_from"
     if act.kind is ActKind.CORRECT and act.detail.get("polarity") == NOT_ABOUT:
         return "not_about"
+    if act.kind is ActKind.NOTE and (act.detail.get("origin") or {}).get("via") == "thread":
+        return "written"
+    if act.kind is ActKind.NOTE and act.detail.get("pinned_by"):
+        return "pinned"
     if act.kind is ActKind.SET_LEVEL and act.detail.get("level") is None:
         return "measured_again"
     return act.kind.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from bot.desk.view_models import IncidentView
 from bot.i18n.speech import Speech, mark
@@ -67,18 +68,18 @@ def _state(alert: Alert, view: IncidentView, speech: Speech) -> str:
     return speech.say("thread.nobody")
 
 
-def page_lead(alert: Alert, view: IncidentView, speech: Speech) -> str:
-    """What stands above the card of somebody who is paged."""
-    because = str(alert.payload.get("because", ""))
+def page_lead(page: Mapping[str, Any], view: IncidentView, speech: Speech) -> str:
+    """What stands above the card of somebody who is paged, and why: *page* is the payload of it."""
+    because, by = str(page.get("because", "")), who(str(page.get("by", "")))
     if because == Because.ASSIGNED:
-        return speech.say("thread.assigned", by=who(str(alert.payload.get("by", ""))))
+        return speech.say("thread.assigned", by=by)
     if because == Because.ASKED:
-        return speech.say(f"thread.asked.{alert.payload['right']}", by=who(str(alert.payload.get("by", ""))))
+        return speech.say(f"thread.asked.{page['right']}", by=by)
     if because == Because.ESCALATED:
-        by = who(str(alert.payload.get("by", "")))
         return f"{speech.say('thread.escalated', by=by)} {speech.say('thread.page_new')}"
     if because == Because.STILL_RED:
-        return _still_red(alert, view, speech)
+        span = speech.span(view.now - (view.incident.closed_at or view.now))
+        return speech.say("thread.still_red", span=span, by=by, n=int(page.get("posts") or 0))
     if because == Because.UNANSWERED:
         return speech.say("thread.page_waiting", span=speech.span(view.now - unowned_since(view)))
     return speech.say("thread.page_new")
@@ -90,10 +91,16 @@ def unowned_since(view: IncidentView) -> datetime:
     return max((act.at for act in view.timeline if act.kind in lost), default=view.incident.opened_at)
 
 
-def _still_red(alert: Alert, view: IncidentView, speech: Speech) -> str:
-    closed_at = view.incident.closed_at or view.now
-    by, n = who(str(alert.payload.get("by", ""))), int(alert.payload.get("posts") or 0)
-    return speech.say("thread.still_red", span=speech.span(view.now - closed_at), by=by, n=n)
+def unanswered(page: Mapping[str, Any], view: IncidentView) -> bool:
+    """True while nobody has answered *page*: it is unowned still, or whom it was given to has not acted yet."""
+    incident, because = view.incident, page.get("because")
+    if not page or incident.status.closed:
+        return bool(page) and because == Because.STILL_RED and incident.status.closed
+    if because in (Because.ASSIGNED, Because.ASKED):
+        at, to = datetime.fromisoformat(str(page["at"])), page["to"]
+        theirs = because == Because.ASKED or incident.owner == to
+        return theirs and not any(act.by == to and act.at >= at for act in view.timeline)
+    return because != Because.STILL_RED and incident.status is Status.OPEN
 
 
 def meant_for(target: str, reason: str, speech: Speech, names: Mapping[str, str]) -> str:
@@ -134,7 +141,7 @@ def _worse(alert: Alert, view: IncidentView, speech: Speech) -> list[str]:
 def _page(alert: Alert, view: IncidentView, speech: Speech) -> str:
     if alert.payload.get("because") == Because.UNANSWERED:
         return speech.say("thread.page", span=speech.span(view.now - unowned_since(view)))
-    return page_lead(alert, view, speech)
+    return page_lead(alert.payload, view, speech)
 
 
 _NOTICES = {

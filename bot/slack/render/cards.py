@@ -23,6 +23,7 @@ from engine.post import Level
 
 ACKNOWLEDGE, RESOLVE, MORE, STILL_ON_IT = "tocsin_acknowledge", "tocsin_resolve", "tocsin_more", "tocsin_still_on_it"
 REOPEN, RARE, USE_POLICY = "tocsin_reopen", "tocsin_rare", "tocsin_use_policy"
+EXPORT = "tocsin_export"
 CLOSE = "tocsin_close"
 """Resolve where the matter is grave: a form asks for the reason."""
 POST, WHY, WRONG = "tocsin_post", "why", "wrong"

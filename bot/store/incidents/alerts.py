@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from bot.errors import Missing
 from bot.infra.clock import SKEW, come
-from bot.records import Alert, AlertKind, Card
+from bot.records import Alert, AlertKind, Card, ToldAlert
 from bot.store.database import Database
 from bot.store.incidents.decisions import alert_of
 from bot.store.schema.incident_tables import OUTSTANDING, AlertRow, CardRow
@@ -124,16 +124,25 @@ class Alerts:
         """The messages of an incident that are drawn again when it changes, the oldest first."""
         query = select(CardRow).where(col(CardRow.incident_id) == incident_id).order_by(col(CardRow.ts))
         with self._database.read() as session:
+            return [_card(row) for row in session.scalars(query)]
+
+    def cards_in(self, channel: str, ts: str = "") -> list[Card]:
+        """The cards, of whatever incidents, that stand in *channel*, the newest first; with *ts* the one that is it."""
+        query = select(CardRow).where(col(CardRow.channel) == channel, col(CardRow.thread_ts) == "")
+        if ts:
+            query = query.where(col(CardRow.ts) == ts)
+        with self._database.read() as session:
+            return [_card(row) for row in session.scalars(query.order_by(col(CardRow.ts).desc()))]
+
+    def told(self, incident_id: int) -> list[ToldAlert]:
+        """Every message that an incident ever owed, in order, and what became of it; redraws are none."""
+        query = select(AlertRow).where(
+            col(AlertRow.incident_id) == incident_id, col(AlertRow.kind) != AlertKind.UPDATE.value
+        )
+        with self._database.read() as session:
             return [
-                Card(
-                    incident_id=row.incident_id,
-                    channel=row.channel,
-                    ts=row.ts,
-                    thread_ts=row.thread_ts,
-                    drawn=row.drawn,
-                    settled=row.settled,
-                )
-                for row in session.scalars(query)
+                ToldAlert(alert=alert_of(row), state=row.state, sent_at=row.sent_at, error=row.error)
+                for row in session.scalars(query.order_by(col(AlertRow.id)))
             ]
 
     def drawn(self, card: Card) -> None:
@@ -209,15 +218,15 @@ def _free_expired(session: Session, now: datetime, lease_s: float) -> None:
     session.execute(update(AlertRow).where(col(AlertRow.state) == CLAIMED, gone).values(state=OWED, claimed_until=None))
 
 
+_CARD = ("incident_id", "channel", "ts", "thread_ts", "drawn", "settled", "page")
+
+
+def _card(row: CardRow) -> Card:
+    return Card(**{name: getattr(row, name) for name in _CARD})
+
+
 def _card_row(card: Card) -> CardRow:
-    return CardRow(
-        incident_id=card.incident_id,
-        channel=card.channel,
-        ts=card.ts,
-        thread_ts=card.thread_ts,
-        drawn=card.drawn,
-        settled=card.settled,
-    )
+    return CardRow(**{name: getattr(card, name) for name in _CARD})
 
 
 def _outstanding() -> Select[AlertRow]:

@@ -139,6 +139,8 @@ class CardRow(SQLModel, table=True):
     thread_ts: str = Field(default="", sa_type=Text)
     drawn: int = Field(default=0, sa_type=BigInteger)
     settled: bool = False
+    page: Mapping[str, Any] = json_field(dict[str, Any])
+    __table_args__ = (Index("ix_tocsin_card_place", "channel", "ts"),)
 
 
 class ClickRow(SQLModel, table=True):

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from bot.config.settings import Settings, read
 from bot.delivery.last_resort import LastResort
 from bot.delivery.notifier import Notifier
+from bot.demo.stage import installed
 from bot.desk.desk import Desk
 from bot.desk.outcome import Outcome
 from bot.incidents.lifecycle import ActRequest, decide
@@ -267,6 +268,7 @@ def running(
     settings_read, resort = read(written), LastResort(SecretStr(last_resort))
     # Slack's three seconds are told by the virtual clock, and an ack is waited for: a busy machine is slow, not wrong.
     usual = {"channels": CHANNELS, "people": PEOPLE, "rates": False, "ack_seconds": ACK_SECONDS}
+    usual["app"] = installed()
     with SandboxServer(**usual | {"seconds": lambda: clock.now().timestamp()} | options) as server:
         since = clock.now() - timedelta(days=14)
         store.topics.sync(settings_read.topic_records(since), since)

@@ -36,6 +36,9 @@ NEEDS = {
 }
 """The scopes of every Web API method that the code calls, for the kinds of conversations that Tocsin speaks in."""
 
+HEARD = {"message.channels": "channels:history", "message.groups": "groups:history", "reaction_added": "reactions:read"}
+"""The events that the code hears, with the scope of each."""
+
 
 @pytest.fixture(scope="module")
 def manifest() -> dict[str, Any]:
@@ -57,7 +60,8 @@ def test_every_method_that_the_code_calls_is_known_here() -> None:
 
 def test_the_scopes_are_those_of_the_methods_and_no_more(manifest: dict[str, Any]) -> None:
     scopes = manifest["oauth_config"]["scopes"]["bot"]
-    assert set(scopes) == {"commands", *(scope for method in called() for scope in NEEDS[method])}
+    called_for = {scope for method in called() for scope in NEEDS[method]}
+    assert set(scopes) == {"commands", *called_for, *HEARD.values()}
     assert scopes == sorted(set(scopes))
 
 
@@ -71,6 +75,12 @@ def test_the_command_and_the_addresses_are_those_of_the_code(manifest: dict[str,
     assert command["should_escape"] is True
     assert command["url"].endswith(PATH)
     assert manifest["settings"]["interactivity"]["request_url"].endswith(PATH)
+
+
+def test_it_hears_what_is_written_in_channels_and_what_is_pinned_and_nothing_else(manifest: dict[str, Any]) -> None:
+    subscribed = manifest["settings"]["event_subscriptions"]
+    assert set(subscribed["bot_events"]) == set(HEARD)
+    assert subscribed["request_url"].endswith(PATH)
 
 
 def test_socket_mode_and_buttons_are_on(manifest: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""An incident as a file for people who were not in Slack. Pure."""
