@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal, get_args
 
@@ -14,6 +15,7 @@ from bot.config.locations import either
 from bot.errors import LocalisedError
 from bot.i18n.catalogue import languages
 from bot.i18n.queries import query_fault_text
+from bot.i18n.zones import zone_named
 from bot.incidents.permissions import USUAL
 from engine.post import Level, Standing
 
@@ -26,6 +28,8 @@ DEFAULT_POLICY = "default"
 """The policy of topics that name none: built in, unless the file writes one of that name."""
 
 _COLOURS = {"红": Level.RED, "橙": Level.ORANGE, "黄": Level.YELLOW, "蓝": Level.BLUE}
+
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)", re.ASCII)
 
 
 def _duration(value: object) -> timedelta:
@@ -67,7 +71,27 @@ def _language(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _zone(name: str) -> str:
+    try:
+        zone_named(name)
+    except ValueError:
+        raise SettingValueError("settings.timezone", name=name) from None
+    return name
+
+
+def _time_of_day(value: object) -> str:
+    """``HH:MM``. YAML takes 10:30 without quotes for the number 630, base sixty."""
+    number = isinstance(value, int) and not isinstance(value, bool)
+    given = f"{value // 60}:{value % 60:02}" if number else str(value).strip()  # type: ignore[operator]
+    found = _TIME_OF_DAY.fullmatch(given)
+    if found is None:
+        raise SettingValueError("settings.time_of_day", value=given)
+    return f"{int(found[1]):02}:{found[2]}"
+
+
 Language = Annotated[str, AfterValidator(_language)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+TimeOfDay = Annotated[str, BeforeValidator(_time_of_day)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 LevelName = Annotated[Level, BeforeValidator(_level)]
 Name = Annotated[str, Field(max_length=120), AfterValidator(_name)]

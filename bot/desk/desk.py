@@ -21,6 +21,7 @@ from bot.desk.joint_acts import JointActs, RefusedError
 from bot.desk.overview import Overview
 from bot.desk.refusals import Refusals
 from bot.desk.taken_clicks import TakenClicks
+from bot.desk.team_time import TeamTime
 from bot.desk.topic_adding import TopicAdding
 from bot.desk.topic_names import named
 from bot.desk.view_models import (
@@ -95,6 +96,7 @@ class Desk:
         self._overview, self._views = Overview(store, clock), IncidentViews(store, settings, clock)
         self.joint = JointActs(store, clock)
         self.clicks = TakenClicks(store, clock)
+        self.time = TeamTime(clock=clock, zone=settings.zone, morning=settings.day_begins)
         self.history = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
         self.refusals, self._access = Refusals(store, clock), Access(settings)
         self.adding = TopicAdding(store=store, settings=settings, clock=clock, access=self._access, ingest=ingest)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
+from datetime import tzinfo
 from typing import Any
 
 import structlog
@@ -117,6 +118,11 @@ class Executor:
         """The language of the answer: that of a Chinese command, else the person's."""
         profile = self.membership.profile(asked.user).wait(URGENT_S)
         return Speech(spoken(asked.text) or (profile.language if profile else "") or self.desk.language)
+
+    def zone(self, asked: SlackRequest) -> tzinfo:
+        """The time zone of whoever asked, as far as Slack tells it in time, else the team's."""
+        profile = self.membership.profile(asked.user).wait(PATIENCE_S)
+        return (profile.zone if profile else None) or self.desk.time.zone
 
     def turn_away(self, asked: SlackRequest) -> None:
         """Somebody of another workspace stands at the door: keep it and say so, without asking Slack who they are."""
