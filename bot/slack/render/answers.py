@@ -171,7 +171,7 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
         before=speech.colour(parts.level_of(detail.get("from"))),
         after=speech.colour(parts.level_of(detail.get("to", detail.get("level")))),
         who=_told(detail),
-        until=recent(until, now),
+        until=recent(until, now, speech),
         polarity=speech.say(f"polarity.{detail.get('polarity', 'neutral')}"),
         number=str(detail.get("into") or detail.get("from") or ""),
         name=quoted(str(detail.get("name") or ""), 80),
@@ -182,7 +182,7 @@ def timeline_line(act: Act, speech: Speech, now: datetime) -> str:
     if detail.get("unchecked"):
         said = speech.say("act.unchecked", line=said)
     text = str(detail.get("text") or detail.get("reason") or "")
-    return f"{recent(act.at, now)}  {said}" + (f" — “{quoted(text, 200)}”" if text else "")
+    return f"{recent(act.at, now, speech)}  {said}" + (f" — “{quoted(text, 200)}”" if text else "")
 
 
 def _wording(act: Act) -> str:
@@ -216,7 +216,10 @@ def _state(view: TopicView, speech: Speech) -> str:
     owner = view.incident.owner or view.incident.acknowledged_by
     key = "topic.incident_owned" if owner else "topic.incident"
     return f"{state} " + speech.say(
-        key, number=str(view.incident.id), since=recent(view.incident.opened_at, view.now), owner=parts.who(owner)
+        key,
+        number=str(view.incident.id),
+        since=recent(view.incident.opened_at, view.now, speech),
+        owner=parts.who(owner),
     )
 
 
@@ -226,7 +229,9 @@ def _numbers(view: TopicView, speech: Speech) -> str:
         speech.say("topic.negative", count=speech.times(view.negative, view.usual_negative)),
     ]
     if view.usual_volume is None:
-        lines.append(speech.say("topic.no_baseline", since=moment(view.baseline_since or view.record.watched_since)))
+        lines.append(
+            speech.say("topic.no_baseline", since=moment(view.baseline_since or view.record.watched_since, speech))
+        )
     if view.volume and view.shares:
         shares = [
             f"{speech.say(f'polarity.{polarity.value}')} {percent(view.shares.get(polarity, 0))}"
@@ -248,7 +253,7 @@ def _stories(stories: tuple[StoryLine, ...], speech: Speech) -> str:
 
 
 def _story(story: StoryLine, speech: Speech) -> str:
-    facts = [speech.say("story.size", n=story.size, since=moment(story.first_at))]
+    facts = [speech.say("story.size", n=story.size, since=moment(story.first_at, speech))]
     if story.copies:
         facts.append(speech.say("story.copies", n=story.copies))
     if story.doubling is not None:
@@ -267,7 +272,7 @@ def _incident_line(incident: Incident, view: IncidentList, speech: Speech) -> st
     state = standing(IncidentView(incident=incident, now=view.now), speech).split("\n")[0]
     name = f"*{incident.id} · {parts.topic_name(incident.topic)}*"
     head = f"{mark(level_now(incident))} {name} — {quoted(incident.headline, 100)}"
-    since = speech.say("incidents.since", since=recent(incident.opened_at, view.now))
+    since = speech.say("incidents.since", since=recent(incident.opened_at, view.now, speech))
     return f"{head}\n{since} · {state}"
 
 
@@ -276,7 +281,7 @@ def _source_line(source: SourceRecord, view: SourceList, speech: Speech) -> str:
     name = f"{'⏸' if not source.enabled else '⚠️' if ill else '✅'} *{quoted(source.name, 60)}*"
     if not source.enabled:
         return f"{name} — {speech.say('sources.off')}"
-    last = moment(source.last_item_at) if source.last_item_at else speech.say("sources.never")
+    last = moment(source.last_item_at, speech) if source.last_item_at else speech.say("sources.never")
     every = speech.span(timedelta(seconds=source.every))
     facts = speech.say("sources.facts", kind=source.kind, every=every, last=last)
     return f"{name} — {facts}" + (f"\n{quoted(speech.text(source.error), 200)}" if source.error else "")

@@ -234,7 +234,8 @@ QUESTIONS = {
     "sources": "Town Square",
     "snoze 1 2h": "Did you mean /opinion snooze 1 2h",
     "xyzzy plugh": "There is no command /opinion xyzzy plugh",
-    "snooze 1 soon": "is no span of time",
+    "snooze 1 soon": "I cannot tell how long “soon” is. Say for how long (2h, 90 min, half a day) or until when",
+    "暂缓 1 过会儿": "看不出“过会儿”是多久。可以写时长（2小时、90分钟、半天）",
     "assign 1 nobody-here": "I know nobody called",
 }
 DEEDS = [
