@@ -81,8 +81,7 @@ def _zone(name: str) -> str:
 
 def _time_of_day(value: object) -> str:
     """``HH:MM``. YAML takes 10:30 without quotes for the number 630, base sixty."""
-    number = isinstance(value, int) and not isinstance(value, bool)
-    given = f"{value // 60}:{value % 60:02}" if number else str(value).strip()  # type: ignore[operator]
+    given = f"{value // 60}:{value % 60:02}" if isinstance(value, int) and value >= 60 else str(value).strip()
     found = _TIME_OF_DAY.fullmatch(given)
     if found is None:
         raise SettingValueError("settings.time_of_day", value=given)

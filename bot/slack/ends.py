@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from bot.config import durations
@@ -149,16 +149,16 @@ def _made(found: dict[str, str]) -> TypedEnd | None:
     day, weekday = found.get("day") or found.get("day_zh"), _weekday(found)
     part = found.get("part") or found.get("part_zh") or ("tonight" if day == "tonight" else "")
     days = _DAYS[" ".join(day.split())] if day else None
-    dated = {"days": days, "weekday": weekday, "week": bool(found.get("next_zh")), "later": bool(found.get("next"))}
+    dated = TypedEnd(days=days, weekday=weekday, week=bool(found.get("next_zh")), later=bool(found.get("next")))
     if not _hour(found):
         whole_day = part in ("", *_EARLY) and (days or weekday is not None)
-        return TypedEnd(**dated) if whole_day and part != "凌晨" else None
+        return dated if whole_day and part != "凌晨" else None
     told = _time(found, f"{found['half_day']}m" if found.get("half_day") else part)
     if told is None:
         return None
     at, over = told
     vague = not part and not found.get("half_day") and not found.get("minute") and 1 <= at.hour <= 12
-    return TypedEnd(**dated, at=at, over=over, twelve=vague and not found.get("named"))
+    return replace(dated, at=at, over=over, twelve=vague and not found.get("named"))
 
 
 def _weekday(found: dict[str, str]) -> int | None:

@@ -222,8 +222,8 @@ def test_everything_is_said_in_chinese_to_a_chinese_team(office: Office) -> None
 QUESTIONS = {
     "": "/opinion topic Lumen Tea",
     "help": "1 open incident",
-    "topic lumen tea": "Posts in 24 h",
-    "露明茶": "Posts in 24 h",
+    "topic lumen tea": "posts in the last 24 hours",
+    "露明茶": "osts in the last 24 hours",
     "topic Lumen Te": "Did you mean /opinion topic Lumen Tea",
     "topic <!channel>": "No topic is called",
     "topics": "2 topics",
