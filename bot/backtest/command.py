@@ -30,7 +30,7 @@ from bot.i18n.catalogue import DEFAULT, LANGUAGES
 from bot.i18n.localised import localised
 from bot.i18n.reasons import reason
 from bot.i18n.speech import Speech
-from bot.i18n.zones import written
+from bot.i18n.zones import written, zone_named
 from bot.ports import PostReader
 from bot.records import Policy
 from engine.post import Topic
@@ -71,9 +71,12 @@ def run(wanted: BacktestOptions) -> None:
     for strictness in (wanted.strictness, wanted.versus):
         if strictness is not None and not LEAST_STRICTNESS <= strictness <= MOST_STRICTNESS:
             raise LocalisedError("history.strictness", least=f"{LEAST_STRICTNESS:g}", most=f"{MOST_STRICTNESS:g}")
-    settings = None if wanted.posts else load(wanted.settings)
-    speech = Speech(wanted.language, zone=settings.zone if settings else UTC)
-    found = _from_store(wanted, settings) if settings else _from_file(wanted, wanted.posts)
+    if wanted.posts:
+        found, zone = _from_file(wanted, wanted.posts), zone_named("")
+    else:
+        settings = load(wanted.settings)
+        found, zone = _from_store(wanted, settings), settings.zone
+    speech = Speech(wanted.language, zone=zone)
     if wanted.chart is not None:
         draw(found, wanted.chart, speech)
     if wanted.as_json:
