@@ -214,7 +214,7 @@ def test_everything_is_said_in_chinese_to_a_chinese_team(office: Office) -> None
     office.done()
     assert "由 @Mei 负责" in card.fresh().plain()
     mei.types("gongguan", "/opinion 话题 北山乳业")
-    answer = mei.waits_for("gongguan", "24 小时帖数")
+    answer = mei.waits_for("gongguan", "近 24 小时")
     assert answer.ephemeral
     office.clean()
 
