@@ -8,13 +8,14 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
 from bot.i18n.speech import Speech
+from bot.i18n.zones import offset
 from engine.post import Level
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def png(found: Backtest, speech: Speech) -> bytes:
         _counts(above, found, speech)
         for axes, trial in zip(rows, found.trials, strict=True):
             _bells(axes, found, trial, speech)
-        _times(rows[-1], found)
+        _times(rows[-1], found, speech.zone)
         buffer = io.BytesIO()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph .* missing")  # a smiley in a name is no fault
@@ -59,8 +60,9 @@ def _counts(axes: Axes, found: Backtest, speech: Speech) -> None:
     axes.bar(_plain(starts), negative, width, align="edge", color=BAD, label=speech.say("picture.negative"))
     title = speech.say("picture.title", topic=_clipped(found.topic))
     axes.set_title(title, loc="left", fontsize=15, color=INK, pad=26)
-    since, until = f"{found.since:%Y-%m-%d}", f"{found.until:%Y-%m-%d}"
-    told = speech.say("picture.span", since=since, until=until, posts=found.posts)
+    since, until = (f"{at.astimezone(speech.zone):%Y-%m-%d}" for at in (found.since, found.until))
+    zone = offset(found.until, speech.zone)
+    told = speech.say("picture.span", since=since, until=until, zone=zone, posts=found.posts)
     axes.annotate(told, (0, 1), (0, 8), "axes fraction", textcoords="offset points", color="#57606a", fontsize=10)
     axes.set_ylabel(speech.say("picture.posts", hours=hours), color=INK, fontsize=10)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=10, borderaxespad=0.3)
@@ -109,13 +111,14 @@ def _levels(axes: Axes, bells: Sequence[BacktestAlarm], speech: Speech) -> None:
     )  # fmt: skip
 
 
-def _times(axes: Axes, found: Backtest) -> None:
+def _times(axes: Axes, found: Backtest, zone: tzinfo) -> None:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-    locator = AutoDateLocator(minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(zone, minticks=4, maxticks=10)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     shown = ConciseDateFormatter(  # type: ignore[no-untyped-call]
         locator,
+        zone,
         formats=["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"],
         zero_formats=["", "%Y", "%m-%d", "%m-%d", "%H:%M", "%H:%M"],
         show_offset=False,
@@ -137,7 +140,7 @@ def _summed(values: Sequence[int], size: int) -> list[int]:
 
 
 def _plain(times: Sequence[datetime]) -> Any:
-    return [at.replace(tzinfo=None) for at in times]  # UTC all of them; matplotlib would ask the system's zone
+    return [at.replace(tzinfo=None) for at in times]  # UTC all of them, as matplotlib counts; the axis has its own zone
 
 
 def _clipped(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -30,15 +30,18 @@ from bot.i18n.catalogue import DEFAULT, LANGUAGES
 from bot.i18n.localised import localised
 from bot.i18n.reasons import reason
 from bot.i18n.speech import Speech
+from bot.i18n.zones import written, zone_named
 from bot.ports import PostReader
 from bot.records import Policy
 from engine.post import Topic
 from engine.query.query import parse
 from engine.tuning.tuning import Tuning
 
+if TYPE_CHECKING:
+    from bot.config.settings import Settings
+
 LEAST_STRICTNESS, MOST_STRICTNESS = 0.1, 10.0
 MOST_REASONS = 3
-MINUTE = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +63,20 @@ class BacktestOptions:
 
 
 def run(wanted: BacktestOptions) -> None:
-    """Test, print, draw. Raises LocalisedError."""
+    """Test, print, draw; times of a file of posts are in UTC. Raises LocalisedError."""
+    from bot.config.settings import load
+
     if wanted.language not in LANGUAGES:
         raise LocalisedError("language.unknown", language=wanted.language, known=either(LANGUAGES))
-    speech = Speech(wanted.language)
     for strictness in (wanted.strictness, wanted.versus):
         if strictness is not None and not LEAST_STRICTNESS <= strictness <= MOST_STRICTNESS:
             raise LocalisedError("history.strictness", least=f"{LEAST_STRICTNESS:g}", most=f"{MOST_STRICTNESS:g}")
-    found = _from_file(wanted, wanted.posts) if wanted.posts else _from_store(wanted)
+    if wanted.posts:
+        found, zone = _from_file(wanted, wanted.posts), zone_named("")
+    else:
+        settings = load(wanted.settings)
+        found, zone = _from_store(wanted, settings), settings.zone
+    speech = Speech(wanted.language, zone=zone)
     if wanted.chart is not None:
         draw(found, wanted.chart, speech)
     if wanted.as_json:
@@ -87,13 +96,11 @@ def draw(found: Backtest, path: Path, speech: Speech) -> None:
         raise LocalisedError("history.unwritable_chart", path=path, why=error.strerror) from None
 
 
-def _from_store(wanted: BacktestOptions) -> Backtest:
+def _from_store(wanted: BacktestOptions, settings: Settings) -> Backtest:
     from bot.config.environment import Environment
-    from bot.config.settings import load
     from bot.infra.clock import SystemClock
     from bot.store import Store
 
-    settings = load(wanted.settings)
     with Store.open(Environment().database) as store:
         store.migrate()
         record = store.topics.find(wanted.topic)
@@ -145,7 +152,7 @@ def _with(tuning: Tuning, strictness: float) -> Tuning:
 
 def lines(found: Backtest, speech: Speech) -> Iterator[str]:
     """The backtest as text, a line at a time."""
-    since, until = f"{found.since:{MINUTE}}", f"{found.until:{MINUTE}}"
+    since, until = written(found.since, speech.zone), written(found.until, speech.zone)
     yield speech.say("table.head", topic=found.topic, since=since, until=until, posts=found.posts)
     if not found.has_baseline:
         yield speech.say("backtest.early")
@@ -171,7 +178,7 @@ def _summary(found: Backtest, trial: SettingResult, speech: Speech) -> str:
 def _bell(bell: BacktestAlarm, speech: Speech) -> Iterator[str]:
     ruling = f"  [{speech.say(f'table.ruling.{bell.ruling.value}')}]" if bell.ruling else ""
     event, level = speech.say(f"table.event.{bell.event}"), speech.say(f"short_level.{bell.level.colour}")
-    head = f"{bell.at:{MINUTE}}Z  {event:<6}  {level:<6}  {bell.score:3.0f}"
+    head = f"{written(bell.at, speech.zone)}  {event:<6}  {level:<6}  {bell.score:3.0f}"
     yield f"  {head}  {bell.headline[:80]}{ruling}".rstrip()
     for signal in bell.reasons[:MOST_REASONS]:
         yield f"      {reason(signal, speech)}"

@@ -22,6 +22,7 @@ from bot.i18n.engine_faults import engine_fault
 from bot.i18n.localised import LocalisedText
 from bot.i18n.reasons import reason
 from bot.i18n.speech import Speech
+from bot.i18n.zones import written, zone_named
 from bot.infra.error_trail import log_expected
 from bot.records import Incident, ReadPost
 from engine.text.masking import mask
@@ -91,11 +92,12 @@ class BriefWriter:
 
 def messages(incident: Incident, posts: Sequence[ReadPost], *, language: str) -> list[dict[str, str]]:
     """The prompt for *incident*; personal data of the posts is masked before it leaves Tocsin."""
+    zone = zone_named(incident.policy.timezone)
     shown = [
         {
             "label": f"p{number}",
             "source": _harmless(read.post.source),
-            "time": f"{read.post.published:%Y-%m-%d %H:%M}Z",
+            "time": written(read.post.published, zone),
             "text": _harmless(mask(read.post.body[:CHARACTERS])),
         }
         for number, read in enumerate(posts, 1)
@@ -104,7 +106,7 @@ def messages(incident: Incident, posts: Sequence[ReadPost], *, language: str) ->
         language=Speech(language).say("language.prompt"),
         topic=incident.topic,
         level=PROMPT_SPEECH.colour(incident.level),
-        opened=f"{incident.opened_at:%Y-%m-%d %H:%M}Z",
+        opened=written(incident.opened_at, zone),
         reasons=[reason(signal, PROMPT_SPEECH) for signal in incident.reasons],
         posts=shown,
         sentences=SENTENCES,

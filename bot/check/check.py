@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from bot.errors import TocsinError
 from bot.i18n.catalogue import DEFAULT
 from bot.i18n.localised import LocalisedText, localised
 from bot.i18n.speech import Speech
+from bot.i18n.zones import written
 from bot.infra.clock import Clock, SystemClock
 from bot.models.registry import ModelsError, open_reader
 from bot.records import SourceRecord
@@ -66,7 +67,8 @@ def look(settings_path: Path, env: Environment, *, clock: Clock, folder: Path | 
     from bot.slack import checks
 
     read, fault = _read(settings_path, folder)
-    say = CheckSentences(Speech(read.language if read else fault.language if fault else DEFAULT, folder))
+    language = read.language if read else fault.language if fault else DEFAULT
+    say = CheckSentences(Speech(language, folder, zone=read.zone if read else UTC))
     yield from _faults(fault, settings_path, say) if fault else ()
     yield from _settings(read, settings_path, say) if read else ()
     yield _database(env, say)
@@ -204,6 +206,6 @@ def _drawn(
     if not batch.items:
         return say.good(what, "check.source.quiet")
     newest = max((item.published for item in batch.items if item.published), default=None)
-    shown = newest.strftime("%Y-%m-%d %H:%M UTC") if newest else "?"
+    shown = written(newest, say.speech.zone) if newest else "?"
     note = say.speech.text(batch.note) if batch.note else ""
     return say.good(what, "check.source.good", count=len(batch.items), newest=shown, note=note)

@@ -6,7 +6,7 @@ import json
 import signal
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from bot.cli.speaking import speaking
 from bot.errors import LocalisedError
 from bot.i18n.catalogue import DEFAULT
 from bot.i18n.speech import Speech
+from bot.i18n.zones import written
 from bot.records.audit import DONE, UNCHECKED, AuditEntry
 
 if TYPE_CHECKING:
@@ -82,13 +83,14 @@ def sources(settings: SettingsFile = DEFAULT_SETTINGS, as_json: AsJson = False) 
     from bot.infra.clock import SystemClock
     from bot.store import Store
 
-    with speaking(load(settings).language), Store.open(Environment().database) as store:
+    read = load(settings)
+    with speaking(read.language), Store.open(Environment().database) as store:
         store.migrate()
         rows, silent = store.sources.all(), set(store.sources.health(SystemClock().now()).silent)
         aside = store.posts.aside()
     for source in rows:
         state = "off" if not source.enabled else "silent" if source.name in silent else "well"
-        typer.echo(_source_as_json(source, state) if as_json else _source_as_text(source, state))
+        typer.echo(_source_as_json(source, state) if as_json else _source_as_text(source, state, read.zone))
     if aside and not as_json:
         typer.echo(f"{aside} posts were set aside because the model could not read them.")
     if not rows:
@@ -106,12 +108,12 @@ def audit(
     from bot.infra.clock import SystemClock
     from bot.store import Store
 
-    names = load(settings).names
+    read = load(settings)
     with Store.open(Environment().database) as store:
         store.migrate()
         rows = store.audit.since(SystemClock().now() - timedelta(days=days))
     for entry in rows:
-        typer.echo(_entry_as_json(entry) if as_json else _entry_as_text(entry, names))
+        typer.echo(_entry_as_json(entry) if as_json else _entry_as_text(entry, read.names, read.zone))
     if not rows and not as_json:
         typer.echo(f"Nobody did anything in the last {days:g} days.")
 
@@ -129,14 +131,14 @@ def _entry_as_json(entry: AuditEntry) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _entry_as_text(entry: AuditEntry, names: Mapping[str, str]) -> str:
-    """``2026-03-02 08:14Z  lead  resolve  refused: closing  incident 12, Saltfern  click in C01 of T01``."""
+def _entry_as_text(entry: AuditEntry, names: Mapping[str, str], zone: tzinfo) -> str:
+    """``2026-03-02 08:14 UTC+1  lead  resolve  refused: closing  incident 12, Saltfern  click in C01 of T01``."""
     by = names.get(entry.by, entry.by)
     outcome = entry.outcome if entry.outcome in (DONE, UNCHECKED) else f"refused: {entry.outcome}"
     about = f"incident {entry.incident}, {entry.about}" if entry.incident else entry.about
     where = " ".join(word for word in (entry.origin.get("via", ""), entry.origin.get("channel", "")) if word)
     team = entry.origin.get("team", "")
-    return f"{entry.at:%Y-%m-%d %H:%M}Z  {by:<20} {entry.deed:<12} {outcome:<18} {about}  {where} {team}".rstrip()
+    return f"{written(entry.at, zone)}  {by:<20} {entry.deed:<12} {outcome:<18} {about}  {where} {team}".rstrip()
 
 
 def _error_of(source: SourceRecord) -> str:
@@ -156,7 +158,7 @@ def _source_as_json(source: SourceRecord, state: str) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _source_as_text(source: SourceRecord, state: str) -> str:
+def _source_as_text(source: SourceRecord, state: str, zone: tzinfo) -> str:
     """When it last brought something, and what is wrong with it."""
-    last = f"{source.last_item_at:%Y-%m-%d %H:%M}Z" if source.last_item_at else "never"
+    last = written(source.last_item_at, zone) if source.last_item_at else "never"
     return f"{state:<7} {source.name:<28} {source.kind:<9} last post {last}  {_error_of(source)}".rstrip()

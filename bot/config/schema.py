@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+import re
+from datetime import timedelta
 from typing import Annotated, Literal, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -15,6 +15,7 @@ from bot.config.locations import either
 from bot.errors import LocalisedError
 from bot.i18n.catalogue import languages
 from bot.i18n.queries import query_fault_text
+from bot.i18n.zones import zone_named
 from bot.incidents.people.permissions import USUAL
 from engine.post import Level, Standing
 
@@ -27,6 +28,8 @@ DEFAULT_POLICY = "default"
 """The policy of topics that name none: built in, unless the file writes one of that name."""
 
 _COLOURS = {"红": Level.RED, "橙": Level.ORANGE, "黄": Level.YELLOW, "蓝": Level.BLUE}
+
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)", re.ASCII)
 
 
 def _duration(value: object) -> timedelta:
@@ -70,24 +73,24 @@ def _language(value: str, info: ValidationInfo) -> str:
 
 def _zone(name: str) -> str:
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SettingValueError("settings.timezone", given=name) from None
+        zone_named(name)
+    except ValueError:
+        raise SettingValueError("settings.timezone", name=name) from None
     return name
 
 
-def _morning(text: object) -> str:
-    """``09:00``, which YAML 1.1 takes for the number 540."""
-    given = f"{text // 60:02d}:{text % 60:02d}" if isinstance(text, int) and not isinstance(text, bool) else str(text)
-    try:
-        return time.fromisoformat(given).strftime("%H:%M")
-    except ValueError:
-        raise SettingValueError("settings.morning", given=given) from None
+def _time_of_day(value: object) -> str:
+    """``HH:MM``. YAML takes 10:30 without quotes for the number 630, base sixty."""
+    given = f"{value // 60}:{value % 60:02}" if isinstance(value, int) and value >= 60 else str(value).strip()
+    found = _TIME_OF_DAY.fullmatch(given)
+    if found is None:
+        raise SettingValueError("settings.time_of_day", value=given)
+    return f"{int(found[1]):02}:{found[2]}"
 
 
-Zone = Annotated[str, AfterValidator(_zone)]
-Morning = Annotated[str, BeforeValidator(_morning)]
 Language = Annotated[str, AfterValidator(_language)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+TimeOfDay = Annotated[str, BeforeValidator(_time_of_day)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 LevelName = Annotated[Level, BeforeValidator(_level)]
 Name = Annotated[str, Field(max_length=120), AfterValidator(_name)]

@@ -7,7 +7,7 @@ usable as a whole or refused with every fault at once; nothing is silently ignor
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 from importlib import resources
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from bot.config.schema import (
     DEFAULT_POLICY,
     ChannelPart,
     Language,
-    Morning,
     Name,
     Part,
     PersonPart,
@@ -30,12 +29,14 @@ from bot.config.schema import (
     RolesPart,
     SourcePart,
     StepPart,
+    TimeOfDay,
     TopicPart,
-    Zone,
+    ZoneName,
 )
 from bot.config.validation import link_faults, shape_faults
 from bot.i18n.catalogue import DEFAULT, languages
 from bot.i18n.localised import LocalisedText, localised
+from bot.i18n.zones import zone_named
 from bot.incidents.people.permissions import Permissions
 from bot.records import Policy, PolicyStep, SourceRecord, TopicRecord
 from engine.post import Topic
@@ -48,8 +49,8 @@ class Settings(Part):
     """The whole file, checked; it hands out the frozen records that the rest of Tocsin works with."""
 
     language: Language = DEFAULT
-    timezone: Zone = "UTC"
-    morning: Morning = "09:00"
+    timezone: ZoneName = "UTC"
+    morning: TimeOfDay = "09:00"
     default_channel: Name
     channels: tuple[ChannelPart, ...] = ()
     people: tuple[PersonPart, ...] = ()
@@ -57,6 +58,15 @@ class Settings(Part):
     policies: tuple[PolicyPart, ...] = ()
     topics: tuple[TopicPart, ...] = ()
     sources: tuple[SourcePart, ...] = ()
+
+    @property
+    def zone(self) -> tzinfo:
+        """The team's time zone."""
+        return zone_named(self.timezone)
+
+    @property
+    def day_begins(self) -> time:
+        return time.fromisoformat(self.morning)
 
     def channel_id(self, name: str) -> str:
         """What Slack is given for a channel: the id where the file names one, else *name* as it stands."""

@@ -160,7 +160,7 @@ class Detours:
 
     @property
     def _speech(self) -> Speech:
-        return Speech(self._settings.language)
+        return Speech(self._settings.language, zone=self._settings.zone)
 
 
 def _parent(cards: list[Card], channel: str) -> Card | None:

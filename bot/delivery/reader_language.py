@@ -21,10 +21,14 @@ class ReaderLanguage:
         """A person's own language in a direct conversation, else the topic's in its channel, else the channel's."""
         person = self._sender.reader(channel)
         if person:
-            return Speech(self._directory.language(person))
+            return self._in(self._directory.language(person))
         if channel == self._topic_channel(incident):
-            return Speech(incident.speak)
-        return Speech(self._settings.channel_language(channel))
+            return self._in(incident.speak)
+        return self._in(self._settings.channel_language(channel))
+
+    def _in(self, language: str) -> Speech:
+        """What is written out is in the team's time zone: one message has many readers."""
+        return Speech(language, zone=self._settings.zone)
 
     def _topic_channel(self, incident: Incident) -> str:
         try:

@@ -24,6 +24,7 @@ from bot.desk.post_queries import PostQueries
 from bot.desk.refusals import Refusals
 from bot.desk.taken_clicks import TakenClicks
 from bot.desk.team_notes import TeamNotes
+from bot.desk.team_time import TeamTime
 from bot.desk.topic_adding import TopicAdding
 from bot.desk.topic_names import named
 from bot.desk.view_models import IncidentList, IncidentView, SourceList, TopicLine, TopicView, topic_view
@@ -63,6 +64,7 @@ class Desk:
         self._overview, self._views = Overview(store, clock), IncidentViews(store, settings, clock)
         self.joint = JointActs(store, clock)
         self.clicks, self.team_notes = TakenClicks(store, clock), TeamNotes(store, clock)
+        self.time = TeamTime(clock=clock, zone=settings.zone, morning=settings.day_begins)
         self.history = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
         self.refusals, self._access = Refusals(store, clock), Access(settings)
         self.adding = TopicAdding(store=store, settings=settings, clock=clock, access=self._access, ingest=ingest)

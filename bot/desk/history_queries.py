@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.backtest.core import MOST_DAYS, USUAL_DAYS, Backtest, BacktestRequest, NothingToTestError, ask, over_history
 from bot.errors import DeskError
 from bot.i18n.speech import Speech
+from bot.i18n.zones import zone_named
 from bot.infra.clock import Clock
 from bot.ports import JobRunner, Policies
 from bot.records import TopicRecord, TuningRecord
@@ -108,7 +109,7 @@ def drawn(store: Store, asked: BacktestRequest, language: str) -> tuple[Backtest
     from bot.backtest.charts import png
 
     found = over_history(store, asked)
-    return found, png(found, Speech(language))
+    return found, png(found, Speech(language, zone=zone_named(asked.policy.timezone)))
 
 
 def _line(record: TopicRecord, cases: list[PastIncident], tuning: TuningRecord | None, since: datetime) -> DigestLine:

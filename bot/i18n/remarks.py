@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.i18n.as_written import AS_WRITTEN, as_written
 from bot.i18n.lengths import length
 from bot.i18n.reasons import signal_name
 from bot.i18n.speech import Speech, capitalised, percent, rounded
+from bot.i18n.zones import written
 from engine.post import Note
 from engine.tuning.tuning import DISTRUST
 from engine.watch.remarks import RemarkCode
@@ -25,11 +26,11 @@ def _no_baseline(note: Note, speech: Speech) -> str:
 
 def _new_baseline(note: Note, speech: Speech) -> str:
     why = speech.say(f"note.{note.code}", n=note.values.get("days"))
-    return speech.say("note.new_baseline.since", at=_moment(note.text("since")), why=why)
+    return speech.say("note.new_baseline.since", at=_moment(note.text("since"), speech), why=why)
 
 
 def _recounted(note: Note, speech: Speech) -> str:
-    return speech.say("note.recounted", at=_moment(note.text("at")))
+    return speech.say("note.recounted", at=_moment(note.text("at"), speech))
 
 
 def _stale(note: Note, speech: Speech) -> str:
@@ -62,8 +63,8 @@ def _distrust(note: Note, speech: Speech) -> str:
     return capitalised(speech.say("note.distrust.sentence", signal=name, share=share, bells=told))
 
 
-def _moment(text: str) -> str:
-    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+def _moment(text: str, speech: Speech) -> str:
+    return written(datetime.fromisoformat(text), speech.zone)
 
 
 _SENTENCES: Mapping[str, Callable[[Note, Speech], str]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 
 from bot.i18n.catalogue import DEFAULT, languages, spoken_in, templates
@@ -13,20 +13,21 @@ _MARKS = {Level.RED: "🔴", Level.ORANGE: "🟠", Level.YELLOW: "🟡", Level.B
 
 
 class Speech:
-    """One language, DEFAULT for one that there is not. *folder* holds the catalogue, None for Tocsin's own.
+    """One language, DEFAULT for one that there is not, and the time zone of those who are spoken to.
+    *folder* holds the catalogue, None for Tocsin's own.
 
     Values put into a sentence must already be safe mrkdwn (see ``bot.slack.render.escape``).
     """
 
-    def __init__(self, language: str, folder: Path | None = None) -> None:
+    def __init__(self, language: str, folder: Path | None = None, *, zone: tzinfo = UTC) -> None:
         self.language = language if language in languages(folder) else DEFAULT
-        self.folder = folder
+        self.folder, self.zone = folder, zone
         self._templates = templates(self.language, folder)
 
     @property
     def siblings(self) -> tuple[Speech, ...]:
         """Every language of the same catalogue, DEFAULT first."""
-        return tuple(Speech(language, self.folder) for language in languages(self.folder))
+        return tuple(Speech(language, self.folder, zone=self.zone) for language in languages(self.folder))
 
     def say(self, key: str, /, **values: object) -> str:
         """The sentence *key* with its gaps filled; *n* chooses among ``key.zero``, ``key.one`` and ``key.other``.

@@ -62,6 +62,7 @@ class Member:
     email: str = ""
     title: str = ""
     locale: str = "en-US"
+    zone: str = "Etc/UTC"
     bot: bool = False
     guest: str = ""
     deleted: bool = False
@@ -76,7 +77,7 @@ class Member:
         if self.id == BOT_USER:
             profile |= {"bot_id": BOT_ID, "api_app_id": APP_ID}
         answer: Json = {"id": self.id, "team_id": self.team, "name": self.handle, "real_name": self.name}
-        answer |= {"deleted": self.deleted, "is_bot": self.bot, "tz": "Etc/UTC", "tz_offset": 0, "profile": profile}
+        answer |= {"deleted": self.deleted, "is_bot": self.bot, "tz": self.zone, "profile": profile}
         if not self.deleted:  # Slack tells little of those who have left
             answer |= {"is_restricted": bool(self.guest), "is_ultra_restricted": self.guest == "single"}
         if self.team != TEAM_ID:

@@ -48,7 +48,8 @@ class Subteam:
 
 @dataclass(frozen=True, kw_only=True)
 class Somebody:
-    """A person to set up. *title* is a role, *locale* the language of their Slack (``en-US``, ``zh-CN``).
+    """A person to set up. *title* is a role, *locale* the language of their Slack (``en-US``, ``zh-CN``),
+    *zone* their time zone.
 
     *guest*, *bot*, *deleted* and *team* say what else they are: see ``Member``.
     """
@@ -58,6 +59,7 @@ class Somebody:
     email: str = ""
     title: str = ""
     locale: str = "en-US"
+    zone: str = "Etc/UTC"
     guest: str = ""
     bot: bool = False
     deleted: bool = False
@@ -118,6 +120,7 @@ class Sandbox:
                     email=who.email or f"{_handle(who.name)}@sandbox.example",
                     title=who.title,
                     locale=who.locale,
+                    zone=who.zone,
                     bot=who.bot,
                     guest=who.guest,
                     deleted=who.deleted,

@@ -10,14 +10,14 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.config import durations
 from bot.i18n.catalogue import DEFAULT
 from bot.i18n.speech import Speech
 from bot.incidents.transitions import LONGEST_SNOOZE
 from bot.records import ActKind
+from bot.slack.ends import TypedEnd, lasting
 from bot.slack.render.escape import unescaped
 from engine.post import Level
 
@@ -86,12 +86,15 @@ class AddTopic:
 
 @dataclass(frozen=True, kw_only=True)
 class ActOn:
-    """An act on an incident. *minutes* is for a snooze or a level (None: ask), *person* a Slack id, a name or ``me``;
+    """An act on an incident. *minutes* is for a snooze or a level, or *until* instead (neither: ask), *typed*
+    is how that was written, *person* a Slack id, a name or ``me``;
     *measured* lets the measured level count again; *other* is the incident to merge into."""
 
     kind: ActKind
     number: int = 0
     minutes: float | None = None
+    until: TypedEnd | None = None
+    typed: str = ""
     person: str = ""
     text: str = ""
     level: Level | None = None
@@ -113,9 +116,9 @@ def asks_more(wanted: ActOn) -> bool:
     """True if it cannot be done as it stands, and opens a form for the rest."""
     match wanted.kind:
         case ActKind.SNOOZE:
-            return wanted.minutes is None
+            return wanted.minutes is None and wanted.until is None
         case ActKind.SET_LEVEL:
-            return not wanted.measured and (wanted.level is None or not wanted.minutes or not wanted.text)
+            return not wanted.measured and not (wanted.level and (wanted.minutes or wanted.until) and wanted.text)
         case ActKind.MERGE:
             return not wanted.other
     return wanted.kind is ActKind.SPLIT
@@ -240,25 +243,23 @@ def _act(verb: str, rest: str) -> Command:
 def _snooze(number: int, beyond: str) -> Command:
     if not beyond:
         return ActOn(kind=ActKind.SNOOZE, number=number)
-    span = span_of(beyond)
-    if span is None and number and (joined := span_of(f"{number}{beyond}")):
-        number, span = 0, joined  # "snooze 2 h" names no incident
-    if span is None:
+    wanted, rest = lasting(beyond)
+    if number and (wanted is None or rest):
+        joined = lasting(f"{number} {beyond}")  # "snooze 2 h" names no incident
+        if joined[0] is not None and not joined[1]:
+            number, wanted, rest = 0, *joined
+    if wanted is None or rest:
         return Misunderstood(key="span_wrong", typed=unescaped(beyond), meant=f"snooze {number or 12} 2h")
-    if not timedelta() < span <= LONGEST_SNOOZE:
-        return Misunderstood(key="span_too_long", typed=unescaped(beyond), meant=f"snooze {number or 12} 1d")
-    return ActOn(kind=ActKind.SNOOZE, number=number, minutes=span.total_seconds() / 60)
+    return _for(ActOn(kind=ActKind.SNOOZE, number=number, typed=unescaped(beyond)), wanted, "snooze {} 1d")
 
 
-def span_of(text: str) -> timedelta | None:
-    """The span of time that a person wrote (``2h``, ``半小时``, ``for 30 min``), or None."""
-    wanted = unicodedata.normalize("NFKC", text).casefold().removeprefix("for ").strip()
-    if wanted in ("半小时", "半个小时", "half an hour"):
-        return timedelta(minutes=30)
-    try:
-        return durations.parse(wanted)
-    except ValueError:
-        return None
+def _for(act: ActOn, wanted: timedelta | TypedEnd, example: str) -> Command:
+    """*act* with how long it lasts. An end is measured when its moment is known."""
+    if isinstance(wanted, TypedEnd):
+        return replace(act, until=wanted)
+    if not timedelta() < wanted <= LONGEST_SNOOZE:
+        return Misunderstood(key="span_too_long", typed=act.typed, meant=example.format(act.number or 12))
+    return replace(act, minutes=wanted.total_seconds() / 60, typed="")
 
 
 def _assign(number: int, beyond: str) -> Command:
@@ -280,14 +281,12 @@ def _level(number: int, beyond: str) -> Command:
     level = next((each for each in Level if word.casefold() in LEVEL_WORDS[each]), None)
     if word and level is None:
         return Misunderstood(key="level_wrong", typed=unescaped(word), meant=f"level {number or 12} orange 4h …")
-    span, _, why = rest.partition(" ")
-    minutes = span_of(span)
-    if minutes is None:
-        return ActOn(kind=ActKind.SET_LEVEL, number=number, level=level, text=unescaped(rest))
-    if not timedelta() < minutes <= LONGEST_SNOOZE:
-        return Misunderstood(key="span_too_long", typed=unescaped(span), meant=f"level {number or 12} orange 1d …")
-    spans = minutes.total_seconds() / 60
-    return ActOn(kind=ActKind.SET_LEVEL, number=number, level=level, minutes=spans, text=unescaped(why))
+    wanted, why = lasting(rest)
+    act = ActOn(kind=ActKind.SET_LEVEL, number=number, level=level, text=unescaped(why))
+    if wanted is None:
+        return act
+    typed = rest.removesuffix(why).strip()
+    return _for(replace(act, typed=unescaped(typed)), wanted, "level {} orange 1d …")
 
 
 def _merge(number: int, beyond: str) -> Command:

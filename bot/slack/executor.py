@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
+from datetime import tzinfo
 from typing import Any
 
 import structlog
@@ -106,7 +107,7 @@ class Executor:
         try:
             return self._answers.submit(self.speech, asked).result(LANGUAGE_S)
         except (Late, RuntimeError):  # it may be stopping
-            return Speech(self.desk.language)
+            return self._in(self.desk.language)
 
     def answer_soon(self, asked: SlackRequest, worded: Callable[[Speech], BlockMessage]) -> None:
         """Answer what *worded* makes, without waiting for Slack to take it."""
@@ -116,13 +117,23 @@ class Executor:
     def speech(self, asked: SlackRequest) -> Speech:
         """The language of the answer: that of a Chinese command, else the person's."""
         profile = self.membership.profile(asked.user).wait(URGENT_S)
-        return Speech(spoken(asked.text) or (profile.language if profile else "") or self.desk.language)
+        language = spoken(asked.text) or (profile.language if profile else "") or self.desk.language
+        return self._in(language, profile.zone if profile else None)
+
+    def _in(self, language: str, zone: tzinfo | None = None) -> Speech:
+        """*language*, with the team's time zone for somebody whose own is not known."""
+        return Speech(language, zone=zone or self.desk.time.zone)
+
+    def zone(self, asked: SlackRequest) -> tzinfo:
+        """The time zone of whoever asked, as far as Slack tells it in time, else the team's."""
+        profile = self.membership.profile(asked.user).wait(PATIENCE_S)
+        return (profile.zone if profile else None) or self.desk.time.zone
 
     def turn_away(self, asked: SlackRequest) -> None:
         """Somebody of another workspace stands at the door: keep it and say so, without asking Slack who they are."""
 
         def told(asked: SlackRequest, _: Speech) -> BlockMessage:
-            speech = Speech(spoken(asked.text) or self.desk.language)
+            speech = self._in(spoken(asked.text) or self.desk.language)
             return self.gate.turn_away(asked, Barrier.STRANGER, speech)
 
         self._pool.submit(self._carry_out, asked, told, known=True)
@@ -143,7 +154,7 @@ class Executor:
 
     def _carry_out(self, asked: SlackRequest, work: Work, known: bool = False) -> None:
         """Do *work* once, however often Slack sends it; unless *known*, for none who must be turned away."""
-        speech = Speech(self.desk.language)
+        speech = self._in(self.desk.language)
         try:
             speech = speech if known else self.speech(asked)
             with hurried():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -14,11 +15,13 @@ from bot.desk.outcome import Outcome
 from bot.errors import DeskError, TocsinError, worded
 from bot.i18n.speech import Speech
 from bot.incidents.lifecycle import ActRequest
+from bot.incidents.transitions import LONGEST_SNOOZE
 from bot.infra.error_trail import log_expected
 from bot.infra.patience import SAVING_S, hurried
 from bot.records import ActKind
 from bot.slack import commands, uploads
 from bot.slack.directory import FAULTS
+from bot.slack.ends import resolved
 from bot.slack.executor import Executor
 from bot.slack.exports import record
 from bot.slack.forms import act_forms, forms
@@ -235,19 +238,33 @@ class Handlers:
     def _typed_act(self, asked: SlackRequest, wanted: commands.ActOn, speech: Speech) -> BlockMessage | None:
         if self._needs_form(asked, wanted):
             return self.act_form(asked, speech, kind=wanted.kind, number=wanted.number, typed=wanted.text)
+        minutes = self._minutes(asked, wanted)
+        if isinstance(minutes, commands.Misunderstood):
+            return messages.misunderstood(minutes, speech)
         person = self._person(wanted.person, asked) if wanted.kind is ActKind.ASSIGN else ""
         request = ActRequest(
             kind=wanted.kind,
             by=asked.user,
             key=f"typed:{asked.event}",
             to=person,
-            minutes=wanted.minutes or 0,
+            minutes=minutes,
             text=wanted.text,
             level=wanted.level,
             other=wanted.other,
             origin=asked.origin,
         )
         return self._act(asked, wanted.number, request, speech)
+
+    def _minutes(self, asked: SlackRequest, wanted: commands.ActOn) -> float | commands.Misunderstood:
+        """How long it shall last; an end that was typed is one in the time zone of whoever typed it."""
+        if wanted.until is None:
+            return wanted.minutes or 0
+        time = self._executor.desk.time
+        now = time.now()
+        end = resolved(wanted.until, now, self._executor.zone(asked), time.morning)
+        if end is not None and end - now <= LONGEST_SNOOZE:
+            return (end - now) / timedelta(minutes=1)
+        return commands.Misunderstood(key="span_past" if end is None else "span_too_long", typed=wanted.typed)
 
     def _needs_form(self, asked: SlackRequest, wanted: commands.ActOn) -> bool:
         """True if what was typed lacks something, or is so grave that it is asked for once more."""

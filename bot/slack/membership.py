@@ -10,12 +10,14 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any, TypeVar
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.i18n.catalogue import spoken_in
+from bot.i18n.zones import zone_named
 from bot.incidents.people.permissions import MEMBERS, Actor, ActorKind, Permissions
 from bot.infra.error_trail import code_of
 from bot.slack.lookups import Lookup, Lookups
@@ -59,12 +61,14 @@ class Workplace:
 
 @dataclass(frozen=True, kw_only=True)
 class SlackProfile:
-    """Somebody as users.info tells of them. *language* is empty if Tocsin does not speak it."""
+    """Somebody as users.info tells of them. *language* is empty if Tocsin does not speak it, *zone* None if Slack
+    names none."""
 
     id: str
     name: str = ""
     email: str = ""
     language: str = ""
+    zone: tzinfo | None = None
     team: str = ""
     enterprise: str = ""
     bot: bool = False
@@ -280,6 +284,7 @@ def profile_of(user: str, told: Mapping[str, Any]) -> SlackProfile:
         name=str(about.get("display_name") or about.get("real_name") or told.get("name") or ""),
         email=str(about.get("email") or "").casefold(),
         language=spoken_in(str(told.get("locale") or "")) or "",
+        zone=_zone(str(told.get("tz") or "")),
         team=str(told.get("team_id") or ""),
         enterprise=str(enterprise.get("enterprise_id") or ""),
         bot=bool(told.get("is_bot")) or user == "USLACKBOT",
@@ -287,6 +292,13 @@ def profile_of(user: str, told: Mapping[str, Any]) -> SlackProfile:
         guest=bool(told.get("is_restricted") or told.get("is_ultra_restricted")),
         stranger=bool(told.get("is_stranger")),
     )
+
+
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return zone_named(name) if name else None
+    except ValueError:
+        return None
 
 
 def place_of(told: Mapping[str, Any]) -> Place:

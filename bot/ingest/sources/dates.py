@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo
 
+from bot.i18n.zones import zone_named
 from bot.ingest.sources.errors import FormatError
 
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # before there were feeds: an empty field written as a date
@@ -27,8 +27,8 @@ _WEIBO = "%a %b %d %H:%M:%S %z %Y"  # Wed Sep 10 20:37:00 +0800 2025: Weibo and 
 def zone(name: str) -> tzinfo:
     """The time zone *name*, UTC for an empty one. Raises ``FormatError``."""
     try:
-        return ZoneInfo(name) if name else UTC
-    except (OSError, ValueError, KeyError) as error:
+        return zone_named(name)
+    except ValueError as error:
         raise FormatError("source.bad_timezone", zone=name) from error
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.desk.view_models import IncidentList, IncidentView, SourceList, StoryLine, TopicLine, TopicView
-from bot.i18n.speech import Speech, mark, percent
+from bot.i18n.speech import Speech, mark, percent, rounded
 from bot.records import NOT_ABOUT, Act, ActKind, Incident, SourceRecord
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
@@ -48,28 +48,25 @@ _HELP = {
 
 
 def topic(view: TopicView, speech: Speech) -> BlockMessage:
-    """How a topic stands now: level and why, numbers against the baseline, stories, loudest posts, sources."""
+    """How a topic stands now, as it is told to somebody in a hurry; below that why, stories, posts and measures."""
     chart = parts.chart(view.trend, speech)
     why = parts.reasons(view.signals, speech)
     stories = _stories(view.stories, speech)
     story_block = b.section(stories) if stories else None
     quotations = parts.quotations(view.posts, speech, now=view.now)
     body = [
-        b.header(f"{mark(view.level)} {plain(view.record.topic.name, 100)}"),
-        b.section(_state(view, speech)),
-        b.section(_numbers(view, speech)),
+        b.header(f"{mark(view.level)} {_title(view, speech)}"),
+        b.section(_now(view, speech)),
         b.section(chart) if chart else None,
         b.section(why) if why else None,
         b.section(parts.what_would_change(view.what_if, speech)) if view.what_if else None,
         story_block,
         *quotations,
         b.context(parts.health_line(view.health, speech), parts.notes_line(view.notes, speech)),
-        b.context(thresholds(view.tuning, view.record.budget_per_week, speech)),
+        b.context(_measured(view, speech), thresholds(view.tuning, view.record.budget_per_week, speech)),
     ]
-    text = "\n".join([f"{_state(view, speech)} {_numbers(view, speech)}".replace("*", ""), *_whys(view, speech)])
-    return b.fitting(
-        f"{parts.topic_name(view.record.topic.name)}: {text}", body, [*quotations[:1], story_block, *quotations[1:]]
-    )
+    text = "\n".join([f"{_title(view, speech)}. {_now(view, speech)}".replace("*", ""), *_whys(view, speech)])
+    return b.fitting(text, body, [*quotations[:1], story_block, *quotations[1:]])
 
 
 def topics(lines: tuple[TopicLine, ...], speech: Speech) -> BlockMessage:
@@ -174,7 +171,7 @@ def timeline_line(act: Act, speech: Speech, now: datetime, *, most: int = 200) -
         before=speech.colour(parts.level_of(detail.get("from"))),
         after=speech.colour(parts.level_of(detail.get("to", detail.get("level")))),
         who=_told(detail),
-        until=recent(until, now),
+        until=recent(until, now, speech),
         polarity=_polarity(detail.get("polarity"), speech),
         number=str(detail.get("into") or detail.get("from") or ""),
         name=quoted(str(detail.get("name") or ""), 80),
@@ -186,7 +183,7 @@ def timeline_line(act: Act, speech: Speech, now: datetime, *, most: int = 200) -
     if detail.get("unchecked"):
         said = speech.say("act.unchecked", line=said)
     text = str(detail.get("text") or detail.get("reason") or "")
-    return f"{recent(act.at, now)}  {said}" + (f" — “{quoted(text, most)}”" if text else "")
+    return f"{recent(act.at, now, speech)}  {said}" + (f" — “{quoted(text, most)}”" if text else "")
 
 
 def _wording(act: Act) -> str:
@@ -224,31 +221,54 @@ def _told(detail: Mapping[str, object]) -> str:
     )
 
 
-def _state(view: TopicView, speech: Speech) -> str:
-    state = speech.say("topic.state", level=f"*{speech.colour(view.level).capitalize()}*", score=round(view.score))
-    if view.incident is None:
-        return f"{state} {speech.say('topic.no_incident')}"
-    owner = view.incident.owner or view.incident.acknowledged_by
-    key = "topic.incident_owned" if owner else "topic.incident"
-    return f"{state} " + speech.say(
-        key, number=str(view.incident.id), since=recent(view.incident.opened_at, view.now), owner=parts.who(owner)
-    )
+def _title(view: TopicView, speech: Speech) -> str:
+    return speech.say("topic.title", topic=plain(view.record.topic.name, 100), level=speech.colour(view.level))
+
+
+def _now(view: TopicView, speech: Speech) -> str:
+    """How much is said, how much of it against the topic, what is loudest, and who has it in hand."""
+    told = [_numbers(view, speech)]
+    if view.usual_volume is None:
+        since = moment(view.baseline_since or view.record.watched_since, speech)
+        told.append(speech.say("topic.no_baseline", since=since))
+    if view.stories:
+        told.append(speech.say("topic.loudest", headline=quoted(mask(view.stories[0].headline), 90)))
+    return "\n".join([*told, _in_hand(view, speech)])
 
 
 def _numbers(view: TopicView, speech: Speech) -> str:
-    lines = [
-        speech.say("topic.volume", count=speech.times(view.volume, view.usual_volume)),
-        speech.say("topic.negative", count=speech.times(view.negative, view.usual_negative)),
-    ]
-    if view.usual_volume is None:
-        lines.append(speech.say("topic.no_baseline", since=moment(view.baseline_since or view.record.watched_since)))
+    """One number in one window, and what is usual there."""
+    usual = view.usual_volume
+    name = "numbers" if view.volume else "silent"
+    if usual is None:
+        name += "_alone"
+    return speech.say(
+        f"topic.{name}",
+        posts=view.volume,
+        usual=rounded(usual or 0),
+        share=percent(view.negative / max(view.volume, 1)),
+        usual_share=percent((view.usual_negative or 0) / usual if usual else 0),
+    )
+
+
+def _in_hand(view: TopicView, speech: Speech) -> str:
+    if view.incident is None:
+        return speech.say("topic.no_incident")
+    owner = view.incident.owner or view.incident.acknowledged_by
+    key = "topic.incident_owned" if owner else "topic.incident"
+    since = recent(view.incident.opened_at, view.now, speech)
+    return speech.say(key, number=str(view.incident.id), since=since, owner=parts.who(owner))
+
+
+def _measured(view: TopicView, speech: Speech) -> str:
+    """The score and the shares of sentiment, for those who look further."""
+    told = [speech.say("topic.score", score=round(view.score))]
     if view.volume and view.shares:
-        shares = [
+        told += [
             f"{speech.say(f'polarity.{polarity.value}')} {percent(view.shares.get(polarity, 0))}"
             for polarity in Polarity
         ]
-        lines.append(" · ".join(shares))
-    return "\n".join(lines)
+    return " · ".join(told)
 
 
 def _whys(view: TopicView, speech: Speech) -> list[str]:
@@ -263,7 +283,7 @@ def _stories(stories: tuple[StoryLine, ...], speech: Speech) -> str:
 
 
 def _story(story: StoryLine, speech: Speech) -> str:
-    facts = [speech.say("story.size", n=story.size, since=moment(story.first_at))]
+    facts = [speech.say("story.size", n=story.size, since=moment(story.first_at, speech))]
     if story.copies:
         facts.append(speech.say("story.copies", n=story.copies))
     if story.doubling is not None:
@@ -282,7 +302,7 @@ def _incident_line(incident: Incident, view: IncidentList, speech: Speech) -> st
     state = standing(IncidentView(incident=incident, now=view.now), speech).split("\n")[0]
     name = f"*{incident.id} · {parts.topic_name(incident.topic)}*"
     head = f"{mark(level_now(incident))} {name} — {quoted(incident.headline, 100)}"
-    since = speech.say("incidents.since", since=recent(incident.opened_at, view.now))
+    since = speech.say("incidents.since", since=recent(incident.opened_at, view.now, speech))
     return f"{head}\n{since} · {state}"
 
 
@@ -291,7 +311,7 @@ def _source_line(source: SourceRecord, view: SourceList, speech: Speech) -> str:
     name = f"{'⏸' if not source.enabled else '⚠️' if ill else '✅'} *{quoted(source.name, 60)}*"
     if not source.enabled:
         return f"{name} — {speech.say('sources.off')}"
-    last = moment(source.last_item_at) if source.last_item_at else speech.say("sources.never")
+    last = moment(source.last_item_at, speech) if source.last_item_at else speech.say("sources.never")
     every = speech.span(timedelta(seconds=source.every))
     facts = speech.say("sources.facts", kind=source.kind, every=every, last=last)
     return f"{name} — {facts}" + (f"\n{quoted(speech.text(source.error), 200)}" if source.error else "")

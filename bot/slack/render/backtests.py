@@ -49,7 +49,7 @@ def thresholds(tuning: TuningRecord | None, budget: float, speech: Speech) -> st
         return speech.say("tuned.none", budget=per_week)
     strictness = tuning.tuning.strictness
     times = speech.say("tuned.usual") if strictness == 1 else speech.say("tuned.times", factor=f"{strictness:.2g}")
-    values = {"times": times, "budget": per_week, "n": round(tuning.days), "at": moment(tuning.learned_at)}
+    values = {"times": times, "budget": per_week, "n": round(tuning.days), "at": moment(tuning.learned_at, speech)}
     if tuning.basis is Basis.OTHERS:
         return speech.say("tuned.others", least=round(LEAST_DAYS), **values)
     over = tuning.bells > budget * tuning.days / 7
@@ -60,7 +60,7 @@ def thresholds(tuning: TuningRecord | None, budget: float, speech: Speech) -> st
 def digest(found: Digest, speech: Speech) -> BlockMessage:
     """The week: what rang on each topic against its budget, and how right each signal has been."""
     title = speech.say("digest.title")
-    span = speech.say("digest.span", since=moment(found.since), until=moment(found.until))
+    span = speech.say("digest.span", since=moment(found.since, speech), until=moment(found.until, speech))
     ordered = sorted(found.lines, key=lambda line: (-line.opened, line.record.topic.name))
     topics = [_topic(line, speech) for line in ordered[:MOST_TOPICS]] or [speech.say("digest.no_topics")]
     signals = [_signal(name, tally, speech) for name, tally in _surest(found.tallies)]
@@ -71,7 +71,9 @@ def digest(found: Digest, speech: Speech) -> BlockMessage:
 
 
 def _span(found: Backtest, speech: Speech) -> str:
-    return speech.say("backtest.span", since=moment(found.since), until=moment(found.until), n=found.posts)
+    return speech.say(
+        "backtest.span", since=moment(found.since, speech), until=moment(found.until, speech), n=found.posts
+    )
 
 
 def _cost(found: Backtest, trial: SettingResult, speech: Speech) -> list[str]:
@@ -109,7 +111,7 @@ def _summed(values: tuple[int, ...], size: int) -> list[int]:
 
 def _bell(bell: BacktestAlarm, speech: Speech) -> str:
     colour = f"{mark(bell.level)} *{speech.colour(bell.level)}*"
-    head = speech.say(f"backtest.{bell.event}", at=moment(bell.at), level=colour, score=round(bell.score))
+    head = speech.say(f"backtest.{bell.event}", at=moment(bell.at, speech), level=colour, score=round(bell.score))
     ruling = f" · {speech.say(f'ruling.{bell.ruling.value}')}" if bell.ruling else ""
     why = parts.reason_lines(bell.reasons, speech)[:2]
     about = [f"“{quoted(mask(bell.headline), 90)}”"] if bell.headline else []

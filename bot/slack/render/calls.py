@@ -122,7 +122,7 @@ def _call(alert: Alert, view: IncidentView, speech: Speech) -> Iterable[str]:
         case AlertKind.FACT:
             return [_news(alert, view, speech)]
         case AlertKind.REMINDER:
-            since = clock_time(incident.acknowledged_at or incident.opened_at)
+            since = clock_time(incident.acknowledged_at or incident.opened_at, speech)
             return [speech.say("thread.reminder", owner=owner, since=since, level=level)]
         case _:
             return [_notice(str(alert.payload.get("because", "")), alert, level, speech)]

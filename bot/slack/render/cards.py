@@ -121,7 +121,7 @@ def _details(view: IncidentView, speech: Speech) -> str:
         "card.facts",
         number=str(incident.id),
         level=level,
-        since=recent(incident.opened_at, view.now),
+        since=recent(incident.opened_at, view.now, speech),
         score=round(incident.score),
     )
     return "\n".join(part for part in (parts.headline(incident.headline), line) if part)
@@ -145,13 +145,13 @@ def _set_level(view: IncidentView, speech: Speech) -> str:
     incident = view.incident
     set_acts = [act for act in view.timeline if act.kind is ActKind.SET_LEVEL]
     why = str(set_acts[-1].detail.get("text") or "") if set_acts else ""
-    until = recent(incident.set_until or view.now, view.now)
+    until = recent(incident.set_until or view.now, view.now, speech)
     return speech.say("card.set_by", by=parts.who(incident.set_by), until=until, why=quoted(why, 200))
 
 
 def _ownership(incident: Incident, speech: Speech) -> str:
     if incident.status is Status.ACKNOWLEDGED:
-        since = clock_time(incident.acknowledged_at or incident.opened_at)
+        since = clock_time(incident.acknowledged_at or incident.opened_at, speech)
         return speech.say("card.owned", owner=parts.who(incident.owner or incident.acknowledged_by), since=since)
     return speech.say("card.unowned")
 
@@ -167,9 +167,9 @@ def _advice(view: IncidentView, speech: Speech) -> str:
         return speech.say("advice.look")
     line, statement = incident.opened_at + _HOLDING_LINE, incident.opened_at + _STATEMENT
     if view.now < line:
-        return speech.say("advice.line", line=clock_time(line), statement=clock_time(statement))
+        return speech.say("advice.line", line=clock_time(line, speech), statement=clock_time(statement, speech))
     if view.now < statement:
-        return speech.say("advice.statement", statement=clock_time(statement))
+        return speech.say("advice.statement", statement=clock_time(statement, speech))
     return speech.say("advice.later")
 
 
@@ -178,7 +178,7 @@ def _calm(incident: Incident, speech: Speech) -> str:
     minutes = incident.policy.resolve_minutes
     if minutes <= 0:
         return speech.say("advice.calm")
-    return speech.say("advice.calm_until", at=moment(incident.calm_since + timedelta(minutes=minutes)))
+    return speech.say("advice.calm_until", at=moment(incident.calm_since + timedelta(minutes=minutes), speech))
 
 
 def _next_page(view: IncidentView, speech: Speech) -> str:
@@ -189,14 +189,16 @@ def _next_page(view: IncidentView, speech: Speech) -> str:
     targets = steps[min(incident.step, len(steps) - 1)].notify
     told = [incident.channel if target == "topic" else target for target in targets]
     names = speech.say("card.and").join(parts.called(target, view.names) for target in dict.fromkeys(told))
-    return speech.say("advice.take_or_page", at=clock_time(incident.next_action_at), who=names)
+    return speech.say("advice.take_or_page", at=clock_time(incident.next_action_at, speech), who=names)
 
 
 def _sleep(view: IncidentView, speech: Speech) -> str:
     until = view.incident.snoozed_until
     assert until is not None
     by = next((act.by for act in reversed(view.timeline) if act.kind is ActKind.SNOOZE), "")
-    return speech.say("card.snoozed_by" if by else "card.snoozed", until=recent(until, view.now), by=parts.who(by))
+    return speech.say(
+        "card.snoozed_by" if by else "card.snoozed", until=recent(until, view.now, speech), by=parts.who(by)
+    )
 
 
 def _ending(view: IncidentView, speech: Speech) -> str:
@@ -204,12 +206,12 @@ def _ending(view: IncidentView, speech: Speech) -> str:
     at = incident.closed_at or view.now
     kind = ActKind.FALSE_ALARM if incident.status is Status.FALSE_ALARM else ActKind.RESOLVE
     if incident.merged_into:
-        values = {"number": str(incident.merged_into), "by": parts.who(incident.closed_by), "at": moment(at)}
+        values = {"number": str(incident.merged_into), "by": parts.who(incident.closed_by), "at": moment(at, speech)}
         sentence = speech.say("card.merged", **values)
     elif incident.closed_by in (TOCSIN, ""):
-        sentence = speech.say("card.calmed", at=moment(at))
+        sentence = speech.say("card.calmed", at=moment(at, speech))
     else:
-        sentence = speech.say(f"card.closed.{kind.value}", by=parts.who(incident.closed_by), at=moment(at))
+        sentence = speech.say(f"card.closed.{kind.value}", by=parts.who(incident.closed_by), at=moment(at, speech))
     why = next((str(act.detail.get("text") or "") for act in reversed(view.timeline) if act.kind is kind), "")
     return f"{sentence}\n> {quoted(why, 300)}" if why else sentence
 
@@ -230,7 +232,7 @@ def _closed_card(view: IncidentView, speech: Speech, lead: str) -> BlockMessage:
     lasted = speech.span((incident.closed_at or view.now) - incident.opened_at)
     facts = speech.say(
         "card.closed_facts", number=str(incident.id), peak=speech.level(incident.peak),
-        since=moment(incident.opened_at), span=lasted,
+        since=moment(incident.opened_at, speech), span=lasted,
     )  # fmt: skip
     body = [
         b.section(lead) if lead else None,

@@ -72,7 +72,7 @@ def _casualties(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
 
 def _by(fact: Fact, speech: Speech) -> str:
     """Who said so first, and when; how many do by now."""
-    at, source = clock_time(fact.at), name(fact.note.text("source"))
+    at, source = clock_time(fact.at, speech), name(fact.note.text("source"))
     if fact.note.number("saying") > 1:
         return speech.say("fact.by.many", source=source, at=at, n=fact.values["saying"])
     return speech.say(f"fact.by.{fact.note.text('standing') if source else 'since'}", source=source, at=at)
@@ -84,13 +84,13 @@ def _authority(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
 
 def _statement(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
     what = speech.say(f"fact.statement.{fact.note.text('what')}", topic=topic)
-    by = speech.say("fact.by.own", at=clock_time(fact.at)) if fact.values["own"] else _by(fact, speech)
+    by = speech.say("fact.by.own", at=clock_time(fact.at, speech)) if fact.values["own"] else _by(fact, speech)
     return what, by
 
 
 def _outlet(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
     what = speech.say("fact.outlet", source=name(fact.note.text("source")))
-    return what, speech.say("fact.by.since", at=clock_time(fact.at))
+    return what, speech.say("fact.by.since", at=clock_time(fact.at, speech))
 
 
 def _outlets(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
@@ -102,17 +102,17 @@ def _board(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
     board, n, before = name(fact.note.text("board")), fact.values["n"], fact.values["before"]
     key = "fact.board" if not n else "fact.board_place" if before is None else "fact.board_climbs"
     was = speech.say("fact.board_was", n=before) if before else ""
-    return speech.say(key, board=board, n=n), f"{was}{speech.say('fact.by.since', at=clock_time(fact.at))}"
+    return speech.say(key, board=board, n=n), f"{was}{speech.say('fact.by.since', at=clock_time(fact.at, speech))}"
 
 
 def _story(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
     headline = quoted(mask(fact.note.text("headline")), _HEADLINE)
-    return speech.say("fact.story", headline=headline), speech.say("fact.by.since", at=clock_time(fact.at))
+    return speech.say("fact.story", headline=headline), speech.say("fact.by.since", at=clock_time(fact.at, speech))
 
 
 def _pace(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
     what = speech.say(f"fact.pace.{fact.note.text('what')}", n=fact.values["n"], before=fact.values["before"])
-    return what, speech.say("fact.by.since", at=clock_time(fact.at))
+    return what, speech.say("fact.by.since", at=clock_time(fact.at, speech))
 
 
 _WORDED: Mapping[FactKind, Callable[[Fact, Speech, str], tuple[str, str]]] = {

@@ -54,7 +54,7 @@ def _taken(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
 
 
 def _snoozed(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
-    return request.kind.value, {"until": recent(view.incident.snoozed_until or view.now, view.now)}
+    return request.kind.value, {"until": recent(view.incident.snoozed_until or view.now, view.now, speech)}
 
 
 def _assigned(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
@@ -76,7 +76,7 @@ def _set_level(request: ActRequest, view: IncidentView, speech: Speech) -> Done:
     incident = view.incident
     if incident.set_level is None:
         return "measured_again", {}
-    until = recent(incident.set_until or view.now, view.now)
+    until = recent(incident.set_until or view.now, view.now, speech)
     return request.kind.value, {"level": speech.level(incident.set_level), "until": until}
 
 
@@ -104,7 +104,7 @@ _DONE: Mapping[ActKind, Callable[[ActRequest, IncidentView, Speech], Done]] = {
 def still(result: Outcome, speech: Speech) -> BlockMessage:
     """What stands in the place of a reminder that its owner has answered."""
     at = result.incident.last_act_at or result.incident.assessed_at
-    return said(speech.say("thread.still", by=who(result.request.by), at=clock_time(at)))
+    return said(speech.say("thread.still", by=who(result.request.by), at=clock_time(at, speech)))
 
 
 def refused(refusal: Refusal, view: IncidentView, speech: Speech) -> str:
@@ -116,12 +116,14 @@ def refused(refusal: Refusal, view: IncidentView, speech: Speech) -> str:
         case Refused.CLOSED:
             key = "false_alarm" if refusal.status is Status.FALSE_ALARM else "resolved"
             key = "calmed" if refusal.by in (TOCSIN, "") else key
-            return speech.say(f"refused.{key}", number=number, by=who(refusal.by), at=moment(refusal.at or view.now))
+            return speech.say(
+                f"refused.{key}", number=number, by=who(refusal.by), at=moment(refusal.at or view.now, speech)
+            )
         case Refused.EMPTY:
             return _with_example("note_empty", "note", speech)
         case Refused.NOBODY:
             return speech.say("refused.other", number=number)
-    return speech.say(f"refused.{refusal.why.value}", number=number, at=moment(refusal.at or view.now))
+    return speech.say(f"refused.{refusal.why.value}", number=number, at=moment(refusal.at or view.now, speech))
 
 
 def _owned(refusal: Refusal, view: IncidentView, speech: Speech) -> str:
@@ -131,7 +133,7 @@ def _owned(refusal: Refusal, view: IncidentView, speech: Speech) -> str:
     if timedelta() <= ago <= _CLOSE_RACE:
         span = speech.span(max(ago, timedelta(seconds=1)))
         return speech.say("refused.acknowledged_close", number=number, by=by, span=span)
-    return speech.say("refused.acknowledged", number=number, by=by, at=moment(at))
+    return speech.say("refused.acknowledged", number=number, by=by, at=moment(at, speech))
 
 
 def misunderstood(what: Misunderstood, speech: Speech) -> BlockMessage:

@@ -125,7 +125,7 @@ def byline(shown: ShownPost, speech: Speech, now: datetime) -> str:
     details = [link(post.url, f"{quoted(post.source or speech.say('card.post'), 40)} ↗") if post.url else _source(post)]
     if post.author:
         details.append(quoted(mask(post.author), 40))
-    details.append(recent(post.published, now))
+    details.append(recent(post.published, now, speech))
     if post.reach:
         details.append(speech.say("card.reach", n=post.reach))
     if shown.polarity:

@@ -102,11 +102,13 @@ def _first(view: IncidentView, speech: Speech) -> str:
     outlet, title_seen = next(iter(_of(incident, FactKind.OUTLET)), None), _best_title(incident)
     told = ""
     if outlet is not None:
-        told = speech.say("sentence.outlet", source=_source(outlet), at=_at(outlet, view)) + follow + board + end
+        told = (
+            speech.say("sentence.outlet", source=_source(outlet), at=_at(outlet, view, speech)) + follow + board + end
+        )
     elif title_seen is not None:
         key = "sentence.only_board_place" if title_seen.values["n"] else "sentence.only_board"
         name = worded.name(title_seen.note.text("board"))
-        told = speech.say(key, board=name, n=title_seen.values["n"], at=_at(title_seen, view)) + end
+        told = speech.say(key, board=name, n=title_seen.values["n"], at=_at(title_seen, view, speech)) + end
     return speech.say("sentence.joint").join(part for part in (told, _numbers(view, speech)) if part)
 
 
@@ -115,7 +117,7 @@ def _said(harms: list[Fact], view: IncidentView, speech: Speech) -> str:
     first = harms[0]
     alike = [fact for fact in harms if fact.values["confirmed"] == first.values["confirmed"]][:SHOWN_HARMS]
     what = speech.say("sentence.harms").join(worded.harm(fact, speech) for fact in alike)
-    values = {"what": what, "source": _source(first), "at": _at(first, view)}
+    values = {"what": what, "source": _source(first), "at": _at(first, view, speech)}
     if not first.values["confirmed"]:
         return speech.say("sentence.posts", **values)
     if first.values["standing"] not in (Standing.OUTLET, Standing.BOARD):
@@ -144,7 +146,7 @@ def _best_title(incident: Incident) -> Fact | None:
 
 def _authorities(view: IncidentView, speech: Speech) -> Iterator[str]:
     for fact in _of(view.incident, FactKind.AUTHORITY)[:SHOWN_AUTHORITIES]:
-        yield speech.say("sentence.authority", name=worded.name(fact.note.text("name")), at=_at(fact, view))
+        yield speech.say("sentence.authority", name=worded.name(fact.note.text("name")), at=_at(fact, view, speech))
 
 
 def _statement(view: IncidentView, speech: Speech) -> str:
@@ -153,7 +155,7 @@ def _statement(view: IncidentView, speech: Speech) -> str:
     if not said:
         return ""
     topic, last = worded.name(view.incident.topic), said[-1]
-    return speech.say(f"sentence.statement.{last.note.text('what')}", topic=topic, at=_at(last, view))
+    return speech.say(f"sentence.statement.{last.note.text('what')}", topic=topic, at=_at(last, view, speech))
 
 
 def _numbers(view: IncidentView, speech: Speech) -> str:
@@ -179,14 +181,14 @@ def _no_outlet(view: IncidentView, speech: Speech) -> str:
 def _began(view: IncidentView, speech: Speech) -> str:
     """The first post of its story where it is known, and when the incident was opened where it is not."""
     if view.first is not None and view.first.source:
-        at, source = recent(view.first.published, view.now), worded.name(view.first.source)
+        at, source = recent(view.first.published, view.now, speech), worded.name(view.first.source)
         return speech.say("sentence.began", at=at, source=source)
-    return speech.say("sentence.since", at=recent(view.incident.opened_at, view.now))
+    return speech.say("sentence.since", at=recent(view.incident.opened_at, view.now, speech))
 
 
 def _source(fact: Fact) -> str:
     return worded.name(fact.note.text("source"))
 
 
-def _at(fact: Fact, view: IncidentView) -> str:
-    return recent(fact.at, view.now)
+def _at(fact: Fact, view: IncidentView, speech: Speech) -> str:
+    return recent(fact.at, view.now, speech)

@@ -142,8 +142,9 @@ def test_the_audit_trail_tells_who_did_what_and_from_where(home: Path) -> None:
     done = tocsin("audit", cwd=home)
     assert done.returncode == 0, done.stderr
     first, second = (line.split() for line in done.stdout.splitlines())
-    assert first[2:] == ["U01", "add_topic", "done", "Cedar", "Bank", "command", "C01", "T01"]
-    assert second[2:] == ["U02", "look", "refused:", "stranger", "command", "C01", "T02"]
+    assert first[2] == second[2] == "UTC"
+    assert first[3:] == ["U01", "add_topic", "done", "Cedar", "Bank", "command", "C01", "T01"]
+    assert second[3:] == ["U02", "look", "refused:", "stranger", "command", "C01", "T02"]
     rows = [json.loads(line) for line in tocsin("audit", "--json", "--days", "1", cwd=home).stdout.splitlines()]
     assert rows[1] == {
         "at": NOW.isoformat(),

@@ -317,18 +317,22 @@ def test_a_file_whose_language_cannot_be_told_is_spoken_of_in_english(language: 
         settings.read(f"{language}topics: []\n")
 
 
-@pytest.mark.parametrize(
-    ("morning", "expected"), [("", "09:00"), ("morning: 7:30", "07:30"), ('morning: "06:05"', "06:05")]
-)
-def test_every_policy_knows_the_teams_mornings(morning: str, expected: str) -> None:
-    policy = settings.read(f"default_channel: '#desk'\ntimezone: Asia/Shanghai\n{morning}\n").policy("default")
-    assert (policy.timezone, policy.morning) == ("Asia/Shanghai", expected)
+def test_the_team_has_a_time_zone_and_a_morning() -> None:
+    """They go into every policy, the built-in one too; a morning without quotes is a number to YAML."""
+    read = settings.read("timezone: Asia/Shanghai\nmorning: 10:30\n" + SMALL)
+    assert (read.policy("default").timezone, read.policy("default").morning) == ("Asia/Shanghai", "10:30")
+    assert settings.read("morning: 8:05\n" + SMALL).morning == "08:05"
+    assert (settings.read(SMALL).timezone, settings.read(SMALL).morning) == ("UTC", "09:00")
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"), [("timezone: Mars/Base", "is not a time zone"), ("morning: noon", "is not a time of day")]
-)
-def test_a_wrong_zone_or_morning_is_told_with_its_line(line: str, expected: str) -> None:
-    [(number, _, told)] = faults(f"default_channel: '#desk'\n{line}\n")
-    assert number == 2
-    assert expected in told
+@pytest.mark.parametrize("zone", ["Mars/Base", "CEST+9", "../etc", "Asia"])
+def test_a_time_zone_that_is_none_is_told_with_its_line(zone: str) -> None:
+    assert said(f"language: en\ntimezone: {zone}\n" + SMALL) == (
+        f"2 timezone: “{zone}” is not a time zone; write a name such as Asia/Shanghai or Europe/Berlin"
+    )
+
+
+@pytest.mark.parametrize("morning", ["nine", "24:00", "9", "true", "'9:60'", "-10:00"])
+def test_a_morning_that_is_none_is_told_with_its_line(morning: str) -> None:
+    assert "1 morning: “" in said(f"morning: {morning}\n" + SMALL)
+    assert "is not a time of day; write hours and minutes, such as" in said(f"morning: {morning}\n" + SMALL)

@@ -70,7 +70,7 @@ CHANNELS = [
 PEOPLE = [
     {"name": "Ada", "id": "U000000ADA"},
     {"name": "Bo", "id": "U0000000BO"},
-    {"name": "Mei", "id": "U000000MEI", "locale": "zh-CN"},
+    {"name": "Mei", "id": "U000000MEI", "locale": "zh-CN", "zone": "Asia/Shanghai"},
     {"name": "Lead", "id": "U00000LEAD"},
     {"name": "Agency", "id": "U0000AGENC", "email": "agency@sandbox.example"},
 ]

@@ -214,7 +214,7 @@ def test_everything_is_said_in_chinese_to_a_chinese_team(office: Office) -> None
     office.done()
     assert "由 @Mei 负责" in card.fresh().plain()
     mei.types("gongguan", "/opinion 话题 北山乳业")
-    answer = mei.waits_for("gongguan", "24 小时帖数")
+    answer = mei.waits_for("gongguan", "近 24 小时")
     assert answer.ephemeral
     office.clean()
 
@@ -222,8 +222,8 @@ def test_everything_is_said_in_chinese_to_a_chinese_team(office: Office) -> None
 QUESTIONS = {
     "": "/opinion topic Lumen Tea",
     "help": "1 open incident",
-    "topic lumen tea": "Posts in 24 h",
-    "露明茶": "Posts in 24 h",
+    "topic lumen tea": "posts in the last 24 hours",
+    "露明茶": "osts in the last 24 hours",
     "topic Lumen Te": "Did you mean /opinion topic Lumen Tea",
     "topic <!channel>": "No topic is called",
     "topics": "2 topics",
@@ -234,7 +234,8 @@ QUESTIONS = {
     "sources": "Town Square",
     "snoze 1 2h": "Did you mean /opinion snooze 1 2h",
     "xyzzy plugh": "There is no command /opinion xyzzy plugh",
-    "snooze 1 soon": "is no span of time",
+    "snooze 1 soon": "I cannot tell how long “soon” is. Say for how long (2h, 90 min, half a day) or until when",
+    "暂缓 1 过会儿": "看不出“过会儿”是多久。可以写时长（2小时、90分钟、半天）",
     "assign 1 nobody-here": "I know nobody called",
 }
 DEEDS = [

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from engine.watch.summary import TopicSummary, summary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.overview.summary import TopicSummary, summary
 from engine.post import Level, Polarity, SourceHealth, Standing, Topic
 from engine.watch.correction import Recount, correct
 from engine.watch.counting import PER_DAY

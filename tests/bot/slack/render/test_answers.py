@@ -47,12 +47,12 @@ def test_a_topic_is_told_with_its_baseline_stories_posts_and_sources() -> None:
     shown = reads(answers.topic(topic_view(), EN))
     assert "doubles every 50 min" in shown
     for expected in (
-        "🟠 Lumen Tea",
-        "Orange · score 71/100. Incident 12 is open",
+        "🟠 Lumen Tea: orange",
+        "Incident 12 has been open since",
         "nobody owns it yet",
-        "Posts in 24 h: 640 (usual: 72)",
-        "Negative in 24 h: 402 (usual: 8.2)",
-        "negative 63% · neutral 30% · positive 7%",
+        "640 posts in the last 24 hours (usual: 72), 63% negative (usual: 11%).",
+        "Loudest: “Regulator opens inquiry",
+        "Score 71 of 100 · negative 63% · neutral 30% · positive 7%",
         "Regulator opens inquiry — 380 posts since",
         "41 copies",
         "Third person in our office",
@@ -94,7 +94,7 @@ def test_a_baseline_that_began_anew_is_dated(speech: Speech) -> None:
 
 def test_without_a_baseline_counts_are_said_and_no_comparison() -> None:
     shown = reads(answers.topic(topic_view(usual_volume=None, usual_negative=None), EN))
-    assert "Posts in 24 h: 640\n" in shown
+    assert "640 posts in the last 24 hours, 63% negative.\n" in shown
     assert "No baseline yet" in shown
     assert "usual:" not in shown.split("Why")[0]
 
@@ -113,7 +113,7 @@ def test_a_quiet_topic_says_so_in_few_words() -> None:
     )
     shown = reads(answers.topic(calm, ZH))
     assert "⚪ Lumen Tea" in shown
-    assert "没有未结事件" in shown
+    assert "当前无处置中事件" in shown
     assert "原因" not in shown
 
 
