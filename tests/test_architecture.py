@@ -157,7 +157,8 @@ def test_help_imports_nothing_heavy() -> None:
 
 CORE = (
     "bot.incidents.topic_turn", "bot.incidents.sweeper", "bot.incidents.acts", "bot.backtest.core",
-    "bot.backtest.replay", "bot.desk.desk", "bot.desk.history_queries", "bot.desk.drafts", "bot.slack.render.cards",
+    "bot.backtest.replay", "bot.desk.desk", "bot.desk.views.history_queries", "bot.desk.drafts",
+    "bot.slack.render.cards",
 )  # fmt: skip
 """What decides and what is shown: usable without a database, a Redis and a Slack."""
 

@@ -12,7 +12,7 @@ from bot.delivery.pacing import PacedError
 from bot.delivery.postings import Postings, below
 from bot.delivery.routes import LONGEST_TRYING, lasting, routes
 from bot.delivery.slack_errors import DeliveryFailure, FailureKind, refusal
-from bot.desk.view_models import IncidentView
+from bot.desk.views.view_models import IncidentView
 from bot.i18n.speech import Speech
 from bot.infra.clock import Clock
 from bot.infra.error_trail import log_expected

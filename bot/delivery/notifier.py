@@ -25,8 +25,8 @@ from bot.delivery.postings import Postings
 from bot.delivery.reader_language import ReaderLanguage
 from bot.delivery.redraws import Redraws
 from bot.delivery.slack_errors import FailureKind
-from bot.desk.incident_views import IncidentViews
-from bot.desk.view_models import IncidentView
+from bot.desk.views.incident_views import IncidentViews
+from bot.desk.views.view_models import IncidentView
 from bot.incidents.rows import owed
 from bot.infra.clock import Clock
 from bot.records import Alert, AlertKind, Card, Decision, Incident

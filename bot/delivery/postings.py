@@ -11,7 +11,7 @@ import structlog
 from bot.delivery.message_sender import MessageSender, Posted
 from bot.delivery.reader_language import ReaderLanguage
 from bot.delivery.slack_errors import FailureKind, refusal
-from bot.desk.view_models import IncidentView
+from bot.desk.views.view_models import IncidentView
 from bot.i18n.speech import Speech
 from bot.records import Alert, AlertKind, Card, Incident
 from bot.slack.directory import FAULTS

@@ -19,8 +19,8 @@ from bot.delivery.pacing import UPDATE, PacedError
 from bot.delivery.reader_language import ReaderLanguage
 from bot.delivery.routes import MOST_TRIES
 from bot.delivery.slack_errors import DeliveryFailure, FailureKind, refusal
-from bot.desk.incident_views import IncidentViews
-from bot.desk.view_models import IncidentView
+from bot.desk.views.incident_views import IncidentViews
+from bot.desk.views.view_models import IncidentView
 from bot.infra.clock import Clock
 from bot.records import Alert, Card, Incident, Status
 from bot.slack.directory import FAULTS

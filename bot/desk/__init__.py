@@ -1,1 +1,1 @@
-"""What people ask and do, without Slack: queries, acts, and the values that are shown."""
+"""What people ask and do, without Slack: acts, and with `views` what they are shown."""

@@ -13,21 +13,21 @@ import structlog
 
 from bot.briefs.writer import BriefWriter
 from bot.desk.access import Access, BarredError
-from bot.desk.export import IncidentExport, exported
-from bot.desk.history_queries import HistoryQueries
-from bot.desk.incident_views import IncidentViews
 from bot.desk.joint_acts import JointActs, RefusedError
 from bot.desk.outcome import Outcome
-from bot.desk.overview import Overview
 from bot.desk.people import person_named
-from bot.desk.post_queries import PostQueries
 from bot.desk.refusals import Refusals
 from bot.desk.taken_clicks import TakenClicks
 from bot.desk.team_notes import TeamNotes
 from bot.desk.team_time import TeamTime
 from bot.desk.topic_adding import TopicAdding
 from bot.desk.topic_names import named
-from bot.desk.view_models import IncidentList, IncidentView, SourceList, TopicLine, TopicView, topic_view
+from bot.desk.views.export import IncidentExport, exported
+from bot.desk.views.history_queries import HistoryQueries
+from bot.desk.views.incident_views import IncidentViews
+from bot.desk.views.overview import Overview
+from bot.desk.views.post_queries import PostQueries
+from bot.desk.views.view_models import IncidentList, IncidentView, SourceList, TopicLine, TopicView, topic_view
 from bot.errors import DeskError
 from bot.incidents.acts import outdated, stands
 from bot.incidents.closing import is_grave

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.desk.export import IncidentExport
-from bot.desk.view_models import IncidentView, ShownPost
+from bot.desk.views.export import IncidentExport
+from bot.desk.views.view_models import IncidentView, ShownPost
 from bot.i18n.speech import Speech
 from bot.records import TOCSIN, Act, ActKind, Incident, ToldAlert
 from bot.slack.exports.markdown import MarkdownWriter

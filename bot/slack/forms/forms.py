@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk.drafts import Draft, FieldFault
-from bot.desk.view_models import Evidence
+from bot.desk.views.view_models import Evidence
 from bot.i18n.queries import query_fault
 from bot.i18n.speech import Speech
 from bot.records import NOT_ABOUT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.desk.view_models import IncidentList, IncidentView, SourceList, StoryLine, TopicLine, TopicView
+from bot.desk.views.view_models import IncidentList, IncidentView, SourceList, StoryLine, TopicLine, TopicView
 from bot.i18n.speech import Speech, mark, percent, rounded
 from bot.records import NOT_ABOUT, Act, ActKind, Incident, SourceRecord
 from bot.slack.render import blocks as b

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
-from bot.desk.history_queries import ChartedBacktest, Digest, DigestLine
+from bot.desk.views.history_queries import ChartedBacktest, Digest, DigestLine
 from bot.i18n.reasons import signal_name
 from bot.i18n.speech import Speech, mark, percent
 from bot.records import Basis, TuningRecord

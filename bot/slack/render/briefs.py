@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.briefs.writer import Sentence
-from bot.desk.view_models import BriefView
+from bot.desk.views.view_models import BriefView
 from bot.i18n.speech import Speech
 from bot.slack.render import blocks as b
 from bot.slack.render.blocks import BlockMessage

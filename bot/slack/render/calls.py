@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.desk.view_models import IncidentView
+from bot.desk.views.view_models import IncidentView
 from bot.i18n.speech import Speech, mark
 from bot.incidents.escalation import Because
 from bot.records import TOCSIN, Act, ActKind, Alert, AlertKind, Incident, Status

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.desk.view_models import IncidentView, ShownPost
+from bot.desk.views.view_models import IncidentView, ShownPost
 from bot.i18n.speech import Speech
 from bot.incidents.closing import REOPENABLE, is_grave
 from bot.records import TOCSIN, ActKind, Incident, Status

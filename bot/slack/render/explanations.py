@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from bot.desk.view_models import Evidence, IncidentView, WhyView
+from bot.desk.views.view_models import Evidence, IncidentView, WhyView
 from bot.i18n.reasons import risk_name
 from bot.i18n.speech import Speech
 from bot.slack.render import blocks as b

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from bot.desk.view_models import IncidentView
+from bot.desk.views.view_models import IncidentView
 from bot.i18n.speech import Speech
 from bot.slack.render.cards import summary
 from bot.slack.render.sentence import title

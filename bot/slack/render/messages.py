@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.desk.outcome import Outcome
 from bot.desk.topic_adding import TopicAdded
-from bot.desk.view_models import IncidentView
+from bot.desk.views.view_models import IncidentView
 from bot.errors import DeskError
 from bot.i18n.speech import Speech, mark
 from bot.incidents.lifecycle import ActRequest, Refusal, Refused

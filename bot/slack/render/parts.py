@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from bot.desk.view_models import ShownPost, Trend
+from bot.desk.views.view_models import ShownPost, Trend
 from bot.i18n.reasons import reason
 from bot.i18n.remarks import remark
 from bot.i18n.speech import Speech, mark

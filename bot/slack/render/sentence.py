@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.desk.view_models import IncidentView
+from bot.desk.views.view_models import IncidentView
 from bot.i18n.lengths import period
 from bot.i18n.reasons import reason, usual_of
 from bot.i18n.speech import Speech, capitalised, mark

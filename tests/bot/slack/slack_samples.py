@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.desk.view_models import IncidentView, ShownPost, StoryLine, TopicView, Trend
+from bot.desk.views.view_models import IncidentView, ShownPost, StoryLine, TopicView, Trend
 from bot.i18n.as_written import AS_WRITTEN
 from bot.records import Act, ActKind, Incident, Policy, PolicyStep, Status, TopicRecord
 from engine.post import Level, Note, Polarity, Post, Signal, SourceHealth, Standing, Topic

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.desk.drafts import query_fault
-from bot.desk.view_models import IncidentList, ShownPost, SourceList, StoryLine, TopicLine
+from bot.desk.views.view_models import IncidentList, ShownPost, SourceList, StoryLine, TopicLine
 from bot.i18n.as_written import AS_WRITTEN
 from bot.i18n.localised import localised
 from bot.i18n.speech import Speech

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.backtest.core import Backtest, BacktestAlarm, SettingResult
-from bot.desk.history_queries import ChartedBacktest, Digest, DigestLine, HistoryQueries
+from bot.desk.views.history_queries import ChartedBacktest, Digest, DigestLine, HistoryQueries
 from bot.i18n.speech import Speech
 from bot.records import ActKind, Basis, TuningRecord
 from bot.slack.commands import Misunderstood, ShowBacktest, ShowDigest, parse

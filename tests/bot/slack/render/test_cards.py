@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.desk.view_models import ShownPost, Trend
+from bot.desk.views.view_models import ShownPost, Trend
 from bot.i18n.as_written import AS_WRITTEN
 from bot.i18n.speech import Speech
 from bot.records import TOCSIN, Act, ActKind, Policy, PolicyStep, Status

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.desk.view_models import IncidentView
+from bot.desk.views.view_models import IncidentView
 from bot.i18n.catalogue import LANGUAGES, templates
 from bot.i18n.speech import Speech
 from bot.records import Incident, Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.desk.view_models import IncidentView, ShownPost, in_order, shown_post
+from bot.desk.views.view_models import IncidentView, ShownPost, in_order, shown_post
 from bot.records import ToldAlert
 
 if TYPE_CHECKING:

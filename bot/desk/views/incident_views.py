@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.desk.overview import Overview
-from bot.desk.view_models import NO_TREND, IncidentView, in_order, shown
+from bot.desk.views.overview import Overview
+from bot.desk.views.view_models import NO_TREND, IncidentView, in_order, shown
 from bot.infra.clock import Clock
 from bot.records import Incident
 from engine.post import Post

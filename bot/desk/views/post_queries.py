@@ -11,7 +11,7 @@ import structlog
 
 from bot.briefs.writer import BriefWriter
 from bot.desk.corrected import corrected, taken_out
-from bot.desk.view_models import (
+from bot.desk.views.view_models import (
     BriefView,
     Evidence,
     IncidentView,

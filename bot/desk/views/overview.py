@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.desk.view_models import NO_TREND, TopicLine, Trend, topic_line, trend_of
+from bot.desk.views.view_models import NO_TREND, TopicLine, Trend, topic_line, trend_of
 from bot.infra.clock import Clock
 from bot.infra.error_trail import log_unexpected
 from bot.records import Incident, TopicRecord
