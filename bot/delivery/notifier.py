@@ -27,10 +27,11 @@ from bot.delivery.redraws import Redraws
 from bot.delivery.slack_errors import FailureKind
 from bot.desk.views.incident_views import IncidentViews
 from bot.desk.views.view_models import IncidentView
+from bot.incidents.links import PAGED_ONCE, links
 from bot.incidents.rows import owed
 from bot.infra.clock import Clock
 from bot.records import Alert, AlertKind, Card, Decision, Incident
-from bot.slack.directory import Directory
+from bot.slack.directory import Directory, is_person
 
 if TYPE_CHECKING:
     from bot.config.settings import Settings
@@ -111,7 +112,7 @@ class Notifier:
 
     def _send(self, alert: Alert) -> None:
         incident = self._store.incidents.get(alert.incident_id)
-        if incident is None or outbox.moot(alert, incident, self._clock.now()):
+        if incident is None or outbox.moot(alert, incident, self._clock.now()) or self._paged_already(alert):
             log.info("alert_moot", incident=alert.incident_id, alert=alert.id, kind=alert.kind.value)
             self._store.alerts.sent(alert.id, self._clock.now())
             return
@@ -129,6 +130,13 @@ class Notifier:
         self._rest(alert, self._pacing.spacing)
         self._drawn_meanwhile(alert, view, made)
         log.info("alert_sent", incident=incident.id, alert=alert.id, kind=alert.kind.value, folded=len(parcel.folded))
+
+    def _paged_already(self, alert: Alert) -> bool:
+        """True if the person was paged about the same happening a moment ago, as another topic's incident."""
+        if alert.kind is not AlertKind.PAGE or not is_person(alert.target):
+            return False
+        others = links(self._store.incidents.timeline(alert.incident_id))
+        return bool(others) and self._store.alerts.paged(alert.target, others, self._clock.now() - PAGED_ONCE)
 
     def _deliver(self, alert: Alert, view: IncidentView, cards: list[Card]) -> tuple[Card, ...]:
         """Send one alert, wherever it is taken; the cards that now stand in Slack and are new."""

@@ -98,7 +98,6 @@ class Incident:
     counted_from: datetime | None = None  # another matter, or itself, was closed then: nothing older speaks for it
     held: Held = field(default_factory=Held)  # the level of its own stories, where a topic has several incidents
     merged_into: int = 0  # the incident that it became part of
-    linked: tuple[int, ...] = ()  # incidents of other topics about the same happening
 
 
 class ActKind(StrEnum):

@@ -20,7 +20,7 @@ from bot.infra.clock import Clock
 from bot.infra.error_trail import log_unexpected
 from bot.infra.stream import Stream, StreamEntry
 from bot.ports import Policies, PostReader
-from bot.records import Match, Ref, TopicRecord
+from bot.records import ActKind, Match, Ref, TopicRecord
 from bot.store import Store
 from engine.post import Reading, Topic
 from engine.watch.watch import Arrival
@@ -36,6 +36,9 @@ IDLE_MS = 60_000
 
 FORGOTTEN = timedelta(days=1)
 """A worker that was not heard of for so long will not come back under its name."""
+
+GROWN = (ActKind.OPENED, ActKind.REOPENED, ActKind.RAISED)
+"""After these an incident is compared with those of other topics: both may be about the same happening."""
 
 BATCH = 64
 SUSPECT = 3  # an entry handed out so often is tried alone
@@ -193,6 +196,9 @@ class Worker:
             policy = self._settings.policy(turn.topic.policy)
             taken = take_turn(turn.state, arrivals, [turn], topic=turn.topic, policy=policy, health=health, now=now)
             turn.keep(fresh, taken.update)
+            for change in taken.verdicts[0].changes:
+                if any(act.kind in GROWN for act in change.acts):
+                    turn.link(change.incident)
         for change in taken.verdicts[0].changes:
             _log(turn.topic, change)
 

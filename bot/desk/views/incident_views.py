@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.desk.views.overview import Overview
 from bot.desk.views.view_models import NO_TREND, IncidentView, in_order, shown
+from bot.incidents.links import links
 from bot.infra.clock import Clock
 from bot.records import Incident
 from engine.post import Post
@@ -38,15 +39,16 @@ class IncidentViews:
         posts = in_order(self._store.posts.get(evidence), incident.evidence)
         read = self._store.posts.read_as(incident.topic_id, evidence)
         record = self._store.topics.get(incident.topic_id)
+        timeline = tuple(self._store.incidents.timeline(incident.id))
         return IncidentView(
             incident=incident,
             now=now,
             posts=shown((read.get(post.id, post) for post in posts), SHOWN_POSTS),
             health=self._store.sources.health(now),
             trend=self._overview.trend(record, incident.closed_at) if record else NO_TREND,
-            timeline=tuple(self._store.incidents.timeline(incident.id)),
+            timeline=timeline,
             names=self._settings.names,
-            linked=tuple(one for number in incident.linked if (one := self._store.incidents.get(number))),
+            linked=tuple(one for number in links(timeline) if (one := self._store.incidents.get(number))),
             first=self._first(incident),
             proofs=self._proofs(incident),
         )

@@ -145,6 +145,15 @@ class Alerts:
                 for row in session.scalars(query.order_by(col(AlertRow.id)))
             ]
 
+    def paged(self, target: str, incidents: Sequence[int], since: datetime) -> bool:
+        """True if *target* was paged about one of *incidents* since a moment."""
+        query = select(col(AlertRow.id)).where(
+            col(AlertRow.incident_id).in_(incidents), col(AlertRow.target) == target, col(AlertRow.sent_at) >= since,
+            col(AlertRow.kind) == AlertKind.PAGE.value, col(AlertRow.state) == SENT,
+        )  # fmt: skip
+        with self._database.read() as session:
+            return session.scalar(query.limit(1)) is not None
+
     def drawn(self, card: Card) -> None:
         """*card* shows what its ``drawn`` and ``settled`` say."""
         with self._database.write(durable=False) as session:

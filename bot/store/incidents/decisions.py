@@ -21,7 +21,7 @@ FIELDS = (
     "policy", "opened_at", "assessed_at", "calm_since", "owner", "acknowledged_at", "acknowledged_by",
     "snoozed_until", "closed_at", "closed_by", "step", "rounds", "reminded_at", "last_act_at",
     "next_action_at", "told_at", "paged_at", "facts", "untold", "tell_at", "facts_told_at", "set_by", "set_until",
-    "reopened_at", "warned_at", "split", "merged_into", "linked", "held", "counted_from",
+    "reopened_at", "warned_at", "split", "merged_into", "held", "counted_from",
 )  # fmt: skip
 """What an incident and its row call by the same name and hold in the same way."""
 
@@ -87,7 +87,7 @@ def write(session: Session, current: IncidentRow | None, decision: Decision) -> 
     session.add(row)
     session.flush()
     write_acts(session, row.id, decision.acts)
-    _write_alerts(session, row.id, decision.alerts)
+    write_alerts(session, row.id, decision.alerts)
     return record_of(row)
 
 
@@ -154,7 +154,7 @@ def write_acts(session: Session, incident_id: int, acts: Iterable[Act]) -> None:
     session.flush()
 
 
-def _write_alerts(session: Session, incident_id: int, alerts: Iterable[Alert]) -> None:
+def write_alerts(session: Session, incident_id: int, alerts: Iterable[Alert]) -> None:
     owed = {storable(alert.key): alert for alert in reversed(list(alerts))}
     query = select(col(AlertRow.key)).where(col(AlertRow.incident_id) == incident_id, col(AlertRow.key).in_(list(owed)))
     there = set(session.scalars(query)) if owed else set()

@@ -70,7 +70,6 @@ class IncidentRow(SQLModel, table=True):
     counted_from: datetime | None = time_field()
     held: Held = json_field(Held)
     merged_into: int = Field(sa_type=BigInteger)
-    linked: tuple[int, ...] = json_field(tuple[int, ...])
     slot: int
     __table_args__ = (
         # The last fence against two owners for one matter: a topic has only so many live incidents, each in its slot.

@@ -18,6 +18,7 @@ from bot.incidents.closing import REOPENABLE, leading_stories
 from bot.records import NOT_ABOUT, Correction, Decision, Incident, Match, Status, TopicRecord
 from bot.store.database import Database
 from bot.store.incidents import decisions
+from bot.store.incidents.links import link
 from bot.store.posts import readings
 from bot.store.rows import chunks, row_ids, said_or_read, story_row
 from bot.store.schema.incident_tables import IncidentRow
@@ -120,6 +121,10 @@ class Turn:
         if stored is not None and (before is None or stored.id in self._rows):
             self._rows[stored.id] = self._session.get_one(IncidentRow, stored.id)
         return stored
+
+    def link(self, incident: Incident) -> None:
+        """Note which live incidents of other topics are about the same happening as *incident*."""
+        link(self._session, incident, self._now)
 
     def incident(self, number: int) -> Incident:
         """One of the topic's, however long it has been closed. Raises Missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.incidents.links import linked
 from bot.records import ActKind, AlertKind
 from engine.post import Level
 from tests.bot.slack.office import Office
@@ -209,3 +210,24 @@ def test_a_persons_card_speaks_the_persons_language(office: Office) -> None:
     assert "把此事交给了您" in mei.reads(mei.direct)[-1].plain()
     office.rings(Level.RED)
     assert "🔴 Lumen Tea：负面帖子增多" in mei.reads(mei.direct)[0].plain()
+
+
+def test_who_is_paged_about_a_happening_is_paged_once_although_two_topics_watch_it(office: Office) -> None:
+    """And the card of each names the other."""
+    first = office.rings(Level.ORANGE)
+    second = office.rings(Level.ORANGE, topic="北山乳业")
+    for one, other in ((first, second), (second, first)):
+        office.store.incidents.change(one.id, lambda now, other=other: linked(now, other, now=office.clock.now()))
+    office.deliver()
+    lead = office.person("Lead")
+    assert "北山乳业" in cards(office)[0]
+    assert "Lumen Tea" in cards(office, "gongguan")[0]
+    office.after(minutes=15)
+    assert len(lead.reads(lead.direct)) == 1
+
+
+def test_two_happenings_page_twice(office: Office) -> None:
+    office.rings(Level.ORANGE)
+    office.rings(Level.ORANGE, topic="北山乳业")
+    office.after(minutes=15)
+    assert len((lead := office.person("Lead")).reads(lead.direct)) == 2

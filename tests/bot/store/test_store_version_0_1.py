@@ -99,7 +99,7 @@ def test_the_watch_goes_on_from_what_it_knew(taken_over: Store) -> None:
 def test_its_incidents_are_live_and_each_has_its_slot(taken_over: Store) -> None:
     """What 0.1 did not know of is as if it had not happened: nothing told, set, split, merged or counted anew."""
     for incident in taken_over.incidents.recent():
-        assert (incident.told, incident.facts, incident.untold, incident.linked) == (None, (), (), ())
+        assert (incident.told, incident.facts, incident.untold) == (None, (), ())
         assert (incident.set_level, incident.counted_from, incident.split, incident.merged_into) == (
             None,
             None,

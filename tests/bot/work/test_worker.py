@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from bot.i18n.remarks import remark
 from bot.i18n.speech import Speech
 from bot.incidents.lifecycle import ActRequest, act
+from bot.incidents.links import links
 from bot.infra.clock import VirtualClock
 from bot.infra.stream import Stream
 from bot.records import (
@@ -171,6 +172,32 @@ def test_grave_posts_open_an_incident_with_the_messages_owed(desk: Desk) -> None
         (AlertKind.CARD, "#acme"),
         (AlertKind.PAGE, "U_LEAD"),
     }
+
+
+def test_one_happening_that_two_topics_watch_is_recognised_on_both_sides(desk: Desk) -> None:
+    """By the posts of their stories; the cards are drawn again, and name each other."""
+    desk.crisis()
+    desk.worker().tick(0)
+    own = desk.incident()
+    for alert in desk.store.alerts.owed():
+        desk.store.alerts.sent(alert.id, desk.clock.now())
+    desk.post(*(f"grave news of Acme and Bolt, part {next(desk.numbers)}" for _ in range(4)), topics=(0, 1))
+    desk.worker().tick(0)
+    ours, theirs = sorted(desk.store.incidents.recent(), key=lambda one: one.id)
+    assert ours.id == own.id
+    noted = [links(desk.store.incidents.timeline(each.id)) for each in (ours, theirs)]
+    assert noted == [(theirs.id,), (ours.id,)]
+    redrawn = {alert.incident_id for alert in desk.store.alerts.owed() if alert.kind is AlertKind.UPDATE}
+    assert redrawn == {ours.id, theirs.id}
+
+
+def test_two_happenings_on_one_day_stay_strangers(desk: Desk) -> None:
+    desk.crisis()
+    desk.post(*(f"grave news of Bolt, part {next(desk.numbers)}" for _ in range(4)), topics=(1,))
+    desk.worker().tick(0)
+    desk.post("grave news of both", topics=(0, 1))
+    desk.worker().tick(0)
+    assert [links(desk.store.incidents.timeline(each.id)) for each in desk.store.incidents.recent()] == [(), ()]
 
 
 def test_quiet_posts_are_read_and_ring_nothing(desk: Desk) -> None:

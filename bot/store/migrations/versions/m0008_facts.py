@@ -20,7 +20,7 @@ def upgrade() -> None:
         op.add_column(TABLE, sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     for name in ("told", "set_level"):
         op.add_column(TABLE, sa.Column(name, sa.Integer(), nullable=True))
-    for name in ("facts", "untold", "linked"):
+    for name in ("facts", "untold"):
         op.add_column(TABLE, sa.Column(name, sa.Text(), nullable=False, server_default="[]"))
     op.add_column(TABLE, sa.Column("set_by", sa.Text(), nullable=False, server_default=""))
     op.add_column(TABLE, sa.Column("split", sa.Boolean(), nullable=False, server_default=sa.false()))
