@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from slack_sdk import WebClient
 
 from bot.delivery import outbox
+from bot.delivery.bundles import BundledCards
 from bot.delivery.claims import LEASE_S, ClaimLostError, Claims
 from bot.delivery.detours import Detours, UndeliveredError
 from bot.delivery.last_resort import LastResort
@@ -68,7 +69,9 @@ class Notifier:
         )
         language = ReaderLanguage(redrawer, directory, settings)
         self.redraws = Redraws(store, clock, self._views, redrawer, language, drawing)
-        postings = Postings(sender, ReaderLanguage(sender, directory, settings))
+        speaks = ReaderLanguage(sender, directory, settings)
+        postings = Postings(sender, speaks)
+        self._bundles = BundledCards(store, clock, settings, sender, speaks)
         self._detours = Detours(store, clock, settings, postings, last_resort or LastResort(SecretStr("")))
         self._resting: dict[str, datetime] = {}
 
@@ -112,7 +115,7 @@ class Notifier:
 
     def _send(self, alert: Alert) -> None:
         incident = self._store.incidents.get(alert.incident_id)
-        if incident is None or outbox.moot(alert, incident, self._clock.now()) or self._paged_already(alert):
+        if incident is None or outbox.moot(alert, incident, self._clock.now()) or self._called(alert, incident):
             log.info("alert_moot", incident=alert.incident_id, alert=alert.id, kind=alert.kind.value)
             self._store.alerts.sent(alert.id, self._clock.now())
             return
@@ -120,7 +123,7 @@ class Notifier:
         parcel = outbox.parcel(alert, self._store.alerts.owed(incident.id), posted=bool(cards))
         view = self._views.of(incident)
         try:
-            made = self._deliver(parcel.alert, view, cards)
+            made = () if self._bundled(parcel.alert, incident, cards) else self._deliver(parcel.alert, view, cards)
         except UndeliveredError as error:
             self._failed(error, incident)
             return
@@ -131,12 +134,17 @@ class Notifier:
         self._drawn_meanwhile(alert, view, made)
         log.info("alert_sent", incident=incident.id, alert=alert.id, kind=alert.kind.value, folded=len(parcel.folded))
 
-    def _paged_already(self, alert: Alert) -> bool:
-        """True if the person was paged about the same happening a moment ago, as another topic's incident."""
-        if alert.kind is not AlertKind.PAGE or not is_person(alert.target):
+    def _called(self, alert: Alert, incident: Incident) -> bool:
+        """True if who is paged was paged a moment ago about the same happening, or about what was told with it."""
+        if alert.kind is not AlertKind.PAGE:
             return False
-        others = links(self._store.incidents.timeline(alert.incident_id))
+        others = self._bundles.beside(incident)
+        if is_person(alert.target):
+            others += links(self._store.incidents.timeline(incident.id))
         return bool(others) and self._store.alerts.paged(alert.target, others, self._clock.now() - PAGED_ONCE)
+
+    def _bundled(self, alert: Alert, incident: Incident, cards: list[Card]) -> bool:
+        return not cards and self._bundles.take(alert, incident)
 
     def _deliver(self, alert: Alert, view: IncidentView, cards: list[Card]) -> tuple[Card, ...]:
         """Send one alert, wherever it is taken; the cards that now stand in Slack and are new."""

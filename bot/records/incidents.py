@@ -225,6 +225,18 @@ class Card:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """One message to *target* that tells of many *incidents*, the last of which joined it at *last_at*."""
+
+    target: str
+    channel: str  # the id that Slack answered with
+    ts: str
+    last_at: datetime
+    incidents: tuple[int, ...]
+    id: int = 0  # 0 before it is stored
+
+
+@dataclass(frozen=True, kw_only=True)
 class Correction:
     """What a person (*by*) says the sentiment of a post toward a topic is, whatever the engine read; a *polarity* of
     None: it is not about the topic."""

@@ -14,6 +14,7 @@ from bot.store.audit import Audit
 from bot.store.database import Database
 from bot.store.deduplication import Deduplication
 from bot.store.incidents.alerts import Alerts
+from bot.store.incidents.bundles import Bundles
 from bot.store.incidents.clicks import Clicks
 from bot.store.incidents.corrections import Corrections
 from bot.store.incidents.incidents import Incidents
@@ -29,8 +30,8 @@ __all__ = ["Store", "Turn"]
 
 
 class Store:
-    """One database, in groups: topics, sources, posts, incidents, alerts, clicks, pace, deduplication, history,
-    tunings, corrections, audit; and turns over a topic."""
+    """One database, in groups: topics, sources, posts, incidents, alerts, bundles, clicks, pace, deduplication,
+    history, tunings, corrections, audit; and turns over a topic."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -39,6 +40,7 @@ class Store:
         self.posts = Posts(database)
         self.incidents = Incidents(database)
         self.alerts = Alerts(database)
+        self.bundles = Bundles(database)
         self.clicks = Clicks(database)
         self.pace = Pace(database)
         self.deduplication = Deduplication(database)

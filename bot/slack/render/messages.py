@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +22,10 @@ from bot.slack.render.cards import standing
 from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.moments import clock_time, moment, recent
 from bot.slack.render.parts import COMMAND, code, who
+from bot.slack.render.sentence import title
+
+BUNDLED_LINES = 30
+"""A message names so many incidents; the rest is counted."""
 
 _CLOSE_RACE = timedelta(minutes=2)
 
@@ -29,6 +33,21 @@ _CLOSE_RACE = timedelta(minutes=2)
 def said(text: str) -> BlockMessage:
     """One plain paragraph."""
     return b.message(text, [b.section(text)])
+
+
+def bundle(incidents: Sequence[Incident], speech: Speech, *, shared: int) -> BlockMessage:
+    """Many *incidents* in one message, of which so many are known to have posts that are *shared*."""
+    head = speech.say("bundle.title", n=len(incidents), minutes=10)
+    lines = [
+        speech.say("bundle.line", mark=mark(one.level), number=str(one.id), title=title(one, speech))
+        for one in incidents[:BUNDLED_LINES]
+    ]
+    if len(incidents) > BUNDLED_LINES:
+        lines.append(speech.say("bundle.more", n=len(incidents) - BUNDLED_LINES))
+    same = speech.say("bundle.shared" if shared else "bundle.unknown", n=shared)
+    foot = speech.say("bundle.foot", command=code(f"{COMMAND} {verb('incident', speech)} {incidents[0].id}"))
+    text = "\n".join([head, same, *lines])
+    return b.message(text, [b.section(f"*{head}*\n{same}"), b.section("\n".join(lines)), b.context(foot)])
 
 
 def outcome(result: Outcome, view: IncidentView, speech: Speech) -> BlockMessage:

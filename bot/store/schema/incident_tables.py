@@ -142,6 +142,19 @@ class CardRow(SQLModel, table=True):
     __table_args__ = (Index("ix_tocsin_card_place", "channel", "ts"),)
 
 
+class BundleRow(SQLModel, table=True):
+    """A message that stands in the place of the cards of many incidents."""
+
+    __tablename__ = "tocsin_bundle"
+    id: int = id_field()
+    target: str = Field(sa_type=Text)
+    channel: str = Field(sa_type=Text)
+    ts: str = Field(sa_type=Text)
+    last_at: datetime = time_field()
+    incidents: tuple[int, ...] = json_field(tuple[int, ...])
+    __table_args__ = (Index("ix_tocsin_bundle_last_at", "target", "last_at"),)
+
+
 class ClickRow(SQLModel, table=True):
     """What a person asked for, taken before Slack was answered, until it is done."""
 
