@@ -1,4 +1,4 @@
-"""Commands that measure speed and detection on this machine."""
+"""Commands that measure speed, detection and the rules of incidents on this machine."""
 
 from __future__ import annotations
 
@@ -51,3 +51,17 @@ def bench_stories(
     from bot.bench.stories import run as run_bench
 
     run_bench(most, as_json=as_json)
+
+
+@bench_app.command("attention")
+def bench_attention(
+    settings: Annotated[
+        Path | None, typer.Option("--settings", "-s", help="The settings whose policies are taken, not usual ones.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how much one incident says in a day, and when it falls silent, under the rules of your policies."""
+    from bot.bench.attention import run as run_bench
+    from bot.config.settings import load
+
+    run_bench(load(settings) if settings else None, as_json=as_json)

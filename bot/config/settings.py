@@ -105,6 +105,10 @@ class Settings(Part):
                 return self._policy(part)
         return self._default_policy()
 
+    def policy_names(self) -> tuple[str, ...]:
+        """The policies that are written down; the built-in one where there is none."""
+        return tuple(part.name for part in self.policies) or (DEFAULT_POLICY,)
+
     def topic_records(self, now: datetime) -> list[TopicRecord]:
         """The topics as the store takes them (id 0); *watched_since* counts for those that are new."""
         return [

@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
+from bot.bench import attention
+from bot.bench.attention import LevelAt, swinging
 from bot.incidents.escalation import next_morning
 from bot.incidents.lifecycle import decide, follow, sweep
 from bot.records import ActKind, Alert, AlertKind, Incident, Policy, PolicyStep, Status
-from engine.post import Assessment, Fact, FactKind, Level
+from engine.post import Fact, FactKind, Level
 from tests.bot.incidents.cases import POLICY, START, TOPIC, assessed, does, stored
 
 MESSAGES = (AlertKind.CARD, AlertKind.WORSE, AlertKind.PAGE, AlertKind.REMINDER, AlertKind.NOTICE, AlertKind.FACT)
 DAY = timedelta(days=1)
 
 
-def live(
-    level_at: Callable[[timedelta], Level | None],
-    *,
-    days: float,
-    policy: Policy = POLICY,
-    acknowledged: bool = False,
-    facts_at: Callable[[timedelta], tuple[Fact, ...]] = lambda _: (),
-) -> tuple[list[Alert], Incident]:
-    """An incident whose topic stands at *level_at* of the time since it opened, looked at every minute."""
-    first = decide(None, assessed(level_at(timedelta())), topic=TOPIC, policy=policy, now=START)
-    incident, owed = stored(None, first), list(first.alerts)
-    if acknowledged:
-        taken = does(incident, ActKind.ACKNOWLEDGE, 1)
-        incident, owed = stored(incident, taken), owed + list(taken.alerts)
-    for minute in range(2, int(days * 24 * 60)):
-        since = timedelta(minutes=minute)
-        now, known = START + since, facts_at(since)
-        seen: Assessment = replace(assessed(level_at(since)), facts=known)
-        for decision in (follow(incident, seen, now=now), None):
-            made = decision if decision is not None else sweep(incident, now=now)
-            owed += made.alerts
-            incident = stored(incident, made) if made.incident is not None else incident
-    return [alert for alert in owed if alert.kind in MESSAGES], incident
-
-
-def swinging(level: Level, every: timedelta) -> Callable[[timedelta], Level | None]:
-    return lambda since: level if (since // every) % 2 == 0 else None
+def live(level_at: LevelAt, *, policy: Policy = POLICY, **more: Any) -> tuple[Sequence[Alert], Incident]:
+    lived = attention.live(level_at, policy=policy, **more)
+    return lived.told, lived.incident
 
 
 @pytest.mark.parametrize(
@@ -80,7 +59,7 @@ def test_an_owner_who_never_answers_again_is_asked_and_then_all_are_called_for_a
 def test_an_owner_under_a_policy_that_asks_nobody_is_asked_each_morning() -> None:
     silent = replace(POLICY, reminder_minutes=0, unacknowledge_minutes=0)
     told, incident = live(lambda _: Level.RED, days=5, policy=silent, acknowledged=True)
-    assert incident.owner == "U_ANNA"
+    assert incident.owner == attention.OWNER
     assert [alert.kind for alert in told].count(AlertKind.REMINDER) in (4, 5)
 
 
@@ -97,7 +76,7 @@ def test_a_level_that_swings_all_day_is_no_noise(level: Level, every: timedelta,
     told, incident = live(swinging(level, every), days=1, acknowledged=acknowledged)
     assert len(told) <= most
     if acknowledged:
-        assert (incident.status, incident.owner) == (Status.ACKNOWLEDGED, "U_ANNA")
+        assert (incident.status, incident.owner) == (Status.ACKNOWLEDGED, attention.OWNER)
 
 
 def test_a_snooze_sleeps_through_what_swings() -> None:

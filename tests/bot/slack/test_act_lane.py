@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.desk.views.post_queries import PostQueries
 from bot.errors import StoreError
 from bot.infra.clock import VirtualClock
 from bot.records import ActKind, Incident, Status
@@ -73,8 +74,8 @@ def test_nine_questions_that_nobody_answers_delay_no_act(unexplained: tuple[Offi
 
 
 def test_eight_briefs_of_a_model_that_hangs_delay_no_act(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    over, brief = threading.Event(), office.desk.brief
-    monkeypatch.setattr(office.desk, "brief", lambda *args, **named: (over.wait(60), brief(*args, **named))[1])
+    over, brief = threading.Event(), PostQueries.brief
+    monkeypatch.setattr(PostQueries, "brief", lambda *args, **named: (over.wait(60), brief(*args, **named))[1])
     rung(office)
     ada = office.person("Ada")
     for _ in range(8):
