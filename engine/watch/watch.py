@@ -170,8 +170,9 @@ def _see_pace_and_lead(state: WatchState, now: datetime) -> None:
     day = [each for each in state.recent(begin(now, DAY)) if each.at <= now]
     state.facts.leads(weighed(state, day), state.stories.by_id, at=now)
     hour = HOUR // BUCKET
-    count = round(float(state.counts.until(now, hour)[:, Column.LIVE_NEGATIVE].sum()))
-    if count >= FEWEST_AN_HOUR:
+    lately = state.counts.until(now, hour)
+    count = round(float(lately[:, Column.NEGATIVE].sum()))  # as everywhere: see counting.py
+    if lately[:, Column.LIVE_NEGATIVE].sum() >= FEWEST_AN_HOUR:
         week = state.counts.until(now, 8 * PER_DAY)[:-PER_DAY, Column.NEGATIVE]
         proofs = [each.post_id for each in day if each.negative and now - each.at < HOUR]
         state.facts.pace(count, float(week.sum()) * hour / len(week), at=now, proofs=proofs)
