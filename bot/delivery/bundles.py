@@ -1,6 +1,6 @@
 """Many cards at once become one message: where a dozen topics rise together, the first question is what they share.
 
-Orange and red always ring with a card of their own, and so does what a bundle tells of once it gets there.
+The graver a matter is, the more of its kind have a card of their own; and what gets worse in a bundle gets one.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 WITHIN = timedelta(minutes=10)
-AT_ONCE = 5
-"""More than so many cards for one conversation within WITHIN become one message."""
+AT_ONCE = {Level.RED: 20, Level.ORANGE: 10, Level.YELLOW: 5, Level.BLUE: 5}
+"""What is more than so many cards for one conversation within WITHIN is told by one message, level by level."""
 
 log = structlog.get_logger("tocsin.notifier")
 
@@ -46,11 +46,11 @@ class BundledCards:
 
         Raises PacedError. What Slack refuses here is left to the card.
         """
-        if alert.kind is not AlertKind.CARD or incident.level <= Level.ORANGE or alert.route or alert.failures:
+        if alert.kind is not AlertKind.CARD or alert.route or alert.failures:
             return False
         since = min(alert.at, self._clock.now()) - WITHIN
         numbers = self._store.bundles.opened(alert.target, since)
-        if len(numbers) <= AT_ONCE:
+        if len(numbers) <= AT_ONCE[incident.level]:
             return False
         try:
             self._tell(alert, incident, numbers)
@@ -59,14 +59,12 @@ class BundledCards:
             return False
         return True
 
-    def beside(self, incident: Incident) -> tuple[int, ...]:
-        """The incidents that are told with *incident*: as long as it is mild, one call is enough for all."""
-        return self._store.bundles.beside(incident.id) if incident.level > Level.ORANGE else ()
-
     def _tell(self, alert: Alert, incident: Incident, numbers: list[int]) -> None:
         now = self._clock.now()
         before = self._store.bundles.last(alert.target, now - WITHIN)
         told = tuple(dict.fromkeys([*(before.incidents if before else ()), *numbers]))
+        if before is not None and told == before.incidents:
+            return  # who came first has told of all
         incidents = [one for number in told if (one := self._store.incidents.get(number)) is not None]
         shared = {number for number in told if set(links(self._store.incidents.timeline(number))) & set(told)}
         if before is None:

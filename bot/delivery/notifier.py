@@ -135,13 +135,15 @@ class Notifier:
         log.info("alert_sent", incident=incident.id, alert=alert.id, kind=alert.kind.value, folded=len(parcel.folded))
 
     def _called(self, alert: Alert, incident: Incident) -> bool:
-        """True if who is paged was paged a moment ago about the same happening, or about what was told with it."""
+        """True if who is paged was paged a moment ago about the same happening, or about what was told with it, and
+        what that was about was as grave."""
         if alert.kind is not AlertKind.PAGE:
             return False
-        others = self._bundles.beside(incident)
+        others = self._store.bundles.beside(incident.id)
         if is_person(alert.target):
             others += links(self._store.incidents.timeline(incident.id))
-        return bool(others) and self._store.alerts.paged(alert.target, others, self._clock.now() - PAGED_ONCE)
+        since = self._clock.now() - PAGED_ONCE
+        return bool(others) and self._store.alerts.paged(alert.target, others, since, incident.level)
 
     def _bundled(self, alert: Alert, incident: Incident, cards: list[Card]) -> bool:
         return not cards and self._bundles.take(alert, incident)

@@ -40,7 +40,7 @@ def bundle(incidents: Sequence[Incident], speech: Speech, *, shared: int) -> Blo
     head = speech.say("bundle.title", n=len(incidents), minutes=10)
     lines = [
         speech.say("bundle.line", mark=mark(one.level), number=str(one.id), title=title(one, speech))
-        for one in incidents[:BUNDLED_LINES]
+        for one in sorted(incidents, key=lambda one: (one.level, one.id))[:BUNDLED_LINES]
     ]
     if len(incidents) > BUNDLED_LINES:
         lines.append(speech.say("bundle.more", n=len(incidents) - BUNDLED_LINES))

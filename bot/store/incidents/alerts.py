@@ -15,6 +15,7 @@ from bot.records import Alert, AlertKind, Card, ToldAlert
 from bot.store.database import Database
 from bot.store.incidents.decisions import alert_of
 from bot.store.schema.incident_tables import OUTSTANDING, AlertRow, CardRow
+from engine.post import Level
 
 LONGEST_WAIT = timedelta(minutes=15)
 """No try of a message is put off for longer."""
@@ -145,11 +146,11 @@ class Alerts:
                 for row in session.scalars(query.order_by(col(AlertRow.id)))
             ]
 
-    def paged(self, target: str, incidents: Sequence[int], since: datetime) -> bool:
-        """True if *target* was paged about one of *incidents* since a moment."""
+    def paged(self, target: str, incidents: Sequence[int], since: datetime, level: Level) -> bool:
+        """True if *target* was paged about one of *incidents* since a moment, at *level* or a graver one."""
         query = select(col(AlertRow.id)).where(
             col(AlertRow.incident_id).in_(incidents), col(AlertRow.target) == target, col(AlertRow.sent_at) >= since,
-            col(AlertRow.kind) == AlertKind.PAGE.value, col(AlertRow.state) == SENT,
+            col(AlertRow.kind) == AlertKind.PAGE.value, col(AlertRow.state) == SENT, col(AlertRow.level) <= level.value,
         )  # fmt: skip
         with self._database.read() as session:
             return session.scalar(query.limit(1)) is not None

@@ -60,6 +60,37 @@ def test_what_is_grave_rings_alone(crowd: Office) -> None:
     rise(crowd, *range(8))
     rise(crowd, 8, level=Level.ORANGE)
     assert f"🟠 {named(8)}" in standing(crowd)[-1]
+    rise(crowd, 9, 10)
+    rise(crowd, 11, level=Level.RED)
+    assert f"🔴 {named(11)}" in standing(crowd)[-1]
+
+
+def test_forty_orange_matters_in_one_minute_are_no_forty_cards(office: Office) -> None:
+    """And whoever is called for them is called for all at once, as long as nothing graver is among them."""
+    for number in range(40):
+        watch(office, number, "#pr")
+        office.rings(Level.ORANGE, topic=named(number), deliver=False)
+    office.deliver()
+    told = standing(office)
+    assert len(told) == 1
+    assert "40 topics rose" in told[0]
+    lead, ada = office.person("Lead"), office.person("Ada")
+    for _ in range(4):
+        office.after(minutes=15)
+    assert sum(len(message.thread) + 1 for message in lead.reads(lead.direct)) <= 2
+    assert len(ada.reads("desk")) <= 3
+    office.clean()
+
+
+def test_a_page_about_something_graver_is_sent_although_something_mild_was_called_just_now(crowd: Office) -> None:
+    rise(crowd, *range(8))
+    crowd.after(minutes=16)
+    lead = crowd.person("Lead")
+    before = len(lead.reads(lead.direct))
+    assert before
+    rise(crowd, 7, level=Level.RED)
+    crowd.after(minutes=16)
+    assert len(lead.reads(lead.direct)) > before
 
 
 def test_what_gets_worse_later_gets_a_card_of_its_own(crowd: Office) -> None:

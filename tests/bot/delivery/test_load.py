@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.delivery.bundles import AT_ONCE
 from bot.delivery.notifier import Notifier
 from bot.infra.clock import VirtualClock
 from bot.records import TopicRecord
@@ -20,8 +21,12 @@ MATTERS = 60
 
 
 @pytest.fixture
-def strict(store: Store, clock: VirtualClock) -> Iterator[Office]:
-    """An office in a workspace whose limits are counted by the same clock; they are lifted until a test is ready."""
+def strict(store: Store, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    """An office in a workspace whose limits are counted by the same clock; they are lifted until a test is ready.
+
+    Each matter has its card here, however many there are at once.
+    """
+    monkeypatch.setitem(AT_ONCE, Level.ORANGE, 1000)
     with running(store, clock, listens=False, rates=True) as opened:
         opened.server.sandbox.board.rates.strict = False
         yield opened
