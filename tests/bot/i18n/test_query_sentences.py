@@ -25,7 +25,7 @@ FAULTY: dict[QueryFault, str] = {
     QueryFault.BEFORE: "OR a",
     QueryFault.AFTER: "西贝 AND",
     QueryFault.NOTHING: "a ...",
-    QueryFault.STAR: "ab*c",
+    QueryFault.STAR: "a*b",
     QueryFault.COMMA: "西贝，罗永浩",
     QueryFault.FIELD: "site:x a",
     QueryFault.VALUE: "西贝 source:*",
