@@ -62,7 +62,7 @@ class Term(Clause):
         return self.mode is Mode.SUB or bool(self.wild)
 
     @cached_property
-    def _key(self) -> tuple[object, ...]:
+    def key(self) -> tuple[object, ...]:
         """What tells it from other terms, in whichever query they stand."""
         return self.pattern, self.joints, self.forms, self.prefix, self.mode, self.written, self.wild, self.within
 
@@ -70,9 +70,9 @@ class Term(Clause):
         """Where it stands in the folded text."""
         if not any(pattern in context.found for pattern in self.patterns):
             return ()
-        found = context.known.get(self._key)
+        found = context.known.get(self.key)
         if found is None:
-            found = context.known[self._key] = sorted(set(self._find(context)))
+            found = context.known[self.key] = sorted(set(self._find(context)))
         return [span for span in found if context.open(span)] if context.covered else found
 
     def holds(self, context: MatchContext) -> bool:

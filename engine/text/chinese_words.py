@@ -28,8 +28,21 @@ LONG = 3
 COUNTERS = frozenset("分度元块角人万亿千百个名条年月日天时点秒岁次家件台部辆只倍楼层米克斤吨升里页张位架起票股届")
 """What a number counts, so that it is no name."""
 
+OWNED = re.compile(r"(?:[我你他她它们家人]的|[一几两这那各每]?[个种份点些碗杯颗斤箱]|有|追求|实现|没)$")
+"""What stands before a word that means a thing, and before a name only by chance."""
+
 NEAR = 12
 """Characters before and after a word that are weighed: what is further away has no say in it."""
+
+
+def is_word(text: str) -> bool:
+    """True if the dictionary has *text*."""
+    return bool(_segmenter().has_word(text))
+
+
+def stands_for_a_thing(text: str, start: int) -> bool:
+    """True if what begins at *start* is owned or counted, as a thing is."""
+    return OWNED.search(text[max(0, start - 3) : start]) is not None
 
 
 class ChineseRun:
@@ -71,7 +84,7 @@ def _part_of(word: str, start: int, end: int) -> bool:
 
 
 def _adds(rest: str, bound: frozenset[str]) -> bool:
-    return rest in bound if len(rest) == 1 else _known(rest) and not rest.startswith(OTHER_MEANING)
+    return rest in bound if len(rest) == 1 else is_word(rest) and not rest.startswith(OTHER_MEANING)
 
 
 def _cost(run: str) -> tuple[int, int]:
@@ -83,10 +96,6 @@ def _cost(run: str) -> tuple[int, int]:
 def _tokens(run: str) -> list[tuple[int, int]]:
     """The words of *run* by the dictionary alone, as places in it; unknown characters stand alone."""
     return [(start, end) for _, start, end in _segmenter().tokenize(run, "default", False)]
-
-
-def _known(word: str) -> bool:
-    return bool(_segmenter().has_word(word))
 
 
 @cache

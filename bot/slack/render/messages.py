@@ -10,6 +10,7 @@ from bot.desk.outcome import Outcome
 from bot.desk.topic_adding import TopicAdded
 from bot.desk.view_models import IncidentView
 from bot.errors import DeskError
+from bot.i18n.queries import query_remark
 from bot.i18n.speech import Speech, mark
 from bot.incidents.lifecycle import ActRequest, Refusal, Refused
 from bot.records import TOCSIN, ActKind, Incident, Status
@@ -178,6 +179,7 @@ def added(result: TopicAdded, speech: Speech) -> str:
         lines.append(speech.say("form.add.baseline", n=result.matched))
     else:
         lines.append(speech.say("form.add.nothing", query=code(topic.query)))
+    lines += [escaped(query_remark(note, speech)) for note in result.remarks]
     command = code(f"{COMMAND} {verb('topic', speech)} {topic.name}")
     lines.append(speech.say("form.add.next", command=command, channel=parts.called(result.record.channel, {})))
     return "\n".join(lines)
