@@ -12,6 +12,7 @@ from bot.desk import drafts
 from bot.desk.access import Access, BarredError
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.refusals import Refusals
+from bot.desk.topic_preview import TopicPreview, previewed
 from bot.incidents.people.permissions import Barrier
 from bot.infra.clock import Clock
 from bot.ports import Rematch
@@ -78,6 +79,16 @@ class TopicAdding:
         from engine.query.saved import saved_remarks
 
         return (*parse(draft.query).remarks, *saved_remarks(draft.query, self.settings.saved))
+
+    def query_fault(self, query: str) -> FieldFault | None:
+        """What is wrong with *query*; None if nothing is."""
+        return drafts.query_fault(query, self.settings.saved)
+
+    def preview(self, query: str) -> TopicPreview:
+        """What *query* would bring, from the stored posts of 30 days. Raises QueryError."""
+        draft = Draft(name="", query=query).clean()
+        found = previewed(self.store, self._written_out(draft), now=self.clock.now(), zone=self.settings.timezone)
+        return replace(found, remarks=self.remarks(draft))
 
     def _written_out(self, draft: Draft) -> str:
         """The draft's query with the saved ones that it names. Raises QueryError."""

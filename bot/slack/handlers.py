@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -23,6 +24,7 @@ from bot.slack.executor import Executor
 from bot.slack.forms import act_forms, forms
 from bot.slack.forms.act_forms import ActForm, AskedAct
 from bot.slack.forms.forms import CorrectionForm
+from bot.slack.forms.preview_page import preview_page
 from bot.slack.membership import PATIENCE_S
 from bot.slack.render import answers, backtests, messages
 from bot.slack.render.blocks import Block, BlockMessage
@@ -117,6 +119,25 @@ class Handlers:
         except (TocsinError, EngineError) as error:
             text = speech.say("form.add.not_saved", reason=escaped(worded(error, speech)))
         page.set_result(forms.page(speech.say("form.add.title"), text, speech))
+
+    def preview(self, asked: SlackRequest, speech: Speech, *, query: str) -> None:
+        """Push a page that says it is looking, and put what is found into it."""
+        adding = self._gate.desk_for(asked, hurried=True).adding
+        adding.check(asked.user, asked.origin, unsure=True)
+        waiting = forms.page(speech.say("preview.title"), speech.say("preview.looking"), speech)
+        view = self._executor.client.views_push(trigger_id=asked.trigger, view=waiting)["view"]["id"]
+        later = replace(asked, event=f"{asked.event}:{view}")
+        self._executor.take(later, partial(self._looked_through, query=query, view=view))
+
+    def _looked_through(self, asked: SlackRequest, speech: Speech, *, query: str, view: str) -> None:
+        adding = self._gate.desk_for(asked).adding
+        try:
+            fault = adding.query_fault(query)
+            page = preview_page(adding.preview(query), speech) if fault is None else None
+            said = forms.errors({"query": fault}, query, speech)["query"] if fault else ""
+        except (TocsinError, EngineError) as error:
+            page, said = None, worded(error, speech)
+        self.show(view, page or forms.page(speech.say("preview.title"), escaped(said), speech))
 
     def show(self, view_id: str, page: Block) -> None:
         """Put *page* into the form that still says that it is saving, unless the person has closed it."""

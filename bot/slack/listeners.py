@@ -46,6 +46,7 @@ class Listeners:
         app.action(cards.RARE)(self.more)
         app.action(cards.POST)(self.post)
         app.action(re.compile(f"^{barred.ASK}"))(self.ask)
+        app.action(forms.PREVIEW)(self.preview)
         app.view(forms.ADD)(self.add)
         app.view(act_forms.ACT)(self.act)
         app.view(forms.WRONG)(self.wrong)
@@ -133,6 +134,12 @@ class Listeners:
         except Late:
             ack(response_action="update", view=forms.saving(speech))
             page.add_done_callback(lambda made: self._handlers.show(view["id"], made.result()))
+
+    def preview(self, ack: Ack, body: Body) -> None:
+        """Look through the stored posts before the topic is saved: a page over the form says what came of it."""
+        ack()
+        query = forms.draft(body["view"]["state"]["values"]).query
+        self._executor.take(request_of(body), partial(self._handlers.preview, query=query), urgent=True)
 
     def act(self, ack: Ack, body: Body) -> None:
         self._executor.acts.take(_filled_in(body), FILLED, **_sent(body))

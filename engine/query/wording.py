@@ -6,9 +6,9 @@ import re
 import unicodedata
 
 from engine.query.faults import QueryFault
-from engine.query.inflection import forms
 from engine.query.normalisation import SEPARATORS, UNSPACED, NormalisedText, as_written, joined, normalised
 from engine.query.terms import Mode, Term
+from engine.text.inflection import forms
 
 MOST_STARS = 3
 LEAST_PIECE = 2  # letters beside a star; one Chinese character is enough

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, tzinfo
 
 from engine.post import Post
+from engine.preview.namesakes import Namesake, namesakes
 from engine.query.clauses import Clause, Not
 from engine.query.context import MatchContext, Span
 from engine.query.joining import Except, asked_for, terms_of
 from engine.query.matcher import Patterns
-from engine.query.namesakes import Namesake, namesakes
 from engine.query.query import Query
 from engine.query.terms import Term
 
