@@ -12,7 +12,7 @@ from bot.desk import drafts
 from bot.desk.access import Access, BarredError
 from bot.desk.drafts import Draft, FieldFault
 from bot.desk.refusals import Refusals
-from bot.desk.topic_preview import TopicPreview, previewed
+from bot.desk.topic_preview import SPAN, TopicPreview, previewed
 from bot.incidents.people.permissions import Barrier
 from bot.infra.clock import Clock
 from bot.ports import Rematch
@@ -30,10 +30,12 @@ log = structlog.get_logger("tocsin.desk")
 
 @dataclass(frozen=True, kw_only=True)
 class TopicAdded:
-    """A topic that is watched now; *matched* of the stored posts of its last 30 days fit it; *remarks* on its query."""
+    """A topic that is watched now; *matched* of the stored posts of its last 30 days of *total*
+    fit it; *remarks* on its query."""
 
     record: TopicRecord
     matched: int = 0
+    total: int = 0
     remarks: tuple[Note, ...] = ()
 
 
@@ -71,7 +73,8 @@ class TopicAdding:
         log.info("topic_added", topic=record.id, by=by)
         self.store.audit.add(AuditEntry(at=now, by=by, deed=ADD, about=draft.name, origin=origin or {}))
         matched = self.ingest.rematch(record.id) if self.ingest else 0
-        return TopicAdded(record=record, matched=matched, remarks=remarks)
+        total = self.store.posts.count(now - SPAN)
+        return TopicAdded(record=record, matched=matched, total=total, remarks=remarks)
 
     def remarks(self, draft: Draft) -> tuple[Note, ...]:
         """What the author of the draft's query may have meant otherwise. Raises QueryError."""

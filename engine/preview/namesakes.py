@@ -24,6 +24,9 @@ LEAST_SHARE = 0.1
 BESIDE = 3
 """Words that are told of the company which a namesake keeps."""
 
+NAMING = ("@", "#", ".", "/")
+"""What stands before a name in a handle, a tag or an address, where nobody minds capitals."""
+
 CAPITAL = re.compile(r"[A-Z][a-z]")
 
 
@@ -59,10 +62,12 @@ def namesakes(text: str, terms: Sequence[Term], kept: Sequence[tuple[Post, Match
 
 
 def _strange(word: str, context: MatchContext, spans: Sequence[Span]) -> bool:
+    text = context.folded.text
     if word.isascii():
         named = word[:1].isupper() and CAPITAL.search(context.post.body)
-        return bool(named) and not any(context.capital(start) for start, _ in spans)
-    text = context.folded.text
+        return bool(named) and not any(
+            context.capital(start) or text[start - 1 : start] in NAMING for start, _ in spans
+        )
     return is_word(text[slice(*spans[0])]) and all(stands_for_a_thing(text, start) for start, _ in spans)
 
 

@@ -55,6 +55,12 @@ class QueryPreview:
     words: tuple[WordShare, ...] = ()
     namesakes: tuple[Namesake, ...] = ()
 
+    def by_day(self) -> list[int]:
+        """The matching posts of each day from the first to the last, the days without any too."""
+        counted = dict(self.days)
+        first, last = min(counted).toordinal(), max(counted).toordinal()
+        return [counted.get(date.fromordinal(day), 0) for day in range(first, last + 1)]
+
     @property
     def share(self) -> float:
         """Of all posts, 0 to 1."""
@@ -142,7 +148,7 @@ class _Counted:
         yield from told.values()
         for part in self._excluding:
             words = self._query.text[slice(*(part.others[0].span if isinstance(part, Except) else part.part.span))]
-            yield WordShare(word=words, posts=0, alone=self._taken[part], excludes=True)
+            yield WordShare(word=words.strip('"“”'), posts=0, alone=self._taken[part], excludes=True)
 
 
 def _lacking(context: MatchContext, terms: Iterable[Term]) -> MatchContext:

@@ -18,7 +18,9 @@ def preview_page(view: TopicPreview, speech: Speech) -> Block:
     found = view.found
     lines = list(preview_head(found, SPAN.days, speech, capped=view.capped))
     if found.matched:
-        lines.append(f"`{bars(_by_day(view))}`  {speech.say('preview.days', n=max(n for _, n in found.days))}")
+        first, last = found.days[0][0], found.days[-1][0]
+        told = speech.say("preview.days", first=f"{first}", last=f"{last}", most=max(n for _, n in found.days))
+        lines.append(f"`{bars(found.by_day())}`  {told}")
     blocks = [b.section("\n".join(lines))]
     blocks += _listed(speech.say("preview.words"), list(preview_words(found, speech, _shown)) if found.matched else [])
     blocks += _listed(speech.say("preview.doubts"), list(preview_doubts(found, view.remarks, speech, _shown)))
@@ -31,14 +33,6 @@ def preview_page(view: TopicPreview, speech: Speech) -> Block:
         "close": b.plain_text(speech.say("preview.back"), 24),
         "blocks": blocks,
     }
-
-
-def _by_day(view: TopicPreview) -> list[int]:
-    """Posts on each day that was looked at, the days without any too."""
-    counted = dict(view.found.days)
-    last = max(counted)
-    first = min(counted)
-    return [counted.get(first.fromordinal(day), 0) for day in range(first.toordinal(), last.toordinal() + 1)]
 
 
 def _listed(title: str, lines: list[str]) -> list[Block]:

@@ -59,7 +59,7 @@ def test_the_preview_says_how_many_by_which_words_and_shows_them(office: Office)
     page = previews(office, office.person("Ada"), '"Cedar Bank" OR outage -drill')
     assert "3 of 24 stored posts of the last 30 days match (12 %)" in page
     assert "“outage”: 2 posts, 1 by it alone" in page
-    assert "a day, 3 at most" in page
+    assert "posts a day from 2026-03-01 to 2026-03-02, 2 at most" in page
     assert "Cedar-Bank is down" in page
     assert "3 of them" in page
     office.clean()
