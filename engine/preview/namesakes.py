@@ -64,10 +64,9 @@ def namesakes(text: str, terms: Sequence[Term], kept: Sequence[tuple[Post, Match
 def _strange(word: str, context: MatchContext, spans: Sequence[Span]) -> bool:
     text = context.folded.text
     if word.isascii():
-        named = word[:1].isupper() and CAPITAL.search(context.post.body)
-        return bool(named) and not any(
-            context.capital(start) or text[start - 1 : start] in NAMING for start, _ in spans
-        )
+        if not (word[:1].isupper() and CAPITAL.search(context.post.body)):
+            return False
+        return not any(context.capital(start) or text[start - 1 : start] in NAMING for start, _ in spans)
     return is_word(text[slice(*spans[0])]) and all(stands_for_a_thing(text, start) for start, _ in spans)
 
 

@@ -58,7 +58,7 @@ def test_the_preview_says_how_many_by_which_words_and_shows_them(office: Office)
     stored(office, ["Cedar-Bank is down", "Cedar Bank and the outage", "An outage at the mill", *["Nothing"] * 21])
     page = previews(office, office.person("Ada"), '"Cedar Bank" OR outage -drill')
     assert "3 of 24 stored posts of the last 30 days match (12 %)" in page
-    assert "“outage”: 2 posts, 1 by it alone" in page
+    assert "“outage”: 2 in all, 1 by it alone" in page
     assert "posts a day from 2026-03-01 to 2026-03-02, 2 at most" in page
     assert "Cedar-Bank is down" in page
     assert "3 of them" in page
