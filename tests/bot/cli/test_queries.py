@@ -78,7 +78,7 @@ def test_a_query_that_matches_everything_is_told_its_share(tmp_path: Path, posts
 
 
 def test_saved_queries_of_the_settings_can_be_named(tmp_path: Path) -> None:
-    settings = "default_channel: desk\nqueries:\n  - {name: rivals, query: larch OR spruce}\n"
+    settings = "default_channel: '#desk'\nqueries:\n  - {name: rivals, query: larch OR spruce}\n"
     (tmp_path / "tocsin.yaml").write_text(settings, encoding="utf-8")
     done = tocsin("match", "--query", "@rivals -drill", cwd=tmp_path, text="spruce\nspruce drill\n")
     assert [line[:1] for line in done.stdout.splitlines()] == ["+", "-"]

@@ -360,13 +360,13 @@ def test_saved_queries_are_checked_with_their_place() -> None:
           - {name: broken, query: "a OR ("}
           - {name: loop, query: "a OR @loop"}
           - {name: both, query: "a b"}
-          - {name: Both, query: c}
+          - {name: Broken, query: c}
         topics:
           - {name: T, query: "x NEAR/3 @both"}
         """)
     assert [(line, where) for line, where, _ in told] == [
-        (3, "queries[0].name"), (4, "queries[1].query"), (5, "queries[2].query"), (7, "queries[4].name"),
-        (9, "topics[0].query"),
+        (3, "queries[1].name"), (4, "queries[2].query"), (5, "queries[3].query"), (7, "queries[5].name"),
+        (9, "topics[1].query"),
     ]  # fmt: skip
     sentences = [sentence for _, _, sentence in told]
     assert "no spaces" in sentences[0]
