@@ -153,8 +153,7 @@ class _Builder(Transformer[Token, Clause]):
 
     def _apart(self, quoted: str, words: int, span: tuple[int, int]) -> Clause:
         """What other tools write as ``"apple pay"~3``: each word near the next."""
-        if words > FARTHEST:
-            self._fail(QueryFault.NEAR, *span)
+        words = min(words, FARTHEST)
         terms = [self._term(word, span, quoted=True) for word in quoted.split()]
         if len(terms) < 2:
             return self._term(quoted, span, quoted=True)

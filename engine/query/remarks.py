@@ -9,7 +9,7 @@ from lark import Token
 
 from engine.post import Note
 from engine.query.clauses import Clause, Group
-from engine.query.grammar import MEANT, tokens_of
+from engine.query.grammar import FARTHEST, MEANT, tokens_of
 from engine.query.terms import Mode, Term
 from engine.text.everyday_words import is_everyday
 
@@ -46,7 +46,7 @@ def _of_tokens(text: str) -> Iterator[Note]:
             yield _note(READ_AS, word, "NOT")
         elif _far(token):
             words, _, far = token[1:].rpartition('"~')
-            yield _note(READ_AS, word, f" NEAR/{far} ".join(words.split()))
+            yield _note(READ_AS, word, f" NEAR/{min(int(far), FARTHEST)} ".join(words.split()))
 
 
 def _of_word(word: str) -> Iterator[Note]:

@@ -95,7 +95,8 @@ class Term(Clause):
     def _plain_spans(self, context: MatchContext) -> Iterator[Span]:
         for pattern in self.patterns:
             for start, end in context.found.get(pattern, ()):
-                if not self._together(context, start, end):
+                joined_up = end - start == len(pattern) and not (self.joints or self.written)
+                if not (joined_up or self._together(context, start, end)):
                     continue
                 if self.mode is Mode.SUB or context.stands_alone(start, end, begun=self.prefix):
                     yield start, end

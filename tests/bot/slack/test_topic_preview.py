@@ -122,6 +122,17 @@ def test_the_form_below_is_as_it_was_and_the_topic_is_told_its_remarks(office: O
     office.clean()
 
 
+def test_a_topic_that_matches_everything_is_told_so_when_it_is_saved(office: Office) -> None:
+    stored(office, [f"the mill number {n}" for n in range(40)])
+    office.ingest.matched = 39
+    ada = office.person("Ada")
+    ada.types("pr", "/opinion add Cedar Bank")
+    assert not ada.waits_for_form().fills({"query": "the"}).submits()
+    office.done()
+    assert "That is 98 % of all posts" in ada.form.plain()
+    office.clean()
+
+
 def test_a_saved_query_is_written_out_when_a_topic_names_it(store: Store, clock: VirtualClock) -> None:
     with running(store, clock) as office:
         settings = office.desk.adding.settings
