@@ -263,6 +263,6 @@ def test_the_service_a_topic_added_later_a_preview_and_a_file_match_alike(
     rows = [{"id": n, "published": NOW.isoformat(), "text": text} for n, text in enumerate(ALIKE)]
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     by_file = {post.text for post in caught(read_posts(file), parse(QUERY))}
-    assert len(by_service) == 6
+    assert len(by_service) == 7
     assert by_service == by_rematch == by_file
     assert previewed(store, QUERY, now=NOW).found.matched == len(by_service)
