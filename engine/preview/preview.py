@@ -7,7 +7,7 @@ told are signs of it, with the posts to look at.
 from __future__ import annotations
 
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, tzinfo
@@ -88,7 +88,15 @@ class _Counted:
         terms = dict.fromkeys(terms_of(query.root))
         wanted = set(asked_for(query.root))
         self._terms = [term for term in terms if term in wanted]
-        self._excluding = [part for part in query.root.walk() if isinstance(part, Not | Except)]
+        self._excluding = {part: _excluded_by(part) for part in query.root.walk() if isinstance(part, Not | Except)}
+        self._asking: defaultdict[str, list[Term]] = defaultdict(list)
+        self._refusing: defaultdict[str, list[Clause]] = defaultdict(list)
+        for term in self._terms:
+            for pattern in term.patterns:
+                self._asking[pattern].append(term)
+        for part, others in self._excluding.items():
+            for pattern in {pattern for term in others for pattern in term.patterns}:
+                self._refusing[pattern].append(part)
         self._patterns = Patterns(terms)
         self._total = self._matched = 0
         self._days: Counter[date] = Counter()
@@ -110,15 +118,15 @@ class _Counted:
     def _count(self, post: Post, context: MatchContext, zone: tzinfo) -> None:
         self._matched += 1
         self._days[post.published.astimezone(zone).date()] += 1
-        there = [term for term in self._terms if term.spans(context)]
-        for term in there:
+        asked = dict.fromkeys(term for pattern in context.found for term in self._asking.get(pattern, ()))
+        for term in (term for term in asked if term.spans(context)):
             self._posts[term] += 1
             self._alone[term] += not self._query.root.holds(_lacking(context, [term]))
         self._keep(post, context)
 
     def _excluded(self, context: MatchContext) -> None:
-        for part in self._excluding:
-            terms = list(part.others if isinstance(part, Except) else terms_of(part))
+        for part in dict.fromkeys(part for pattern in context.found for part in self._refusing.get(pattern, ())):
+            terms = self._excluding[part]
             if any(term.spans(context) for term in terms):
                 self._taken[part] += self._query.root.holds(_lacking(context, terms))
 
@@ -149,6 +157,10 @@ class _Counted:
         for part in self._excluding:
             words = self._query.text[slice(*(part.others[0].span if isinstance(part, Except) else part.part.span))]
             yield WordShare(word=words.strip('"“”'), posts=0, alone=self._taken[part], excludes=True)
+
+
+def _excluded_by(part: Clause) -> tuple[Term, ...]:
+    return part.others if isinstance(part, Except) else tuple(terms_of(part))
 
 
 def _lacking(context: MatchContext, terms: Iterable[Term]) -> MatchContext:
