@@ -88,7 +88,8 @@ class _Counted:
         terms = dict.fromkeys(terms_of(query.root))
         wanted = set(asked_for(query.root))
         self._terms = [term for term in terms if term in wanted]
-        self._excluding = {part: _excluded_by(part) for part in query.root.walk() if isinstance(part, Not | Except)}
+        excluding = [part for part in query.root.walk() if isinstance(part, Not | Except)]
+        self._excluding: dict[Clause, tuple[Term, ...]] = {part: _excluded_by(part) for part in excluding}
         self._asking: defaultdict[str, list[Term]] = defaultdict(list)
         self._refusing: defaultdict[str, list[Clause]] = defaultdict(list)
         for term in self._terms:
@@ -155,12 +156,20 @@ class _Counted:
             told.setdefault(word, WordShare(word=word, posts=self._posts[term], alone=self._alone[term]))
         yield from told.values()
         for part in self._excluding:
-            words = self._query.text[slice(*(part.others[0].span if isinstance(part, Except) else part.part.span))]
-            yield WordShare(word=words.strip('"“”'), posts=0, alone=self._taken[part], excludes=True)
+            yield WordShare(word=_refused(part, self._query.text), posts=0, alone=self._taken[part], excludes=True)
 
 
 def _excluded_by(part: Clause) -> tuple[Term, ...]:
     return part.others if isinstance(part, Except) else tuple(terms_of(part))
+
+
+def _refused(part: Clause, text: str) -> str:
+    """What an exclusion is about, as the query *text* writes it."""
+    if isinstance(part, Except):
+        spans = [other.span for other in part.others]
+    else:
+        spans = [part.part.span] if isinstance(part, Not) else []
+    return " ".join(text[slice(*span)] for span in spans).strip('"“”')
 
 
 def _lacking(context: MatchContext, terms: Iterable[Term]) -> MatchContext:
