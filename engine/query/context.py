@@ -18,7 +18,9 @@ from engine.text.everyday_words import are_words, is_known
 Span: TypeAlias = tuple[int, int]
 
 UNIT = re.compile(rf"{UNSPACED.pattern}|(?:(?!{UNSPACED.pattern})[^\W_])+")
-TAGGED = re.compile(r"#[^#\n]{0,40}[\u3400-\u9fff][^#\n]{0,40}#|#[^\s#@]+")
+TAGS = re.compile(r"#[^\s#@]+"), re.compile(r"#[^#\n]{0,40}[\u3400-\u9fff][^#\n]{0,40}#")
+"""A tag ends at a space; on Chinese networks at the next sign, whatever stands between."""
+
 KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 LINK = re.compile(r"https?://[^\s\u3000-\u9fff]+", re.IGNORECASE)
 
@@ -87,7 +89,7 @@ class MatchContext:
     @cached_property
     def tags(self) -> list[Span]:
         """Where the hash tags stand."""
-        return [found.span() for found in TAGGED.finditer(self.folded.text)]
+        return sorted(found.span() for pattern in TAGS for found in pattern.finditer(self.folded.text))
 
     def in_tag(self, start: int, end: int) -> bool:
         index = bisect_right(self.tags, (start, len(self.folded.text))) - 1

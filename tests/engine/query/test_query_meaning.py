@@ -104,6 +104,8 @@ CLOSER = [
     ("hashtag:saltfern", "#BoycottSaltfern", True),
     ("hashtag:saltfern", "saltfern", False),
     ("hashtag:露明", "#露明茶道歉# 来了", True),
+    ("hashtag:道歉", "#露明茶 道歉# 来了", True),
+    ("hashtag:fern", "#tea 中文 #fern", True),
     ('"salt pay"~3', "Salt will pay", True),
     ('"salt pay"~0', "Salt will pay", False),
     ("Shell ANDNOT script", "Shell fire", True),
