@@ -45,8 +45,10 @@ PURE = (
 CHINESE_DATA = {
     "engine/model/explain.py",  # negations
     "engine/model/viterbi.py",  # function words
+    "engine/query/fields.py",  # keywords of the query language
     "engine/query/grammar.py",  # keywords of the query language
     "engine/query/normalisation.py",  # ranges of characters
+    "engine/text/chinese_words.py",  # what hangs on to a word
     "engine/training/examples.py",  # labels of a public data set
     "engine/watch/standing.py",  # kinds of outlets, by their names
 }

@@ -28,7 +28,8 @@ PAPERS = sorted(
 )
 DECISIONS = [paper for paper in PAPERS if re.search(r"/decisions/\d", paper)]
 PARTS = ("## Context", "## Decision", "## What was tried")
-FIGURES = ("tocsin bench detection", "tocsin bench engine", "tocsin bench stories", "tocsin detect", "tocsin evaluate")
+FIGURES = ("tocsin bench detection", "tocsin bench engine", "tocsin bench queries", "tocsin bench stories",
+           "tocsin detect", "tocsin evaluate")  # fmt: skip
 """The commands that give the figures of the engine's paper."""
 
 SECTIONS = {
@@ -36,6 +37,7 @@ SECTIONS = {
     "people": schema.PersonPart,
     "roles": schema.RolesPart,
     "policies": schema.PolicyPart,
+    "queries": schema.QueryPart,
     "topics": schema.TopicPart,
     "sources": schema.SourcePart,
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from bot.backtest.copies import with_copies
 from bot.errors import LocalisedError
@@ -34,17 +35,19 @@ def read_posts(path: Path) -> Iterator[Post]:
 
 def _post(line: str, path: Path, number: int) -> Post:
     try:
-        row = json.loads(line)
-        published = moment(row["published"])
-        text, post_id = str(row["text"]), str(row["id"])
+        return post_of_row(json.loads(line))
     except (ValueError, KeyError, TypeError) as error:
         raise LocalisedError("history.no_post", path=path, line=str(number)) from error
-    source = str(row.get("source") or "")
+
+
+def post_of_row(row: Mapping[str, Any]) -> Post:
+    """The post that a row of JSON holds. Raises ValueError, KeyError, TypeError where it is none."""
+    published, source = moment(row["published"]), str(row.get("source") or "")
     return Post(
-        id=post_id,
+        id=str(row["id"]),
         published=published,
         seen=published,
-        text=text,
+        text=str(row["text"]),
         title=str(row.get("title") or ""),
         url=str(row.get("url") or ""),
         author=str(row.get("author") or ""),
@@ -80,8 +83,12 @@ class OrderedPosts:
 
 def caught(posts: Iterable[Post], query: Query) -> Iterator[Post]:
     """Those of *posts* that *query* matches: cleaned, and copies marked, as the service stores them."""
-    cleaned = (replace(post, text=normalise(post.text), title=normalise(post.title)) for post in posts)
-    return with_copies(post for post in cleaned if query.matches(post))
+    return with_copies(post for post in map(tidied, posts) if query.matches(post))
+
+
+def tidied(post: Post) -> Post:
+    """*post* with its text as the service stores it: what is matched is what is stored."""
+    return replace(post, text=normalise(post.text), title=normalise(post.title))
 
 
 def read(posts: Iterable[Post], topic: Topic, reader: PostReader) -> Iterator[Arrival]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.check.findings import CheckResult, CheckSentences
+from bot.check.queries import look_at_queries
 from bot.config import settings as files
 from bot.config.environment import Environment
 from bot.config.locations import SettingsError
@@ -72,6 +73,7 @@ def look(settings_path: Path, env: Environment, *, clock: Clock, folder: Path | 
     yield from _faults(fault, settings_path, say) if fault else ()
     yield from _settings(read, settings_path, say) if read else ()
     yield _database(env, say)
+    yield from look_at_queries(read, env, clock, say) if read else ()
     yield _redis(env, say)
     yield from checks.look(read, env, say)
     yield _last_resort(env, say)

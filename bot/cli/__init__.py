@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import bench, history, models, service
+from bot.cli import bench, history, models, queries, service
 from bot.cli.speaking import asked_speech, speaking
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ def options(
 for _command in (
     *(service.demo, service.run, service.init, service.check, service.sources, service.audit),
     *(history.replay, history.backtest, history.detect),
+    *(queries.match, queries.preview),
     *(models.read, models.evaluate, models.train),
 ):
     app.command()(_command)

@@ -65,3 +65,14 @@ def bench_attention(
     from bot.config.settings import load
 
     run_bench(load(settings) if settings else None, as_json=as_json)
+
+
+@bench_app.command("queries")
+def bench_queries(
+    most: Annotated[int, typer.Option(help="Topics at the end.", min=2)] = 5_000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what a post costs the matching of queries as the topics become many."""
+    from bot.bench.matching import run as run_bench
+
+    run_bench(most, as_json=as_json)

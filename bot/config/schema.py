@@ -101,6 +101,18 @@ def _wrong(error: LocalisedError) -> PydanticCustomError:
     return PydanticCustomError("value_error", "{error}", {"error": error})
 
 
+def understood(query: str) -> str:
+    """*query* if it can be understood, else a fault that points at its character."""
+    from engine.query.query import QueryError, parse
+
+    try:
+        parse(query)
+    except QueryError as error:
+        where = {"position": error.position, "text": query_fault_text(error.note)}
+        raise PydanticCustomError("value_error", "query", where) from error
+    return query
+
+
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=True)
 
@@ -161,14 +173,19 @@ class TopicPart(Part):
     @field_validator("query")
     @classmethod
     def _understood(cls, query: str) -> str:
-        from engine.query.query import QueryError, parse
+        return understood(query)
 
-        try:
-            parse(query)
-        except QueryError as error:
-            where = {"position": error.position, "text": query_fault_text(error.note)}
-            raise PydanticCustomError("value_error", "query", where) from error
-        return query
+
+class QueryPart(Part):
+    """A query that topics name by ``@name``."""
+
+    name: Annotated[str, Field(pattern=r"^[\w-]{1,60}$")]
+    query: Annotated[str, Field(min_length=1, max_length=4000)]
+
+    @field_validator("query")
+    @classmethod
+    def _understood(cls, query: str) -> str:
+        return understood(query)
 
 
 class SourcePart(Part):

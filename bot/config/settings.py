@@ -26,6 +26,7 @@ from bot.config.schema import (
     Part,
     PersonPart,
     PolicyPart,
+    QueryPart,
     RolesPart,
     SourcePart,
     StepPart,
@@ -56,6 +57,7 @@ class Settings(Part):
     people: tuple[PersonPart, ...] = ()
     roles: RolesPart = RolesPart()
     policies: tuple[PolicyPart, ...] = ()
+    queries: tuple[QueryPart, ...] = ()
     topics: tuple[TopicPart, ...] = ()
     sources: tuple[SourcePart, ...] = ()
 
@@ -109,12 +111,24 @@ class Settings(Part):
         """The policies that are written down; the built-in one where there is none."""
         return tuple(part.name for part in self.policies) or (DEFAULT_POLICY,)
 
+    @property
+    def saved(self) -> dict[str, str]:
+        """The saved queries by name."""
+        return {part.name: part.query for part in self.queries}
+
     def topic_records(self, now: datetime) -> list[TopicRecord]:
-        """The topics as the store takes them (id 0); *watched_since* counts for those that are new."""
+        """The topics as the store takes them (id 0), their queries written out; *watched_since* counts for new ones."""
+        from engine.query.saved import written_out
+
         return [
             TopicRecord(
                 id=0,
-                topic=Topic(name=part.name, query=part.query, aliases=part.aliases, languages=part.languages),
+                topic=Topic(
+                    name=part.name,
+                    query=written_out(part.query, self.saved),
+                    aliases=part.aliases,
+                    languages=part.languages,
+                ),
                 channel=self.channel_id(part.channel or self.default_channel),
                 policy=part.policy,
                 speak=part.speak or self.channel_language(part.channel or self.default_channel),
@@ -187,6 +201,7 @@ _PARTS: dict[str, type[Part]] = {
     "roles": RolesPart,
     "policies": PolicyPart,
     "steps": StepPart,
+    "queries": QueryPart,
     "topics": TopicPart,
     "sources": SourcePart,
 }

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from bot.config import durations
 from bot.config.locations import Path, SettingsFault, Tree, either, guessed
 from bot.i18n.localised import LocalisedText, localised
+from bot.i18n.queries import query_fault_text
 from bot.incidents.people.permissions import CHANNEL, MEMBERS, Right, is_group, is_person
 
 _SHAPES = {
@@ -35,12 +36,20 @@ _SHAPES = {
 }  # fmt: skip
 """Pydantic's name of a fault → the sentence's in ``settings.shape``."""
 
-_PATTERNS = {"id": "id", "slack": "slack", "email": "email", "url": "url", "lang": "lang", "languages": "lang"}
+_PATTERNS = {
+    "id": "id",
+    "slack": "slack",
+    "email": "email",
+    "url": "url",
+    "lang": "lang",
+    "languages": "lang",
+    "name": "name",
+}
 """The setting whose pattern was not kept → the sentence's name in ``settings.pattern``."""
 
 _QUOTED = re.compile(r"'([^']*)'")
 _SLACK_ID = re.compile(r"^[CGDUW][A-Z0-9]{6,}$")
-_SECTIONS = ("channels", "people", "policies", "topics", "sources")
+_SECTIONS = ("channels", "people", "policies", "queries", "topics", "sources")
 
 
 def shape_faults(tree: Tree, error: ValidationError, keys: Mapping[str, Sequence[str]]) -> list[SettingsFault]:
@@ -58,6 +67,7 @@ def link_faults(tree: Tree, *, default_policy: str, topic_channel: str) -> list[
     found += _order(value)
     found += _addresses(value)
     found += _unreachable(value)
+    found += _written_out(value)
     return [tree.fault(path, text) for path, text in found]
 
 
@@ -128,6 +138,34 @@ def _policies(root: Mapping[str, Any], default: str) -> Iterator[tuple[Path, Loc
         name = topic.get("policy", default)
         if isinstance(name, str) and name.strip() not in known:
             yield ("topics", position, "policy"), guessed(localised("settings.no_policy", name=name), name, known)
+
+
+def _written_out(root: Mapping[str, Any]) -> Iterator[tuple[Path, LocalisedText]]:
+    """Queries that are sound by themselves, and not with the saved ones that they name."""
+    from engine.query.query import QueryError, parse
+    from engine.query.saved import written_out
+
+    saved = {
+        entry["name"]: entry["query"]
+        for _, entry in _entries(root, "queries")
+        if isinstance(entry.get("name"), str) and _sound(entry.get("query"))
+    }
+    for section in ("queries", "topics") if saved else ():
+        for position, entry in _entries(root, section):
+            if _sound(entry.get("query")):
+                try:
+                    parse(written_out(entry["query"], saved))
+                except QueryError as error:
+                    yield (section, position, "query"), query_fault_text(error.note)
+
+
+def _sound(query: object) -> bool:
+    from engine.query.query import QueryError, parse
+
+    try:
+        return isinstance(query, str) and bool(parse(query))
+    except QueryError:
+        return False
 
 
 def _targets(root: Mapping[str, Any], topic_channel: str) -> Iterator[tuple[Path, LocalisedText]]:

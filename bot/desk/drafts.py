@@ -35,8 +35,11 @@ class FieldFault:
     position: int | None = None
 
 
-def faults(draft: Draft, taken: Callable[[str], bool]) -> Mapping[str, FieldFault]:
-    """What is wrong with *draft*, by field; empty if it can be added. *taken* says whether a name is in use."""
+def faults(
+    draft: Draft, taken: Callable[[str], bool], saved: Mapping[str, str] | None = None
+) -> Mapping[str, FieldFault]:
+    """What is wrong with *draft*, by field; empty if it can be added. *taken* says whether a name is in use, *saved*
+    are the queries that it may name."""
     draft = draft.clean()
     found: dict[str, FieldFault] = {}
     if not draft.name:
@@ -45,13 +48,14 @@ def faults(draft: Draft, taken: Callable[[str], bool]) -> Mapping[str, FieldFaul
         found["name"] = FieldFault(key="form.add.name_long")
     elif taken(draft.name):
         found["name"] = FieldFault(key="form.add.name_taken")
-    query = query_fault(draft.query)
+    query = query_fault(draft.query, saved or {})
     return found | ({"query": query} if query else {})
 
 
-def query_fault(query: str) -> FieldFault | None:
+def query_fault(query: str, saved: Mapping[str, str]) -> FieldFault | None:
     """What is wrong with a query, pointing at the character; None if nothing is."""
     from engine.query.query import QueryError, parse
+    from engine.query.saved import written_out
 
     if not query.strip():
         return FieldFault(key="form.add.query_empty")
@@ -59,4 +63,8 @@ def query_fault(query: str) -> FieldFault | None:
         parse(query)
     except QueryError as error:
         return FieldFault(query=error.note, position=error.position)
+    try:
+        parse(written_out(query, saved))
+    except QueryError as error:  # it lies in a saved query, or in where one stands
+        return FieldFault(query=error.note)
     return None

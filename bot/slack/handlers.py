@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
-from bot.desk.access import BarredError
 from bot.desk.desk import Desk
-from bot.desk.drafts import Draft
 from bot.desk.outcome import Outcome
-from bot.errors import DeskError, TocsinError, worded
+from bot.errors import DeskError
 from bot.i18n.speech import Speech
 from bot.incidents.lifecycle import ActRequest
 from bot.incidents.transitions import LONGEST_SNOOZE
-from bot.infra.error_trail import log_expected
-from bot.infra.patience import SAVING_S, hurried
 from bot.records import ActKind
 from bot.slack import commands, uploads
-from bot.slack.directory import FAULTS
 from bot.slack.ends import resolved
 from bot.slack.executor import Executor
 from bot.slack.exports import record
@@ -29,13 +23,12 @@ from bot.slack.forms.act_forms import ActForm, AskedAct
 from bot.slack.forms.forms import CorrectionForm
 from bot.slack.membership import PATIENCE_S
 from bot.slack.render import answers, backtests, messages
-from bot.slack.render.blocks import Block, BlockMessage
+from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.briefs import brief
-from bot.slack.render.escape import escaped, quoted
+from bot.slack.render.escape import quoted
 from bot.slack.render.explanations import corrected, why
 from bot.slack.render.parts import who
 from bot.slack.requests import SlackRequest
-from engine.errors import EngineError
 
 log = structlog.get_logger("tocsin.slack")
 
@@ -116,35 +109,6 @@ class Handlers:
         )  # fmt: skip
         key, reason = ("export.not_sent", failure.reason(speech)) if failure else ("export.sent", "")
         return messages.said(speech.say(key, number=str(incident.id), reason=reason))
-
-    def add_form(self, asked: SlackRequest, speech: Speech) -> None:
-        """Open the form for a new topic, unless the person may not add any."""
-        self._gate.desk_for(asked, hurried=True).adding.check(asked.user, asked.origin, unsure=True)
-        wanted = commands.parse(asked.text)
-        name = wanted.name if isinstance(wanted, commands.AddTopic) else ""
-        channel = self._executor.desk.default_channel
-        usable = channel if channel[:1] in "CG" and channel.isalnum() and channel.isupper() else ""
-        view = forms.add(speech, name=name, channel=usable, policies=self._executor.desk.policies())
-        self._executor.open(asked, view)
-
-    def add(self, asked: SlackRequest, speech: Speech, *, draft: Draft, page: Future[Block]) -> None:
-        """Save a new topic; *page* then holds the page that says what came of it."""
-        try:
-            with hurried(SAVING_S):
-                added = self._gate.desk_for(asked).adding.add(draft, by=asked.user, origin=asked.origin)
-            text = messages.added(added, speech)
-        except BarredError as error:
-            text = self._gate.answer(error, speech).text
-        except (TocsinError, EngineError) as error:
-            text = speech.say("form.add.not_saved", reason=escaped(worded(error, speech)))
-        page.set_result(forms.page(speech.say("form.add.title"), text, speech))
-
-    def show(self, view_id: str, page: Block) -> None:
-        """Put *page* into the form that still says that it is saving, unless the person has closed it."""
-        try:
-            self._executor.client.views_update(view_id=view_id, view=page)
-        except FAULTS as error:
-            log_expected(log.info, "form_not_updated", error)
 
     def act_form(
         self, asked: SlackRequest, speech: Speech, *, kind: ActKind, number: int, version: int = 0, typed: str = ""

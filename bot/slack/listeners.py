@@ -19,6 +19,7 @@ from bot.slack.act_lane import Act
 from bot.slack.executor import Executor
 from bot.slack.forms import act_forms, forms
 from bot.slack.forms.form_parts import carried_by
+from bot.slack.forms.topic_form import TopicForm
 from bot.slack.handlers import Handlers
 from bot.slack.render import barred, cards
 from bot.slack.render.blocks import Block
@@ -33,6 +34,7 @@ CLICK, STILL, TYPED, FILLED, MARKED = "click", "still", "typed", "filled", "mark
 class Listeners:
     def __init__(self, executor: Executor) -> None:
         self._executor, self._handlers, self._talk = executor, Handlers(executor), TeamTalk(executor)
+        self._topic_form = TopicForm(executor)
 
     def register(self, app: App) -> None:
         self._executor.acts.can(self._acts() | self._talk.acts)
@@ -49,6 +51,7 @@ class Listeners:
         app.action(cards.EXPORT)(self.export)
         app.action(cards.POST)(self.post)
         app.action(re.compile(f"^{barred.ASK}"))(self.ask)
+        app.action(forms.PREVIEW)(self.preview)
         app.view(forms.ADD)(self.add)
         app.view(act_forms.ACT)(self.act)
         app.view(forms.WRONG)(self.wrong)
@@ -62,7 +65,7 @@ class Listeners:
             return
         ack()
         form = isinstance(wanted, commands.AddTopic | commands.ActOn)
-        work = self._handlers.add_form if isinstance(wanted, commands.AddTopic) else self._handlers.command
+        work = self._topic_form.open if isinstance(wanted, commands.AddTopic) else self._handlers.command
         self._executor.take(asked, work, urgent=form)
 
     def acknowledge(self, ack: Ack, body: Body) -> None:
@@ -136,12 +139,18 @@ class Listeners:
             ack(response_action="errors", errors=forms.errors(found, draft.query, speech))
             return
         page: Future[Block] = Future()
-        self._executor.take(asked, partial(self._handlers.add, draft=draft, page=page))
+        self._executor.take(asked, partial(self._topic_form.save, draft=draft, page=page))
         try:  # in the ack itself: an update of the form might overtake the ack, and be overwritten by it
             ack(response_action="update", view=page.result(self._executor.patience))
         except Late:
             ack(response_action="update", view=forms.saving(speech))
-            page.add_done_callback(lambda made: self._handlers.show(view["id"], made.result()))
+            page.add_done_callback(lambda made: self._topic_form.show(view["id"], made.result()))
+
+    def preview(self, ack: Ack, body: Body) -> None:
+        """Look through the stored posts before the topic is saved: a page over the form says what came of it."""
+        ack()
+        query = forms.draft(body["view"]["state"]["values"]).query
+        self._executor.take(request_of(body), partial(self._topic_form.preview, query=query), urgent=True)
 
     def act(self, ack: Ack, body: Body) -> None:
         self._executor.acts.take(_filled_in(body), FILLED, **_sent(body))

@@ -31,6 +31,7 @@ class QueryFault(StrEnum):
     CHAIN = "chain"
     BESIDE = "beside"
     NEGATIVE = "negative"
+    CIRCLE = "circle"
 
 
 WINDOW = 60  # characters of a long query that are shown around the place

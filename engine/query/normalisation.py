@@ -1,7 +1,9 @@
-"""Text as the query language sees it: without case, width, accents and hidden characters, with a way back.
+"""Text as the query language sees it: one form for all ways of writing it, with a way back.
 
-Only comparing happens here; what people read is never folded. Every folded character remembers which
-characters of the original it came from, so that a hit can be shown where it stands.
+Case, width, accents, traditional characters and hidden characters do not count; nor do the signs that join words
+(space, hyphen, middle dot), for which there is a second form without them. Only comparing happens here; what people
+read is never folded. Every folded character remembers which characters of the original it came from, so that a hit
+can be shown where it stands.
 """
 
 from __future__ import annotations
@@ -9,20 +11,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+
+from engine.text.encoder_normalisation import SIMPLIFIED
 
 # One character with the marks that belong to it; half-width kana carry theirs as characters of their own.
 CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f\ufe00-\ufe0f]*", re.DOTALL)
 TAG = re.compile(r"[#@＃＠][^\W_]+")
 HUMP = re.compile(r"(?<=[^\W\d_A-Z]{2})(?=[A-Z])")
 
+DOT = "\u00b7"
 ALIKE = str.maketrans(
     {
         **dict.fromkeys("‘’ʼ′`´", "'"),
         **dict.fromkeys("“”„«»", '"'),
         **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("•‧∙⋅・･\u2022", DOT),
     }
 )
+SEPARATORS = f" -_'{DOT}"
+"""What may stand between the parts of a name, or not."""
+
+_JOINED = str.maketrans(dict.fromkeys(SEPARATORS))
 
 UNSPACED = re.compile(
     "["
@@ -36,7 +46,7 @@ UNSPACED = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class NormalisedText:
     """*text* folded; ``starts[i]`` and ``ends[i]`` say which slice of the original became ``text[i]``.
 
@@ -58,6 +68,23 @@ class NormalisedText:
             return True
         return place in self.breaks or not (spelled(self.text[place - 1]) and spelled(self.text[place]))
 
+    @cached_property
+    def joined(self) -> str:
+        """*text* without what may stand between the parts of a name."""
+        return joined(self.text)
+
+    @cached_property
+    def places(self) -> list[int] | range:
+        """Where each character of ``joined`` stands in *text*."""
+        if len(self.joined) == len(self.text):
+            return range(len(self.text))
+        return [place for place, char in enumerate(self.text) if char not in SEPARATORS]
+
+
+def joined(text: str) -> str:
+    """Folded *text* without what may stand between the parts of a name."""
+    return text.translate(_JOINED)
+
 
 @lru_cache(maxsize=4096)
 def spelled(char: str) -> bool:
@@ -72,8 +99,8 @@ def fold_cluster(cluster: str) -> str:
     parts = unicodedata.normalize("NFD", text)
     if parts[:1].isascii():  # Nestlé is Nestle, but が is not か
         parts = "".join(char for char in parts if not unicodedata.combining(char))
-    text = unicodedata.normalize("NFKC", parts).translate(ALIKE)
-    return "".join(" " if char.isspace() else char for char in text if not hidden(char))
+    text = unicodedata.normalize("NFKC", parts).translate(ALIKE).translate(SIMPLIFIED)
+    return "".join(" " if char.isspace() else char for char in text if not (hidden(char) or _tint(char)))
 
 
 def hidden(char: str) -> bool:
@@ -81,6 +108,11 @@ def hidden(char: str) -> bool:
     if unicodedata.category(char) in ("Cc", "Cf", "Cs"):
         return not char.isspace()
     return "\ufe00" <= char <= "\ufe0f" or char == "\u034f"
+
+
+def _tint(char: str) -> bool:
+    """True for the colour of a hand in an emoji."""
+    return "\U0001f3fb" <= char <= "\U0001f3ff"
 
 
 def normalised(text: str) -> NormalisedText:
@@ -103,3 +135,10 @@ def _breaks(text: str, starts: list[int]) -> frozenset[int]:
     """Where words begin inside the hash tags and handles of *text*, as places in the folded text."""
     humps = {tag.start() + hump.start() for tag in TAG.finditer(text) for hump in HUMP.finditer(tag.group())}
     return frozenset(place for place, start in enumerate(starts) if start in humps) if humps else frozenset()
+
+
+def as_written(text: str, *, case: bool) -> str:
+    """*text* with its accents, hyphens and characters as they are, but for width and what nobody sees."""
+    plain = unicodedata.normalize("NFKC", text.translate(ALIKE))
+    plain = "".join(char for char in plain if not hidden(char))
+    return " ".join((plain if case else plain.casefold()).split())

@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.post import Note, Post
-from engine.query.clauses import Clause, MatchContext
+from engine.query.clauses import Clause
+from engine.query.context import MatchContext
 from engine.query.faults import QueryError, QueryFault
-from engine.query.grammar import MEANT, read
+from engine.query.grammar import read
+from engine.query.joining import terms_of
 from engine.query.matcher import Matcher, Patterns
+from engine.query.remarks import remarks
 
 __all__ = ["Hit", "MatchExplanation", "MatchResult", "Matcher", "Query", "QueryError", "QueryFault", "parse"]
-
-OPERATOR_AS_WORD = "operator_as_word"
-"""The code of the remark that a word is looked for which may have been meant as an operator."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,10 +72,8 @@ class Query:
 
     @property
     def remarks(self) -> tuple[Note, ...]:
-        """Each *word* of it that is looked for, though an operator (*meant*) may be what its author meant."""
-        written = (self.text[slice(*term.span)] for term in self.root.terms())
-        words = [word for word in dict.fromkeys(written) if word in MEANT]
-        return tuple(Note(code=OPERATOR_AS_WORD, values={"word": word, "meant": MEANT[word]}) for word in words)
+        """What its author may have meant otherwise: words that look like operators, names that are everyday words."""
+        return tuple(remarks(self.text, self.root))
 
     def matches(self, post: Post) -> bool:
         """Whether *post* matches, by title and text together."""
@@ -101,7 +99,7 @@ class Query:
 
     @cached_property
     def _patterns(self) -> Patterns:
-        return Patterns(term.pattern for term in self.root.terms())
+        return Patterns(terms_of(self.root))
 
 
 def parse(text: str) -> Query:

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TRADITIONAL, _SIMPLIFIED = Path(__file__).with_name("simplified.txt").read_text(encoding="utf-8").split()
+SIMPLIFIED = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
+"""Each traditional character → its simplified one, as ``str.translate`` takes it."""
+
 _NARROW = {0xFF00 + code - 0x20: code for code in (*range(0x30, 0x3A), *range(0x41, 0x5B), *range(0x61, 0x7B))}
-_TABLE = str.maketrans(_TRADITIONAL, _SIMPLIFIED) | _NARROW
+_TABLE = SIMPLIFIED | _NARROW
 
 _SMALL = {code: code + 0x20 for code in range(0x41, 0x5B)}
 SHOUT = 16

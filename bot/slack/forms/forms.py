@@ -20,7 +20,7 @@ from bot.slack.render.escape import clipped, plain, quoted
 from engine.post import Polarity
 from engine.text.masking import mask
 
-ADD, WRONG = "tocsin_add", "tocsin_wrong"
+ADD, WRONG, PREVIEW = "tocsin_add", "tocsin_wrong", "tocsin_preview"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,7 @@ def add(speech: Speech, *, name: str, channel: str, policies: Sequence[str]) -> 
             text_field("", lines=True, most=3000, placeholder=speech.say("form.add.query_example")),
             hint=True,
         ),
+        b.actions("preview", b.button(PREVIEW, speech.say("form.add.preview"), "preview")),
         _input("aliases", speech, text_field("", most=500), hint=True, optional=True),
         _input("channel", speech, chosen),
         _input("policy", speech, policy),

@@ -10,6 +10,8 @@ from bot.desk.outcome import Outcome
 from bot.desk.topic_adding import TopicAdded
 from bot.desk.views.view_models import IncidentView
 from bot.errors import DeskError
+from bot.i18n.previews import percent
+from bot.i18n.queries import query_remark
 from bot.i18n.speech import Speech, mark
 from bot.incidents.lifecycle import ActRequest, Refusal, Refused
 from bot.records import TOCSIN, ActKind, Incident, Status
@@ -23,6 +25,7 @@ from bot.slack.render.escape import escaped, quoted
 from bot.slack.render.moments import clock_time, moment, recent
 from bot.slack.render.parts import COMMAND, code, who
 from bot.slack.render.sentence import title
+from engine.preview.preview import QueryPreview
 
 BUNDLED_LINES = 30
 """A message names so many incidents; the rest is counted."""
@@ -199,6 +202,10 @@ def added(result: TopicAdded, speech: Speech) -> str:
         lines.append(speech.say("form.add.baseline", n=result.matched))
     else:
         lines.append(speech.say("form.add.nothing", query=code(topic.query)))
+    found = QueryPreview(total=result.total, matched=result.matched)
+    if found.everything:
+        lines.append(speech.say("preview.everything", share=percent(found.share)))
+    lines += [escaped(query_remark(note, speech)) for note in result.remarks]
     command = code(f"{COMMAND} {verb('topic', speech)} {topic.name}")
     lines.append(speech.say("form.add.next", command=command, channel=parts.called(result.record.channel, {})))
     return "\n".join(lines)

@@ -50,6 +50,20 @@ class Posts:
         with self._database.read() as session:
             return _posts(session, query.order_by(col(PostRow.id)).limit(limit))
 
+    def count(self, since: datetime) -> int:
+        """How many posts were published at *since* or later."""
+        query = select(func.count()).select_from(PostRow).where(col(PostRow.published) >= since)
+        with self._database.read() as session:
+            return session.scalar(query) or 0
+
+    def newest(self, since: datetime, before_id: str | int | None = None, limit: int = 1000) -> list[Post]:
+        """Posts published at *since* or later, the last stored first, from before *before_id* on: page by page."""
+        query = _select().where(col(PostRow.published) >= since)
+        if before_id is not None:
+            query = query.where(col(PostRow.id) < int(before_id))
+        with self._database.read() as session:
+            return _posts(session, query.order_by(col(PostRow.id).desc()).limit(limit))
+
     def pending(self, refs: Iterable[Ref]) -> list[Match]:
         """Those of *refs* that nobody has read yet, in that order, with their posts."""
         wanted = list(dict.fromkeys(refs))

@@ -14,8 +14,11 @@ from bot.check import check
 from bot.check.findings import CheckResult, CheckSentences
 from bot.config.environment import Environment
 from bot.i18n.speech import Speech
+from bot.infra.clock import SystemClock
+from bot.records import Item, NewPost, SourceRecord
 from bot.sandbox import App, Room, Sandbox, SandboxServer, Somebody, Subteam
 from bot.slack.checks import SCOPES
+from bot.store import Store
 
 FEED = json.dumps(
     {
@@ -105,6 +108,43 @@ def test_all_is_well(tmp_path: Path, env: Environment, site: object) -> None:
     assert findings["source news"][0].sentence.startswith("It answers; posts: 1, the newest from 2026-03-02 07:30 UTC")
     assert "#desk" in findings["desk"][0].sentence
     assert set(findings) >= {"settings", "database", "redis", "slack", "desk", "#alarms", "officer", "head", "model"}
+
+
+QUERIES = """
+queries:
+  - {name: rivals, query: larch or spruce}
+topics:
+  - {name: Everything, query: "the OR Shell"}
+  - {name: Slip, query: "@rival"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "what", "said"),
+    [
+        ("en", "query of {}", ["write OR.", "case:Shell finds it", "100 % of the newest 30", "You may mean @rivals"]),
+        ("zh", "{} 的查询", ["请写 OR", "写成 case:Shell", "最新 30 条已存帖子中有 100%", "可能是 @rivals"]),
+    ],
+)
+def test_what_queries_may_mean_otherwise_and_what_is_too_wide_is_told(
+    tmp_path: Path, env: Environment, language: str, what: str, said: list[str]
+) -> None:
+    """Remarks are no faults: the settings can be used as they are."""
+    path = tmp_path / "tocsin.yaml"
+    path.write_text(f"language: {language}\ndefault_channel: '#desk'\n{QUERIES}", encoding="utf-8")
+    now = SystemClock().now()
+    with Store.open(env.database) as store:
+        store.migrate()
+        source = SourceRecord(id=0, name="town", kind="rss", url="https://feeds.example/a", every=60.0)
+        [known] = store.sources.sync([source])
+        posts = [
+            NewPost(item=Item(external_id=str(n), published=now, text="the mill"), published=now) for n in range(30)
+        ]
+        store.posts.add(known, posts, now)
+    findings = found(path, env)
+    told = [one for name in ("rivals", "Everything", "Slip") for one in findings[what.format(name)]]
+    assert all(one.ok for one in told)
+    assert [any(part in one.sentence for one in told) for part in said] == [True] * len(said)
 
 
 def test_it_changes_nothing(tmp_path: Path, env: Environment, slack: SandboxServer, site: object) -> None:

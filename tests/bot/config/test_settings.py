@@ -336,3 +336,49 @@ def test_a_time_zone_that_is_none_is_told_with_its_line(zone: str) -> None:
 def test_a_morning_that_is_none_is_told_with_its_line(morning: str) -> None:
     assert "1 morning: “" in said(f"morning: {morning}\n" + SMALL)
     assert "is not a time of day; write hours and minutes, such as" in said(f"morning: {morning}\n" + SMALL)
+
+
+SAVED = SMALL + dedent("""
+    queries:
+      - {name: rivals, query: larch OR 落叶松}
+      - {name: 竞品, query: "@rivals OR spruce"}
+    topics:
+      - {name: Trees, query: "@竞品 -drill"}
+    """)
+
+
+def test_saved_queries_are_written_out_in_the_topics_that_name_them() -> None:
+    """Whoever matches with a topic sees the whole query; a change of the saved one is a change of the topic's."""
+    read = settings.read(SAVED)
+    assert read.saved == {"rivals": "larch OR 落叶松", "竞品": "@rivals OR spruce"}
+    [record] = read.topic_records(datetime(2026, 3, 2, tzinfo=UTC))
+    assert record.topic.query == "((larch OR 落叶松) OR spruce) -drill"
+
+
+def test_saved_queries_are_checked_with_their_place() -> None:
+    """A name that is none, a query that is none, a circle, and a topic that is sound only without them."""
+    told = faults("""\
+        default_channel: '#crisis'
+        queries:
+          - {name: my rivals, query: a}
+          - {name: broken, query: "a OR ("}
+          - {name: loop, query: "a OR @loop"}
+          - {name: both, query: "a b"}
+          - {name: Broken, query: c}
+        topics:
+          - {name: T, query: "x NEAR/3 @both"}
+        """)
+    assert [(line, where) for line, where, _ in told] == [
+        (3, "queries[1].name"), (4, "queries[2].query"), (5, "queries[3].query"), (7, "queries[5].name"),
+        (9, "topics[1].query"),
+    ]  # fmt: skip
+    sentences = [sentence for _, _, sentence in told]
+    assert "no spaces" in sentences[0]
+    assert "never closed" in sentences[1]
+    assert "cannot name itself" in sentences[2]
+    assert "cannot stand beside NEAR" in sentences[4]
+
+
+def test_a_query_of_ten_thousand_words_is_refused_in_a_sentence() -> None:
+    told = faults(SMALL + "topics:\n  - {name: T, query: '" + " OR ".join(["word"] * 10_000) + "'}\n")
+    assert "4000" in told[0][2]

@@ -11,6 +11,7 @@ from bot.i18n.queries import match_explanation, query_fault, query_remark
 from bot.i18n.speech import Speech
 from engine.post import Post
 from engine.query.query import QueryError, QueryFault, parse
+from engine.query.saved import written_out
 
 EN, ZH = Speech("en"), Speech("zh")
 
@@ -25,7 +26,7 @@ FAULTY: dict[QueryFault, str] = {
     QueryFault.BEFORE: "OR a",
     QueryFault.AFTER: "西贝 AND",
     QueryFault.NOTHING: "a ...",
-    QueryFault.STAR: "ab*c",
+    QueryFault.STAR: "a*b",
     QueryFault.COMMA: "西贝，罗永浩",
     QueryFault.FIELD: "site:x a",
     QueryFault.VALUE: "西贝 source:*",
@@ -34,12 +35,13 @@ FAULTY: dict[QueryFault, str] = {
     QueryFault.CHAIN: "a NEAR/3 b NEAR/3 c",
     QueryFault.BESIDE: "a NEAR/3 -b",
     QueryFault.NEGATIVE: "NOT a",
+    QueryFault.CIRCLE: "tea OR @rivals",
 }
 
 
 def refused(query: str) -> QueryError:
     with pytest.raises(QueryError) as caught:
-        parse(query)
+        parse(written_out(query, {"rivals": "delta OR @rivals"}))
     return caught.value
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.backtest.post_file import caught, read_posts
+from bot.desk.topic_preview import previewed
 from bot.errors import TocsinError
 from bot.infra.clock import VirtualClock
 from bot.ingest.matching import Ingest, Ingested
 from bot.records import Item, Ref, SourceRecord, TopicRecord
 from engine.post import Standing, Topic
+from engine.query.query import parse
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LONG = "Parents complain that the milk powder of this brand made their children ill, and ask for a recall now"
@@ -235,3 +240,29 @@ class TestRematch:
         assert ingest.rematch(99) == 0
         (added,) = store.topics.sync([topic("milk", "milk")], NOW)
         assert ingest.rematch(added.id) == 0
+
+
+ALIKE = [
+    "Salt-Fern 召回", "salt fern’s bottles", "#BOYCOTTSALTFERN", "鹽蕨道歉", "盐蕨山游记", "盐蕨山脚下的盐蕨",
+    "Ｓａｌｔ Ｆｅｒｎ", "salted ferns", "盐\u200b蕨", "<b>Salt</b> Fern", "Saltfern hiring",
+]  # fmt: skip
+QUERY = '("Salt Fern" OR 盐蕨) -盐蕨山 -hiring'
+
+
+def test_the_service_a_topic_added_later_a_preview_and_a_file_match_alike(
+    store: Any, ingest: Ingest, wired: SourceRecord, tmp_path: Path
+) -> None:
+    [live, _] = store.topics.sync([topic("live", QUERY), topic("other", "nothing")], NOW)
+    ingest.take(wired, [item(n, text) for n, text in enumerate(ALIKE)], quiet=False)
+    posts = store.posts.since(NOW - timedelta(days=1), 0, 100)
+    by_service = {match.post.text for match in store.posts.pending([Ref(post.id, live.id) for post in posts])}
+    later = store.topics.add(topic("later", QUERY), NOW)
+    ingest.rematch(later.id)
+    by_rematch = {match.post.text for match in store.posts.pending([Ref(post.id, later.id) for post in posts])}
+    file = tmp_path / "posts.jsonl"
+    rows = [{"id": n, "published": NOW.isoformat(), "text": text} for n, text in enumerate(ALIKE)]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    by_file = {post.text for post in caught(read_posts(file), parse(QUERY))}
+    assert len(by_service) == 7
+    assert by_service == by_rematch == by_file
+    assert previewed(store, QUERY, now=NOW).found.matched == len(by_service)

@@ -32,6 +32,7 @@ NEEDS = {
     "users_info": {"users:read"},
     "users_lookupByEmail": {"users:read.email"},
     "views_open": set(),
+    "views_push": set(),
     "views_update": set(),
 }
 """The scopes of every Web API method that the code calls, for the kinds of conversations that Tocsin speaks in."""

@@ -103,6 +103,18 @@ def test_get_keeps_the_order_and_leaves_out_what_is_not_there(store: Store, buil
     assert [post.id for post in store.posts.get(wanted)] == [ids[2], ids[0]]
 
 
+def test_the_newest_are_read_page_by_page_and_counted(store: Store, build: Any) -> None:
+    """Those of the time, the last stored first."""
+    source = build.stored_source()
+    ages = [build.post(str(days), published=NOW - timedelta(days=days)) for days in (1, 40, 2, 3)]
+    first, _, second, third = [one.post_id for one in store.posts.add(source, ages, NOW)]
+    month = NOW - timedelta(days=30)
+    assert store.posts.count(month) == 3
+    page = store.posts.newest(month, limit=2)
+    assert [post.id for post in page] == [third, second]
+    assert [post.id for post in store.posts.newest(month, page[-1].id, 2)] == [first]
+
+
 def test_since_is_read_page_by_page(store: Store, build: Any) -> None:
     """Every post of the time once, in the order of their ids."""
     source = build.stored_source()

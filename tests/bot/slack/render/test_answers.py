@@ -240,7 +240,7 @@ def test_a_draft_splits_the_other_names_at_either_comma() -> None:
 @pytest.mark.parametrize(("speech", "expected"), [(EN, "never closed"), (ZH, "没有闭合")])
 def test_a_faulty_query_is_pointed_at_in_the_persons_language(speech: Speech, expected: str) -> None:
     query = "lumen AND (tea OR milk"
-    fault = query_fault(query)
+    fault = query_fault(query, {})
     assert fault is not None
     shown = forms.errors({"query": fault}, query, speech)["query"]
     assert "lumen AND 👉(tea OR milk" in shown

@@ -1,0 +1,1 @@
+"""What a query would bring, before anybody watches it."""
