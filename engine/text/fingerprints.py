@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.query.normalisation import UNSPACED, hidden
+from engine.text.encoder_normalisation import simplified
 from engine.text.stopwords import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ HANDLE = re.compile(r"(?:^rt\s+)?(?<![a-z0-9])@[\w.-]*\w:?", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 VISIBLE = re.compile(rf"{WORD.pattern}|[\u2190-\u2bff\U0001f000-\U0001faff$€£¥][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
 ODD = re.compile(r"[^\w\s!-~\u2010-\u2027\u3001-\u3029]")  # may be hidden; what is common text has none of it
+POINT, FRACTION = re.compile(r"(?<=\d)\.(?=\d)"), "\u2396"  # a decimal separator, that no text has
 POSSESSIVE = re.compile(r"['’]s?$")
 
 PERMUTATIONS = 128
@@ -124,10 +126,11 @@ def content_hash(text: str) -> str:
 
 
 def _core(text: str) -> str:
-    """What a copy keeps of *text*: letters, digits, emoji and currencies; the whole if that is nothing."""
-    text = normalise(text).casefold()
+    """What a copy keeps of *text*: letters, digits, emoji and currencies, in simplified characters; the whole if that is
+    nothing. The point of a fraction stays: 1.5 is not 15."""
+    text = simplified(normalise(text).casefold())
     bare = HANDLE.sub(" ", URL.sub(" ", text))
-    return "".join(char for char in bare if _kept(char)) or text
+    return "".join(char for char in POINT.sub(FRACTION, bare) if _kept(char)) or text
 
 
 def _kept(char: str) -> bool:
