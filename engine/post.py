@@ -282,6 +282,7 @@ class FactKind(StrEnum):
     AUTHORITY = "authority"  # a regulator, a court or the police is named
     CASUALTIES = "casualties"  # people are hurt or dead, or more than before
     STATEMENT = "statement"  # the organisation itself speaks
+    CHANGE = "change"  # what was told is told otherwise: killed, not hurt
     DELETION = "deletion"  # the organisation takes back what it said
     STORY = "story"  # another story leads
     DOUBLING = "doubling"  # twice as many negative posts an hour

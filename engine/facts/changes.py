@@ -12,6 +12,7 @@ Comparison(relation=<Relation.COPY: 'copy'>, changes=(), shared=1.0)
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ LONG = 14
 MOST_PAIRS = 20_000
 """Pairs of equal words that are looked at; a text made of a few words over and over would have millions."""
 
+NEAR = 40  # characters around what differs in which a longer expression may begin or end
 ALIKE = 0.75  # two words whose letters are so alike are one word, spelt in two ways
 MOST, SHOWN = 4, 40
 
@@ -63,6 +65,7 @@ ALONE = (ChangeKind.HARM, ChangeKind.CLAIM, ChangeKind.NEGATION, ChangeKind.NUMB
 """Kinds that are news although the other text has nothing in their place."""
 
 Span = tuple[int, int]
+_STOP = re.compile("[.!?|\u2013\u2014\u2026\u3002\uff01\uff1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,12 @@ def _gaps(old: Sequence[str], new: Sequence[str]) -> tuple[list[_Gap], int]:
 
 def _comparable(old: Sequence[str], new: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """The first words of both that can be laid side by side in little time: all of ordinary texts."""
-    while True:
+    while len(old) * len(new) > MOST_PAIRS:
         one, other = Counter(old), Counter(new)
         if sum(count * other[word] for word, count in one.items()) <= MOST_PAIRS:
-            return old, new
+            break
         old, new = old[: len(old) // 2], new[: len(new) // 2]
+    return old, new
 
 
 def _holds(block: tuple[int, int, int], old: Sequence[str], new: Sequence[str]) -> bool:
@@ -146,7 +150,8 @@ def _differences(gap: _Gap, old: Version, new: Version) -> Iterator[Change]:
     (a, b), (c, d) = gap.old, gap.new
     if a == b and c == d:
         return
-    edge = gap.edge and not (0 < b - a <= SHORT and 0 < d - c <= SHORT)
+    short = 0 < b - a <= SHORT and 0 < d - c <= SHORT
+    edge = gap.edge and not (short and not (_apart(old, gap.old) and _apart(new, gap.new)))
     if edge or max(b - a, d - c) > LONG and min(b - a, d - c) < LONG // 2:
         yield from _grave(gap, old, new)
         return
@@ -159,6 +164,15 @@ def _differences(gap: _Gap, old: Version, new: Version) -> Iterator[Change]:
         yield from _reworded(gap, old, new, left + right)
 
 
+def _apart(text: Version, span: Span) -> bool:
+    """True if the words of *span*, at one end of the text, are a sentence of their own: a headline, a footer."""
+    first, last = span
+    here, there = (last - 1, last) if first == 0 else (first - 1, first)
+    if there >= len(text.tokens):
+        return False
+    return _STOP.search(text.text[text.tokens[here].end : text.tokens[there].start]) is not None
+
+
 def _among(mention: Mention, others: Sequence[Mention]) -> bool:
     return any(each.kind is mention.kind and each.same(mention) for each in others)
 
@@ -166,7 +180,10 @@ def _among(mention: Mention, others: Sequence[Mention]) -> bool:
 def _mentioned(text: Version, span: Span, *, beside: int = 0) -> list[Mention]:
     """The mentions that stand in the words of *span*, or so many characters *beside* them."""
     start, end = _place(text, span)
-    return [each for each in mentions(text.text) if each.start < end + beside and start - beside < each.end]
+    begin = max(start - NEAR, 0)
+    first, last = start - beside - begin, end + beside - begin
+    found = mentions(text.text[begin : end + NEAR])
+    return [each.moved(begin) for each in found if each.start < last and first < each.end]
 
 
 def _place(text: Version, span: Span) -> Span:
@@ -200,6 +217,8 @@ def _words(text: Version, span: Span, told: Sequence[Mention]) -> str:
 def _grave(gap: _Gap, old: Version, new: Version) -> Iterator[Change]:
     """What a new passage says that the old text says nowhere, if it is grave."""
     start, end = _place(new, gap.new)
+    if start == end:
+        return
     platform = related().search(new.text.lower(), start, end)
     end = platform.start() if platform else end
     known = {(each.kind, each.value) for each in mentions(old.text)}
@@ -225,8 +244,7 @@ def _reworded(gap: _Gap, old: Version, new: Version, told: Sequence[Mention]) ->
 def _content(text: Version, span: Span) -> list[str]:
     words, signs = light()
     start, end = _place(text, span)
-    here = [each for each in mentions(text.text) if each.start < end and start < each.end]
-    found = []
+    here, found = _mentioned(text, span), list[str]()
     for token in text.tokens[span[0] : span[1]]:
         if token.text in words or any(each.start <= token.start and token.end <= each.end for each in here):
             continue

@@ -149,14 +149,14 @@ def strangers(one: Story, other: Story) -> bool:
 def _plain(each: Sighting) -> list[Any]:
     return [
         each.kind.value, each.what, each.at.timestamp(), each.post_id, each.story_id, each.source,
-        each.standing.value, each.n, each.bound, each.name, int(each.own), each.before, each.voice,
+        each.standing.value, each.n, each.bound, each.name, int(each.own), each.before, each.voice, each.was,
     ]  # fmt: skip
 
 
 def _sighting(plain: list[Any]) -> Sighting:
-    kind, what, at, post_id, story_id, source, standing, n, bound, name, own, before, voice = plain
+    kind, what, at, post_id, story_id, source, standing, n, bound, name, own, before, voice, *rest = plain
     return Sighting(
         kind=FactKind(kind), what=what, at=datetime.fromtimestamp(at, UTC), post_id=post_id, story_id=story_id,
         source=source, standing=Standing(standing), n=n, bound=bound, name=name, own=bool(own), before=before,
-        voice=voice,
+        voice=voice, was=rest[0] if rest else "",  # an earlier version did not keep it
     )  # fmt: skip

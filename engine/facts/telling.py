@@ -6,6 +6,7 @@ another, or a post that was read late, needs no care.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import timedelta
 
@@ -30,6 +31,9 @@ GRAVEST = ("dead",)
 APART = timedelta(days=3)
 """Counts of different stories that lie so far apart are of different matters."""
 
+TOGETHER = timedelta(hours=1)
+"""What changes within so long, in the same respect, is one change: a text may go through many hands in an hour."""
+
 COVERED = {"ill": ("hospital",)}
 """Who is in hospital was taken ill: the second is no news after the first."""
 
@@ -46,6 +50,7 @@ def facts(seen: Iterable[Sighting], stories: Container[str]) -> tuple[Fact, ...]
         *_named(by_kind[FactKind.AUTHORITY]),
         *_said(by_kind[FactKind.STATEMENT]),
         *_said(by_kind[FactKind.DELETION]),
+        *_changes(by_kind[FactKind.CHANGE]),
         *_outlets(by_kind[FactKind.OUTLET]),
         *_boards([each for each in everything if each.kind is FactKind.BOARD], stories),
         *_paces(by_kind[FactKind.DOUBLING]),
@@ -130,6 +135,25 @@ def _said(seen: Sequence[Sighting]) -> Iterator[Fact]:
         yield _fact(key, sightings, {"what": what, "own": int(any(each.own for each in sightings))})
 
 
+def _changes(seen: Sequence[Sighting]) -> Iterator[Fact]:
+    """Each time that what was told is told otherwise; *before* is what the first said, *after* what the last does."""
+    for what in dict.fromkeys(each.what for each in seen):
+        steps: list[list[Sighting]] = []
+        for each in (one for one in seen if one.what == what):
+            if steps and each.at - steps[-1][0].at < TOGETHER:
+                steps[-1].append(each)
+            else:
+                steps.append([each])
+        for step in steps:
+            values: dict[str, NoteValue] = {"what": what, "before": step[0].was, "after": step[-1].name, "n": len(step)}
+            yield _fact(f"change.{what}.{step[0].at:%Y%m%dT%H%M%S}", step, values)
+
+
+def _alike(outlets: Sequence[Sighting]) -> int:
+    """How many of *outlets* carry the text that most of them carry."""
+    return max(Counter(each.what for each in outlets if each.what).values(), default=0)
+
+
 def _outlets(seen: Sequence[Sighting]) -> Iterator[Fact]:
     """The first outlet that tells it, and every ten more."""
     first: dict[str, Sighting] = {}
@@ -138,10 +162,10 @@ def _outlets(seen: Sequence[Sighting]) -> Iterator[Fact]:
     outlets = list(first.values())
     if not outlets:
         return
-    yield _fact("outlet", outlets, {"n": len(outlets)})
+    yield _fact("outlet", outlets, {"n": len(outlets), "alike": _alike(outlets)})
     for n in range(TEN, len(outlets) + 1, TEN):
         latest = outlets[n - TEN : n]
-        yield _fact(f"outlets.{n}", latest[::-1], {"n": n}, kind=FactKind.OUTLETS)
+        yield _fact(f"outlets.{n}", latest[::-1], {"n": n, "alike": _alike(outlets[:n])}, kind=FactKind.OUTLETS)
 
 
 def board_steps(seen: Sequence[Sighting]) -> list[tuple[Sighting, Sighting | None]]:

@@ -26,6 +26,7 @@ _WORDED = tuple(kind for kind in ChangeKind if kind not in (ChangeKind.NUMBER, C
 _SIGN = "\u3400-\u9fff"
 _TOKEN = re.compile(rf"\d{{1,3}}(?:[, ]\d{{3}})+(?!\d)|\d+(?:\.\d+)?|[{_SIGN}]|[^\W\d_{_SIGN}]+(?:['’][^\W\d_]+)*|[$€£¥%]")
 _CUT = re.compile(r"\s*\S{0,24}?(?:…|\.\.\.)\s*$")
+_SIGNS, _LATIN = re.compile(f"[{_SIGN}]"), re.compile("[a-z]{2}")
 _HASH = re.compile(r"#([^#\s]{1,40})#?")
 
 
@@ -38,6 +39,10 @@ class Mention:
     start: int
     end: int
     amount: Amount | None = None
+
+    def moved(self, by: int) -> Mention:
+        """The same, so many characters further on."""
+        return Mention(self.kind, self.value, self.start + by, self.end + by, self.amount)
 
     def same(self, other: Mention) -> bool:
         if self.amount is not None and other.amount is not None:
@@ -69,21 +74,23 @@ class Version:
 @lru_cache(maxsize=256)
 def version(body: str) -> Version:
     """*body* made ready to be compared."""
-    text = encoder_text(normalise(body[:READ])).text
+    lines = (normalise(line) for line in body[:READ].split("\n"))
+    text = encoder_text("\n".join(line for line in lines if line)).text
     own, text = _parted(text)
     text = _CUT.sub(" ", text) if _CUT.search(text) else text
-    for pattern in (URL, HANDLE, *_passing()):
+    for pattern in (URL, HANDLE, _passing()):
         text = pattern.sub(" ", text)
-    text = " ".join(text.split())
+    text = " ".join(text.replace("\n", " | ").split())
     tokens = tuple(Token(found[0].lower(), *found.span()) for found in _TOKEN.finditer(text))
     return Version(text=text, tokens=tokens, own=own, words=tuple(token.text for token in tokens))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def mentions(text: str) -> tuple[Mention, ...]:
     """What *text*, that of a version, mentions, in its order."""
     small = text.lower() if len(text.lower()) == len(text) else text
-    found = [each for kind, pattern in _patterns() for each in _of_kind(small, kind, pattern)]
+    scripts = [signs for signs, written in ((False, _LATIN), (True, _SIGNS)) if written.search(small)]
+    found = [each for signs in scripts for kind, told in _patterns(signs) for each in _of_kind(small, kind, told)]
     dates = [each for each in found if each.kind is ChangeKind.DATE]
     for each in amounts(small):
         if not any(one.start < each.end and each.start < one.end for one in dates):
@@ -136,11 +143,11 @@ def _lexicons() -> tuple[Lexicon, ...]:
 
 
 @cache
-def _patterns() -> tuple[tuple[ChangeKind, Pattern], ...]:
-    """One pattern for each kind of each language, whose groups are the sides."""
+def _patterns(signs: bool) -> tuple[tuple[ChangeKind, Pattern], ...]:
+    """One pattern for each kind, whose groups are the sides: for a script without spaces (*signs*), or with them."""
+    words = _lexicons()[signs]
     return tuple(
-        (kind, re.compile("|".join(f"(?P<is_{name}>{each.one(kind.value, name)})" for name in each.names(kind.value))))
-        for each in _lexicons()
+        (kind, re.compile("|".join(f"(?P<is_{name}>{words.one(kind.value, name)})" for name in words.names(kind.value))))
         for kind in _WORDED
     )
 
@@ -160,8 +167,8 @@ def related() -> Pattern:
 
 
 @cache
-def _passing() -> tuple[Pattern, ...]:
-    return tuple(re.compile(line, re.I) for each in _lexicons() for line in each.lines("passing", "words"))
+def _passing() -> Pattern:
+    return re.compile("|".join(each.one("passing", "words") for each in _lexicons()), re.I)
 
 
 @cache

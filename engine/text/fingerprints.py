@@ -130,12 +130,19 @@ def _core(text: str) -> str:
     nothing. The point of a fraction stays: 1.5 is not 15."""
     text = simplified(normalise(text).casefold())
     bare = HANDLE.sub(" ", URL.sub(" ", text))
-    return "".join(char for char in POINT.sub(FRACTION, bare) if _kept(char)) or text
+    return POINT.sub(FRACTION, bare).translate(_KEPT) or text
 
 
-def _kept(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category[0] in "LNM" or category in ("So", "Sc")
+class _Kept(dict[int, int | None]):
+    """A table for str.translate that looks at each character once: what is no part of a text's core goes."""
+
+    def __missing__(self, code: int) -> int | None:
+        category = unicodedata.category(chr(code))
+        self[code] = code if category[0] in "LNM" or category in ("So", "Sc") else None
+        return self[code]
+
+
+_KEPT = _Kept()
 
 
 def fingerprint(text: str) -> tuple[int, ...]:

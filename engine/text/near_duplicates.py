@@ -30,7 +30,7 @@ PROPOSED, CONTAINED = 0.4, 0.85
 """Texts that are only so similar are versions of one if so much of the shorter stands in the longer: one was cut, or
 has a long footer."""
 
-VERSIONS = 8
+VERSIONS = 6
 """A text that differs from so many earlier ones that are like it, and from each in what it says, is a template that
 somebody fills in: it is counted as a copy of the first. So a text with another digit every time stays one text."""
 

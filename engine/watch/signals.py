@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.post import RISKS
 from engine.stories.story import Story
+from engine.stories.syndication import widest
 from engine.trend import (
     BASELINE_DAYS,
     BURN_DAYS,
@@ -223,7 +224,7 @@ def _spread(story: Story, snapshot: Snapshot) -> Measured | None:
         value=len(story.sources),
         baseline=1.0,
         weight=weight,
-        reason=reasons.spread(len(story.sources), story.copies),
+        reason=reasons.spread(len(story.sources), story.copies, widest(story.texts)),
         evidence=_of_story(story, snapshot),
     )
 
