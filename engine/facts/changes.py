@@ -70,7 +70,8 @@ _STOP = re.compile("[.!?|\u2013\u2014\u2026\u3002\uff01\uff1f]")
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """Words of both that stand in the same place and differ; *edge* before or after all that both share."""
+    """Words of both that stand in the same place and differ; *edge* before or after all that both share but for the
+    last few words."""
 
     old: Span
     new: Span
@@ -135,8 +136,9 @@ def _between(
     (a, b, _), (c, d, size) = anchors[0], anchors[-1]
     inner = [block for block in blocks if (a, b) <= block[:2] <= (c, d)]
     yield _Gap((0, a), (0, b), edge=True)
-    for (a, b, size), (c, d, _) in pairwise(_parting(inner)):
-        yield _Gap((a + size, c), (b + size, d), edge=False)
+    for (a, b, size), (c, d, rest) in pairwise(_parting(inner)):
+        both = a + size < c and b + size < d
+        yield _Gap((a + size, c), (b + size, d), edge=both and rest < ANCHOR and c + rest == old)
     a, b, size = inner[-1]
     yield _Gap((a + size, old), (b + size, new), edge=True)
 
@@ -202,6 +204,8 @@ def _paired(
         lost, found = ([each for each in side if each.kind is kind] for side in (gone, come))
         possible = any(each.value == "possible" for each in (*lost, *found))
         if (lost and found) or kind in ALONE or (kind is ChangeKind.EXTENT and possible):
+            if gap.old[0] < gap.old[1] and gap.new[0] < gap.new[1] and not (lost and found):
+                lost, found = [], []  # the words of both sides, whole
             yield Change(kind=kind, before=_words(old, gap.old, lost), after=_words(new, gap.new, found))
 
 
