@@ -43,8 +43,10 @@ _LOUDEST = (Standing.OUTLET, Standing.BOARD, Standing.SOCIAL, Standing.COMMENT)
 def facts(seen: Iterable[Sighting], stories: Container[str]) -> tuple[Fact, ...]:
     """What is known of *stories*, the oldest first. Counts and places are news by all that was seen of the topic."""
     everything = sorted(seen, key=order)
-    ours = [each for each in everything if each.story_id in stories]
-    by_kind = {kind: [each for each in ours if each.kind is kind] for kind in FactKind}
+    by_kind: dict[FactKind, list[Sighting]] = {kind: [] for kind in FactKind}
+    for each in everything:
+        if each.story_id in stories:
+            by_kind[each.kind].append(each)
     found = [
         *_casualties([each for each in everything if each.kind is FactKind.CASUALTIES], stories),
         *_named(by_kind[FactKind.AUTHORITY]),
@@ -64,7 +66,8 @@ def _casualties(seen: Sequence[Sighting], stories: Container[str]) -> Iterator[F
     groups: dict[tuple[str, int], list[Sighting]] = {}
     for each in seen:
         groups.setdefault((each.what, each.n), []).append(each)
-    credible = [each for each in seen if _credible(groups[each.what, each.n])]
+    believed = {key for key, agreeing in groups.items() if _credible(agreeing)}
+    credible = [each for each in seen if (each.what, each.n) in believed]
     steps: list[tuple[Sighting, Sighting | None]] = []
     for each in credible:
         before = [one for one, _ in steps if one.what == each.what and _same_matter(one, each)]
