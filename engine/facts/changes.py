@@ -154,7 +154,7 @@ def _differences(gap: _Gap, old: Version, new: Version) -> Iterator[Change]:
         return
     short = 0 < b - a <= SHORT and 0 < d - c <= SHORT
     edge = gap.edge and not (short and not (_apart(old, gap.old) and _apart(new, gap.new)))
-    if edge or max(b - a, d - c) > LONG and min(b - a, d - c) < LONG // 2:
+    if edge or (max(b - a, d - c) > LONG and min(b - a, d - c) < LONG // 2):
         yield from _grave(gap, old, new)
         return
     left, right = _mentioned(old, gap.old), _mentioned(new, gap.new)

@@ -70,7 +70,9 @@ class _Reading:
         self._units = [_unit(name, *self._lexicon.lines("units", name)) for name in self._lexicon.names("units")]
         measures = self._lexicon.one("measures", "words") if "measures" in self._lexicon else ""
         self._measure = re.compile(measures or r"(?!)")
-        self._pattern = re.compile(rf"(?<![\w.])(?:{_DIGITS}|{_words(self._table)})" if not measures else self._numeral())
+        self._pattern = re.compile(
+            rf"(?<![\w.])(?:{_DIGITS}|{_words(self._table)})" if not measures else self._numeral()
+        )
 
     def _numeral(self) -> str:
         signs = "".join((*self._table, *self._tens))

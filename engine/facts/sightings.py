@@ -33,8 +33,8 @@ class Sighting:
 
     *what* says which of its kind: a casualty, an authority, a statement. *n* is a count or a rank (0 where unknown),
     *name* what it is called: the people who are counted, an authority, a headline. *own* posts are the organisation's.
-    *voice* is a hash of who posts, for counts of people: there a second voice is news. Of a change *name* is what is said
-    now and *was* what was said before; of an outlet *what* is the text that it carries.
+    *voice* is a hash of who posts, for counts of people: there a second voice is news. Of a change *name* is what is
+    said now and *was* what was said before; of an outlet *what* is the text that it carries.
     """
 
     kind: FactKind
@@ -75,9 +75,7 @@ def sightings(post: Post, reading: Reading, story_id: str, subject: Subject, at:
     if reading.sentiment.label is Polarity.POSITIVE and not own:
         return []
 
-    def seen(
-        kind: FactKind, what: str = "", n: int = 0, bound: str = EXACT, name: str = "", was: str = ""
-    ) -> Sighting:
+    def seen(kind: FactKind, what: str = "", n: int = 0, bound: str = EXACT, name: str = "", was: str = "") -> Sighting:
         by = {FactKind.CASUALTIES: post.author or post.id, FactKind.CHANGE: f"{was}\n{name}"}.get(kind)
         return Sighting(
             kind=kind, what=what, at=at, post_id=post.id, story_id=story_id, source=post.source[:LONGEST_SOURCE],
@@ -94,7 +92,9 @@ def sightings(post: Post, reading: Reading, story_id: str, subject: Subject, at:
             for each in _casualties(read, post)
         ]
     counted = any(each.kind is FactKind.CASUALTIES for each in found)
-    found += [seen(FactKind.CHANGE, each.kind, name=each.after, was=each.before) for each in _changes(post, reading, counted)]
+    found += [
+        seen(FactKind.CHANGE, each.kind, name=each.after, was=each.before) for each in _changes(post, reading, counted)
+    ]
     return [*found, *(seen(FactKind.AUTHORITY, each.code, name=each.name) for each in _authorities(read))]
 
 

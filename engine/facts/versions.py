@@ -1,4 +1,4 @@
-"""A text as it is compared with another version of itself: its words in order, and what in it may be news if it changes.
+"""A text as it is compared with another version of itself: its words in order, and what may be news if it changes.
 
 What is of the moment or of the platform is left out: addresses, handles, times of day, counts of views. Whoever passes
 a text on with words of their own has these apart from what they pass on.
@@ -17,14 +17,15 @@ from engine.post import ChangeKind
 from engine.text.encoder_normalisation import encoder_text
 from engine.text.fingerprints import HANDLE, URL, normalise
 
-
 READ = 4_000  # characters of a text that are compared
 OWN_WORDS, OWN_SIGNS = 4, 8
 """So many words, or signs of a script without spaces, are words of one's own."""
 
 _WORDED = tuple(kind for kind in ChangeKind if kind not in (ChangeKind.NUMBER, ChangeKind.NAME, ChangeKind.WORD))
 _SIGN = "\u3400-\u9fff"
-_TOKEN = re.compile(rf"\d{{1,3}}(?:[, ]\d{{3}})+(?!\d)|\d+(?:\.\d+)?|[{_SIGN}]|[^\W\d_{_SIGN}]+(?:['’][^\W\d_]+)*|[$€£¥%]")
+_TOKEN = re.compile(
+    rf"\d{{1,3}}(?:[, ]\d{{3}})+(?!\d)|\d+(?:\.\d+)?|[{_SIGN}]|[^\W\d_{_SIGN}]+(?:['’][^\W\d_]+)*|[$€£¥%]"
+)
 _CUT = re.compile(r"\s*\S{0,24}?(?:…|\.\.\.)\s*$")
 _SIGNS, _LATIN = re.compile(f"[{_SIGN}]"), re.compile("[a-z]{2}")
 _HASH = re.compile(r"#([^#\s]{1,40})#?")
@@ -92,9 +93,11 @@ def mentions(text: str) -> tuple[Mention, ...]:
     scripts = [signs for signs, written in ((False, _LATIN), (True, _SIGNS)) if written.search(small)]
     found = [each for signs in scripts for kind, told in _patterns(signs) for each in _of_kind(small, kind, told)]
     dates = [each for each in found if each.kind is ChangeKind.DATE]
-    for each in amounts(small):
-        if not any(one.start < each.end and each.start < one.end for one in dates):
-            found.append(Mention(ChangeKind.NUMBER, "", each.start, each.end, each))
+    found += [
+        Mention(ChangeKind.NUMBER, "", amount.start, amount.end, amount)
+        for amount in amounts(small)
+        if not any(date.start < amount.end and amount.start < date.end for date in dates)
+    ]
     kept: list[Mention] = []
     for each in sorted(found, key=lambda each: (each.start, -each.end)):
         if not kept or each.start >= kept[-1].end:  # what stands within another mention is a part of that
@@ -147,7 +150,10 @@ def _patterns(signs: bool) -> tuple[tuple[ChangeKind, Pattern], ...]:
     """One pattern for each kind, whose groups are the sides: for a script without spaces (*signs*), or with them."""
     words = _lexicons()[signs]
     return tuple(
-        (kind, re.compile("|".join(f"(?P<is_{name}>{words.one(kind.value, name)})" for name in words.names(kind.value))))
+        (
+            kind,
+            re.compile("|".join(f"(?P<is_{name}>{words.one(kind.value, name)})" for name in words.names(kind.value))),
+        )
         for kind in _WORDED
     )
 

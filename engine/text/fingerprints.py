@@ -126,8 +126,8 @@ def content_hash(text: str) -> str:
 
 
 def _core(text: str) -> str:
-    """What a copy keeps of *text*: letters, digits, emoji and currencies, in simplified characters; the whole if that is
-    nothing. The point of a fraction stays: 1.5 is not 15."""
+    """What a copy keeps of *text*: letters, digits, emoji and currencies, in simplified characters; the whole if that
+    is nothing. The point of a fraction stays: 1.5 is not 15."""
     text = simplified(normalise(text).casefold())
     bare = HANDLE.sub(" ", URL.sub(" ", text))
     return POINT.sub(FRACTION, bare).translate(_KEPT) or text

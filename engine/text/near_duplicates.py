@@ -17,7 +17,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.facts.changes import Change, Relation, compare
+from engine.facts.changes import Relation, compare
+from engine.post import Change
 from engine.text.fingerprints import bands
 
 WINDOW = timedelta(hours=72)

@@ -66,7 +66,7 @@ class WatchState:
     baseline: Baseline = field(default_factory=Baseline)
     facts: FactMemory = field(default_factory=FactMemory)
     kinships: dict[tuple[str, tuple[str, ...], Bar], float] = field(default_factory=dict)
-    """How alike its stories are, as far as that was asked for since the last post: between two posts nothing changes."""
+    """How alike its stories are, as far as it was asked since the last post: between two posts nothing changes."""
 
     def note(self, notable: Notable) -> None:
         """Remember *notable*, and forget the least of them when there are too many."""

@@ -103,8 +103,8 @@ def _outlet(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
 
 def _outlets(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
     latest = speech.say("card.and").join(name(source) for source in fact.note.texts("sources"))
-    alike = fact.values.get("alike") or 0  # an earlier version did not count them
-    key = "fact.outlets_alike" if int(alike) > 1 else "fact.outlets"
+    alike = fact.note.number("alike") if "alike" in fact.values else 0  # an earlier version did not count them
+    key = "fact.outlets_alike" if alike > 1 else "fact.outlets"
     return speech.say(key, n=fact.values["n"], alike=alike), speech.say("fact.by.latest", sources=latest)
 
 

@@ -89,7 +89,8 @@ def _insert(
         key: InsertResult(
             post_id=str(post_id),
             topic_ids=tuple(sorted(post.matches)),
-            **{name: None if of is None else str(of) for name, of in _relation(link, original).items()},
+            copy_of=str(original) if link.copies and original is not None else None,
+            update_of=str(original) if not link.copies and original is not None else None,
         )
         for (key, post), post_id, link, original in zip(fresh.items(), ids, links, originals, strict=True)
     }

@@ -62,7 +62,8 @@ def test_a_higher_count_in_a_changed_account_is_told_once_as_a_count() -> None:
     worse = HURT.replace("two workers were hurt", "three workers were killed")
     taken = watched([post(1), post(2, worse, 20)], WatchState())
     kinds = [fact.kind for fact in taken.assessment.facts]
-    assert kinds.count(FactKind.CASUALTIES) == 2 and FactKind.CHANGE not in kinds
+    assert kinds.count(FactKind.CASUALTIES) == 2
+    assert FactKind.CHANGE not in kinds
 
 
 def test_a_text_with_another_digit_five_thousand_times_is_one_story_and_one_fact() -> None:
@@ -85,7 +86,13 @@ def test_a_text_with_another_digit_five_thousand_times_is_one_story_and_one_fact
 def test_one_text_in_many_outlets_is_counted_as_spread() -> None:
     """An agency's report in 41 papers, each with its own headline and footer."""
     papers = [
-        post(n, f"{HURT} – {n} {'ABCDE'[n % 5]} Street Gazette", n, source=f"gazette {n}", title=f"Boiler bursts {'!' * n}")
+        post(
+            n,
+            f"{HURT} – {n} {'ABCDE'[n % 5]} Street Gazette",
+            n,
+            source=f"gazette {n}",
+            title=f"Boiler bursts {'!' * n}",
+        )
         for n in range(41)
     ]
     assert len([each for each in with_copies(papers) if each.copy_of]) == 40

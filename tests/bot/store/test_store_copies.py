@@ -87,11 +87,11 @@ def test_a_text_that_says_something_else_is_an_update(
     assert (stored.copy_of, stored.update_of, stored.changes) == (None, first.post_id, (change,))
 
 
-def test_a_text_with_another_number_every_time_is_one_text_with_a_few_updates(
-    add: Any, database_url: str
-) -> None:
+def test_a_text_with_another_number_every_time_is_one_text_with_a_few_updates(add: Any, database_url: str) -> None:
     """Somebody fills in a template: from the seventh version on it is counted as a copy, and the index stays small."""
-    posted = [one for part in range(4) for one in add(*(f"{REPORT} (post {100 * part + n} of them)" for n in range(100)))]
+    posted = [
+        one for part in range(4) for one in add(*(f"{REPORT} (post {100 * part + n} of them)" for n in range(100)))
+    ]
     updates = [one for one in posted if one.update_of]
     assert (len(updates), len([one for one in posted if one.copy_of])) == (VERSIONS - 1, 400 - VERSIONS)
     assert {one.copy_of for one in posted if one.copy_of} == {posted[0].post_id}

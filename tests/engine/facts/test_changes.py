@@ -18,7 +18,9 @@ BY_FACTS = ("harm", "number", "negation", "date", "place", "name")
 
 def told(pair: Pair) -> str:
     """What the whole path makes of a pair: fingerprints propose, facts decide."""
-    posts = [Post(id=str(n), published=NOW + timedelta(hours=n), text=text) for n, text in enumerate((pair.old, pair.new))]
+    posts = [
+        Post(id=str(n), published=NOW + timedelta(hours=n), text=text) for n, text in enumerate((pair.old, pair.new))
+    ]
     _, later = with_copies(posts)
     return "copy" if later.copy_of else "update" if later.update_of else "none"
 
@@ -37,7 +39,8 @@ def hits(half: str, *, by: str) -> dict[str, float]:
 def test_there_are_a_few_hundred_pairs_in_both_languages() -> None:
     """One half was held out: nothing was chosen on it."""
     count = Counter((half, pair.lang) for half in ("written", "held_out") for pair in pairs(half))
-    assert min(count.values()) >= 70 and sum(count.values()) >= 300
+    assert min(count.values()) >= 70
+    assert sum(count.values()) >= 300
 
 
 @pytest.mark.parametrize(("half", "least"), [("written", 0.98), ("held_out", 0.95)])
