@@ -20,7 +20,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import pairwise
 
-from engine.facts.versions import Mention, Version, light, mentions, related, version
+from engine.facts.versions import SIGNS, Mention, Version, light, mentions, related, version
 from engine.post import Change, ChangeKind
 
 
@@ -123,7 +123,7 @@ def _holds(block: tuple[int, int, int], old: Sequence[str], new: Sequence[str]) 
     a, b, size = block
     if (a == 0 and b == 0) or (a + size == len(old) and b + size == len(new)):
         return True
-    signs = sum(len(word) == 1 and word > "\u3400" for word in old[a : a + size])
+    signs = sum(SIGNS.match(word) is not None for word in old[a : a + size])
     return size - signs >= ANCHOR or size >= ANCHOR_SIGNS
 
 

@@ -18,16 +18,16 @@ from engine.text.encoder_normalisation import encoder_text
 from engine.text.fingerprints import HANDLE, URL, normalise
 
 READ = 4_000  # characters of a text that are compared
-OWN_WORDS, OWN_SIGNS = 4, 8
+OWN_WORDS, OWNSIGNS = 4, 8
 """So many words, or signs of a script without spaces, are words of one's own."""
 
 _WORDED = tuple(kind for kind in ChangeKind if kind not in (ChangeKind.NUMBER, ChangeKind.NAME, ChangeKind.WORD))
-_SIGN = "\u3400-\u9fff"
+_SIGN = r"\u3400-\u9fff"
 _TOKEN = re.compile(
     rf"\d{{1,3}}(?:[, ]\d{{3}})+(?!\d)|\d+(?:\.\d+)?|[{_SIGN}]|[^\W\d_{_SIGN}]+(?:['’][^\W\d_]+)*|[$€£¥%]"
 )
 _CUT = re.compile(r"\s*\S{0,24}?(?:…|\.\.\.)\s*$")
-_SIGNS, _LATIN = re.compile(f"[{_SIGN}]"), re.compile("[a-z]{2}")
+SIGNS, _LATIN = re.compile(f"[{_SIGN}]"), re.compile("[a-z]{2}")
 _HASH = re.compile(r"#([^#\s]{1,40})#?")
 
 
@@ -90,7 +90,7 @@ def version(body: str) -> Version:
 def mentions(text: str) -> tuple[Mention, ...]:
     """What *text*, that of a version, mentions, in its order."""
     small = text.lower() if len(text.lower()) == len(text) else text
-    scripts = [signs for signs, written in ((False, _LATIN), (True, _SIGNS)) if written.search(small)]
+    scripts = [signs for signs, written in ((False, _LATIN), (True, SIGNS)) if written.search(small)]
     found = [each for signs in scripts for kind, told in _patterns(signs) for each in _of_kind(small, kind, told)]
     dates = [each for each in found if each.kind is ChangeKind.DATE]
     found += [
@@ -136,8 +136,8 @@ def _spoken(own: str) -> str:
     """*own* if it says something: not a tag, a sigh or the word for passing on."""
     bare = HANDLE.sub(" ", URL.sub(" ", _HASH.sub(" ", own)))
     words = _TOKEN.findall(_empty().sub(" ", bare.lower()))
-    signs = sum("\u3400" <= word[0] <= "\u9fff" for word in words)
-    return " ".join(words) if signs >= OWN_SIGNS or len(words) - signs >= OWN_WORDS else ""
+    signs = sum(SIGNS.match(word) is not None for word in words)
+    return " ".join(words) if signs >= OWNSIGNS or len(words) - signs >= OWN_WORDS else ""
 
 
 @cache

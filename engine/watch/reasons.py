@@ -82,7 +82,7 @@ def drop(value: int, usual: float) -> Note:
     return Note(code=ReasonCode.DROP, values={"value": value, "usual": usual})
 
 
-def spread(sources: int, copies: int, outlets: int) -> Note:
+def spread(sources: int, copies: int, outlets: int = 0) -> Note:
     """One story is told in many places since it began, one text of it in so many *outlets*."""
     return Note(code=ReasonCode.SPREAD, values={"sources": sources, "copies": copies, "outlets": outlets})
 
