@@ -81,7 +81,7 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class TextChange:
     """What an earlier text said and what a later one says in its place, a few words each; "" where nothing stands."""
 
     kind: ChangeKind
@@ -111,7 +111,7 @@ class Post:
     seen: datetime | None = None
     copy_of: str | None = None
     update_of: str | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TextChange, ...] = ()
 
     @property
     def body(self) -> str:

@@ -5,9 +5,9 @@ platforms: headlines, footers, cuts. What differs in between is looked at: a num
 a name, a place, a date make the later text an update.
 
 >>> compare("Two workers were hurt at the Lindholm cannery", "Two workers were killed at the Lindholm cannery").changes
-(Change(kind=<ChangeKind.HARM: 'harm'>, before='hurt', after='killed'),)
+(TextChange(kind=<ChangeKind.HARM: 'harm'>, before='hurt', after='killed'),)
 >>> compare("Two workers were hurt at the Lindholm cannery", "BREAKING: 2 workers were hurt at the Lindholm cannery")
-Comparison(relation=<Relation.COPY: 'copy'>, changes=(), shared=1.0)
+VersionPair(relation=<Relation.COPY: 'copy'>, changes=(), shared=1.0)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from engine.facts.versions import SIGNS, Mention, Version, light, mentions, related, version
-from engine.post import Change, ChangeKind
+from engine.post import ChangeKind, TextChange
 
 
 class Relation(StrEnum):
@@ -33,11 +33,11 @@ class Relation(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Comparison:
+class VersionPair:
     """*shared* is the part (0-1) of the shorter text that both have."""
 
     relation: Relation
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TextChange, ...] = ()
     shared: float = 1.0
 
 
@@ -78,19 +78,19 @@ class _Gap:
     edge: bool
 
 
-def compare(old: str, new: str) -> Comparison:
+def compare(old: str, new: str) -> VersionPair:
     """What *new* is to *old*, an earlier text that is like it."""
     before, after = version(old), version(new)
     if after.own and after.own != before.own:
-        return Comparison(relation=Relation.OWN)
+        return VersionPair(relation=Relation.OWN)
     if before.own and not after.own:
-        return Comparison(relation=Relation.OWN)
+        return VersionPair(relation=Relation.OWN)
     gaps, shared = _gaps(before.words, after.words)
     changes = [change for gap in gaps for change in _differences(gap, before, after)]
     kinds = list(ChangeKind)
     best = sorted(dict.fromkeys(changes), key=lambda change: kinds.index(change.kind))[:MOST]
     part = shared / max(min(len(before.words), len(after.words)), 1)
-    return Comparison(relation=Relation.UPDATE if best else Relation.COPY, changes=tuple(best), shared=part)
+    return VersionPair(relation=Relation.UPDATE if best else Relation.COPY, changes=tuple(best), shared=part)
 
 
 def _gaps(old: Sequence[str], new: Sequence[str]) -> tuple[list[_Gap], int]:
@@ -148,7 +148,7 @@ def _parting(blocks: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int
     return [block for place, block in enumerate(blocks) if block[2] > 1 or place in (0, len(blocks) - 1)]
 
 
-def _differences(gap: _Gap, old: Version, new: Version) -> Iterator[Change]:
+def _differences(gap: _Gap, old: Version, new: Version) -> Iterator[TextChange]:
     (a, b), (c, d) = gap.old, gap.new
     if a == b and c == d:
         return
@@ -199,14 +199,14 @@ def _place(text: Version, span: Span) -> Span:
 
 def _paired(
     gone: Sequence[Mention], come: Sequence[Mention], gap: _Gap, old: Version, new: Version
-) -> Iterator[Change]:
+) -> Iterator[TextChange]:
     for kind in dict.fromkeys(each.kind for each in (*come, *gone)):
         lost, found = ([each for each in side if each.kind is kind] for side in (gone, come))
         possible = any(each.value == "possible" for each in (*lost, *found))
         if (lost and found) or kind in ALONE or (kind is ChangeKind.EXTENT and possible):
             if gap.old[0] < gap.old[1] and gap.new[0] < gap.new[1] and not (lost and found):
                 lost, found = [], []  # the words of both sides, whole
-            yield Change(kind=kind, before=_words(old, gap.old, lost), after=_words(new, gap.new, found))
+            yield TextChange(kind=kind, before=_words(old, gap.old, lost), after=_words(new, gap.new, found))
 
 
 def _words(text: Version, span: Span, told: Sequence[Mention]) -> str:
@@ -218,7 +218,7 @@ def _words(text: Version, span: Span, told: Sequence[Mention]) -> str:
     return text.text[start:end][:SHOWN].strip()
 
 
-def _grave(gap: _Gap, old: Version, new: Version) -> Iterator[Change]:
+def _grave(gap: _Gap, old: Version, new: Version) -> Iterator[TextChange]:
     """What a new passage says that the old text says nowhere, if it is grave."""
     start, end = _place(new, gap.new)
     if start == end:
@@ -228,11 +228,11 @@ def _grave(gap: _Gap, old: Version, new: Version) -> Iterator[Change]:
     known = {(each.kind, each.value) for each in mentions(old.text)}
     for each in mentions(new.text):
         if start <= each.start and each.end <= end and (each.kind, each.value) in GRAVE - known:
-            yield Change(kind=each.kind, before="", after=new.text[each.start : each.end])
+            yield TextChange(kind=each.kind, before="", after=new.text[each.start : each.end])
             return
 
 
-def _reworded(gap: _Gap, old: Version, new: Version, told: Sequence[Mention]) -> Iterator[Change]:
+def _reworded(gap: _Gap, old: Version, new: Version, told: Sequence[Mention]) -> Iterator[TextChange]:
     """Another word in the place of one, that no list knows: a name where it is written like one."""
     left, right = _content(old, gap.old), _content(new, gap.new)
     if not left or not right or _spelt_alike(left, right):
@@ -242,7 +242,7 @@ def _reworded(gap: _Gap, old: Version, new: Version, told: Sequence[Mention]) ->
     after, before = new.text[start:end], old.text[begin:stop]
     named = not after.isascii() or (_capital(after) and _capital(before))
     kind = ChangeKind.NAME if named else ChangeKind.WORD
-    yield Change(kind=kind, before=before[:SHOWN], after=after[:SHOWN])
+    yield TextChange(kind=kind, before=before[:SHOWN], after=after[:SHOWN])
 
 
 def _content(text: Version, span: Span) -> list[str]:

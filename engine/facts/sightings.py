@@ -17,7 +17,7 @@ from engine.facts.lexicon import CASUALTIES, Subject
 from engine.facts.numerals import EXACT
 from engine.facts.passages import Passage, sentences
 from engine.facts.statements import is_own, own_words, said_of
-from engine.post import Change, ChangeKind, FactKind, Polarity, Post, Reading, Standing
+from engine.post import ChangeKind, FactKind, Polarity, Post, Reading, Standing, TextChange
 from engine.text.keywords import word_hash
 
 HARMS = ("injury", "health", "accident", "violence", "disaster")
@@ -98,7 +98,7 @@ def sightings(post: Post, reading: Reading, story_id: str, subject: Subject, at:
     return [*found, *(seen(FactKind.AUTHORITY, each.code, name=each.name) for each in _authorities(read))]
 
 
-def _changes(post: Post, reading: Reading, counted: bool) -> tuple[Change, ...]:
+def _changes(post: Post, reading: Reading, counted: bool) -> tuple[TextChange, ...]:
     """The most telling of the changes that *post* makes to an earlier text, if it is one to tell.
 
     Where people are *counted*, that count is the news, and not once more that it changed.

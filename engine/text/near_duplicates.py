@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.facts.changes import Relation, compare
-from engine.post import Change
+from engine.post import TextChange
 from engine.text.fingerprints import bands
 
 WINDOW = timedelta(hours=72)
@@ -87,7 +87,7 @@ class Link:
 
     stored: int | None = None
     earlier: int | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TextChange, ...] = ()
     fingerprint: tuple[int, ...] = ()
     bands: tuple[int, ...] = ()
 
@@ -135,7 +135,7 @@ class _Candidate:
         """The likest first, of these the earliest."""
         return -self.likeness, not self.stored, self.number
 
-    def linked(self, changes: tuple[Change, ...] = ()) -> Link:
+    def linked(self, changes: tuple[TextChange, ...] = ()) -> Link:
         return Link(**{"stored" if self.stored else "earlier": self.number}, changes=changes)  # type: ignore[arg-type]
 
 
@@ -177,7 +177,7 @@ class _Near:
         return sorted(found, key=lambda each: each.order)[:VERSIONS]
 
     def _decide(self, body: str, proposed: Sequence[_Candidate]) -> Link:
-        versions: list[tuple[_Candidate, tuple[Change, ...]]] = []
+        versions: list[tuple[_Candidate, tuple[TextChange, ...]]] = []
         for each in proposed:
             old = self._bodies.get(each.number, "") if each.stored else self._texts[each.number].body
             told = compare(old, body)

@@ -14,7 +14,7 @@ from bot.records import InsertResult
 from bot.store import Store
 from bot.store.database import Database
 from bot.store.schema.tables import BandRow
-from engine.post import Change, ChangeKind
+from engine.post import ChangeKind, TextChange
 from engine.text.near_duplicates import VERSIONS
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -69,13 +69,13 @@ def test_near_copy_is_linked_in_a_batch_and_later(add: Any, text: str, changed: 
 @pytest.mark.parametrize(
     ("text", "said", "says", "change"),
     [
-        (REPORT, "fell ill", "died", Change(kind=ChangeKind.HARM, before="fell ill", after="died")),
-        (REPORT, "eleven", "seven", Change(kind=ChangeKind.NUMBER, before="eleven", after="seven")),
-        (REPORT_ZH, "身体不适", "身亡", Change(kind=ChangeKind.HARM, before="不适", after="身亡")),
+        (REPORT, "fell ill", "died", TextChange(kind=ChangeKind.HARM, before="fell ill", after="died")),
+        (REPORT, "eleven", "seven", TextChange(kind=ChangeKind.NUMBER, before="eleven", after="seven")),
+        (REPORT_ZH, "身体不适", "身亡", TextChange(kind=ChangeKind.HARM, before="不适", after="身亡")),
     ],
 )
 def test_a_text_that_says_something_else_is_an_update(
-    store: Store, add: Any, batch: bool, text: str, said: str, says: str, change: Change
+    store: Store, add: Any, batch: bool, text: str, said: str, says: str, change: TextChange
 ) -> None:
     """It is nobody's copy, it is kept what changed, and a copy of the update is a copy of that."""
     newer = text.replace(said, says)
