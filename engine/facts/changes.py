@@ -7,7 +7,7 @@ a name, a place, a date make the later text an update.
 >>> compare("Two workers were hurt at the Lindholm cannery", "Two workers were killed at the Lindholm cannery").changes
 (TextChange(kind=<ChangeKind.HARM: 'harm'>, before='hurt', after='killed'),)
 >>> compare("Two workers were hurt at the Lindholm cannery", "BREAKING: 2 workers were hurt at the Lindholm cannery")
-VersionPair(relation=<Relation.COPY: 'copy'>, changes=(), shared=1.0)
+VersionPair(relation=<Relation.COPY: 'copy'>, changes=(), shared=0.875)
 """
 
 from __future__ import annotations
