@@ -64,12 +64,38 @@ LATE = timedelta(hours=6)
 """A post older than this when it is first seen tells of the past: it is counted, and rings nothing."""
 
 
+class ChangeKind(StrEnum):
+    """What a later version of a text can say differently, the most telling first."""
+
+    HARM = "harm"  # who is hurt, and how badly
+    CLAIM = "claim"  # true or false, confirmed or denied
+    NEGATION = "negation"
+    NUMBER = "number"
+    EXTENT = "extent"  # all or some, will or may
+    ACT = "act"  # up or down, on or off, held or freed
+    DATE = "date"
+    PLACE = "place"
+    PEOPLE = "people"
+    NAME = "name"
+    WORD = "word"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextChange:
+    """What an earlier text said and what a later one says in its place, a few words each; "" where nothing stands."""
+
+    kind: ChangeKind
+    before: str
+    after: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
     """One item of a source. Times are aware and UTC.
 
     ``published`` is the author's time, never later than ``seen``, the time at which Tocsin first had it.
-    ``copy_of`` is the id of the earlier post whose text this one repeats.
+    ``copy_of`` is the id of the earlier post whose text this one repeats, ``update_of`` of that which it brings up to
+    date by *changes*: it says something else, and is nobody's copy.
     """
 
     id: str
@@ -84,13 +110,20 @@ class Post:
     reach: int | None = None
     seen: datetime | None = None
     copy_of: str | None = None
+    update_of: str | None = None
+    changes: tuple[TextChange, ...] = ()
 
     @property
     def body(self) -> str:
         """Title and text as one string, the title only once."""
-        if not self.title or self.text.startswith(self.title):
-            return self.text
-        return f"{self.title}\n{self.text}" if self.text else self.title
+        return body(self.title, self.text)
+
+
+def body(title: str, text: str) -> str:
+    """*title* and *text* as one string, the title only once."""
+    if not title or text.startswith(title):
+        return text
+    return f"{title}\n{text}" if text else title
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -249,6 +282,7 @@ class FactKind(StrEnum):
     AUTHORITY = "authority"  # a regulator, a court or the police is named
     CASUALTIES = "casualties"  # people are hurt or dead, or more than before
     STATEMENT = "statement"  # the organisation itself speaks
+    CHANGE = "change"  # what was told is told otherwise: killed, not hurt
     DELETION = "deletion"  # the organisation takes back what it said
     STORY = "story"  # another story leads
     DOUBLING = "doubling"  # twice as many negative posts an hour

@@ -11,11 +11,12 @@ import numpy as np
 
 from engine.post import Post
 from engine.text.fingerprints import content_hash, fingerprint
-from engine.text.near_duplicates import WINDOW, Fingerprint, Link, find
+from engine.text.near_duplicates import WINDOW, Fingerprint, Hashed, Link, find
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Text:
+    body: str
     content_hash: str
     fingerprint: tuple[int, ...] | None
 
@@ -26,7 +27,7 @@ class MemoryOriginals:
     def __init__(self) -> None:
         self._hashes: dict[str, int] = {}
         self._bands: defaultdict[int, list[int]] = defaultdict(list)
-        self._kept: dict[int, tuple[datetime, Link, Fingerprint]] = {}
+        self._kept: dict[int, tuple[datetime, Link, Fingerprint, str]] = {}
 
     def by_hash(self, hashes: Sequence[str]) -> Mapping[str, int]:
         return {each: self._hashes[each] for each in hashes if each in self._hashes}
@@ -37,19 +38,22 @@ class MemoryOriginals:
     def fingerprints(self, numbers: Sequence[int]) -> Mapping[int, Fingerprint]:
         return {number: self._kept[number][2] for number in numbers if number in self._kept}
 
-    def add(self, number: int, text_hash: str, link: Link, at: datetime) -> None:
-        """Keep the text *number*, which *link* says the place of."""
+    def bodies(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        return {number: self._kept[number][3] for number in numbers if number in self._kept}
+
+    def add(self, number: int, text: Hashed, link: Link, at: datetime) -> None:
+        """Keep *text*, the *number*-th, which *link* says the place of."""
         self._forget(at - WINDOW)
-        self._hashes.setdefault(text_hash, number if link.stored is None else link.stored)
+        self._hashes.setdefault(text.content_hash, link.stored if link.copies and link.stored is not None else number)
         if link.fingerprint:
-            self._kept[number] = at, link, np.array(link.fingerprint, dtype=np.uint64)
+            self._kept[number] = at, link, np.array(link.fingerprint, dtype=np.uint64), text.body
             for band in link.bands:
                 self._bands[band].append(number)
 
     def _forget(self, cutoff: datetime) -> None:
         while self._kept:
             number = next(iter(self._kept))
-            at, link, _ = self._kept[number]
+            at, link, *_ = self._kept[number]
             if at >= cutoff:
                 return
             del self._kept[number]
@@ -58,14 +62,21 @@ class MemoryOriginals:
 
 
 def with_copies(posts: Iterable[Post]) -> Iterator[Post]:
-    """*posts* in the order in which they were seen, those that repeat an earlier one's text with its id."""
+    """*posts* in the order in which they were seen, with the ids of those that they repeat or bring up to date."""
     originals, ids = MemoryOriginals(), dict[int, str]()
     for number, post in enumerate(posts):
-        text = _Text(content_hash=content_hash(post.body), fingerprint=fingerprint(post.body))
+        body = post.body
+        text = _Text(body=body, content_hash=content_hash(body), fingerprint=fingerprint(body))
         [link] = find(originals, [text])
-        originals.add(number, text.content_hash, link, post.seen or post.published)
-        if link.stored is None:
+        originals.add(number, text, link, post.seen or post.published)
+        if not link.copies:
             ids[number] = post.id
-            yield post
-        else:
-            yield replace(post, copy_of=ids[link.stored])
+        known = None if link.stored is None else ids[link.stored]
+        yield post if known is None else linked(post, known, link)
+
+
+def linked(post: Post, known: str, link: Link) -> Post:
+    """*post*, which is a copy or an update of the post with the id *known*."""
+    if link.copies:
+        return replace(post, copy_of=known)
+    return replace(post, update_of=known, changes=link.changes)

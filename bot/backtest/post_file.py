@@ -28,9 +28,14 @@ def read_posts(path: Path) -> Iterator[Post]:
     if not path.is_file():
         raise LocalisedError("history.no_file", path=path)
     with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _post(line, path, number)
+        yield from posts_in(lines, path)
+
+
+def posts_in(lines: Iterable[str], path: Path) -> Iterator[Post]:
+    """The posts of *lines*, which are those of *path*."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _post(line, path, number)
 
 
 def _post(line: str, path: Path, number: int) -> Post:
@@ -83,11 +88,16 @@ class OrderedPosts:
 
 def caught(posts: Iterable[Post], query: Query) -> Iterator[Post]:
     """Those of *posts* that *query* matches: cleaned, and copies marked, as the service stores them."""
-    return with_copies(post for post in map(tidied, posts) if query.matches(post))
+    return with_copies(post for post in cleaned(posts) if query.matches(post))
+
+
+def cleaned(posts: Iterable[Post]) -> Iterator[Post]:
+    """*posts* as the service stores their words: what is matched is what is stored."""
+    return map(tidied, posts)
 
 
 def tidied(post: Post) -> Post:
-    """*post* with its text as the service stores it: what is matched is what is stored."""
+    """*post* with its text as the service stores it."""
     return replace(post, text=normalise(post.text), title=normalise(post.title))
 
 

@@ -38,7 +38,7 @@ def options(
 
 for _command in (
     *(service.demo, service.run, service.init, service.check, service.sources, service.audit),
-    *(history.replay, history.backtest, history.detect),
+    *(history.replay, history.backtest, history.detect, history.copies),
     *(queries.match, queries.preview),
     *(models.read, models.evaluate, models.train),
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -75,6 +76,13 @@ def backtest(
                 as_json=as_json,
             )
         )
+
+
+def copies(as_json: AsJson = False) -> None:
+    """Say of posts on stdin, in time order (JSONL), which repeat an earlier one and which bring one up to date."""
+    from bot.backtest.copies_command import run as run_copies
+
+    run_copies(sys.stdin, as_json)
 
 
 def detect(

@@ -13,6 +13,9 @@ from bot.i18n.speech import Speech, counted, percent, rounded
 from engine.post import SIGNALS, Note, Signal
 from engine.watch.reasons import ReasonCode
 
+SYNDICATED = 3
+"""Outlets that carry one text; of fewer nothing is said."""
+
 
 def reason(signal: Signal, speech: Speech) -> str:
     """The sentence of *signal*: what was measured, and what is usual."""
@@ -68,7 +71,9 @@ def _drop(told: Note, speech: Speech) -> str:
 
 def _spread(told: Note, speech: Speech) -> str:
     sources, copies = (speech.say(f"reason.{what}", n=told.values[what]) for what in ("sources", "copies"))
-    return speech.say("reason.spread", n=told.values["copies"], sources=sources, copies=copies)
+    outlets = int(told.number("outlets")) if "outlets" in told.values else 0  # an earlier version did not count them
+    alike = speech.say("reason.one_text", n=outlets) if outlets >= SYNDICATED else ""
+    return speech.say("reason.spread", n=told.values["copies"], sources=sources, copies=copies) + alike
 
 
 def _growth(told: Note, speech: Speech) -> str:

@@ -60,7 +60,12 @@ class Circumstances:
     def kinship(self, story: Story, others: Sequence[Story], bar: Bar) -> float:
         """By how much *story* is more like the nearest of *others* than *bar* asks for."""
         state = self.snapshot.state
-        return kinship(story, others, bar, vocabulary=state.vocabulary, background=state.stories.background)
+        asked = story.id, tuple(each.id for each in others), bar
+        if asked not in state.kinships:
+            state.kinships[asked] = kinship(
+                story, others, bar, vocabulary=state.vocabulary, background=state.stories.background
+            )
+        return state.kinships[asked]
 
     def judged(self, part: Snapshot, before: Held) -> tuple[Assessment, Held]:
         """How grave *part* of the topic is by itself, and what it is held at from now on."""
@@ -202,9 +207,10 @@ def _another(
 
 
 def _matter_of_its_own(story: str, live: Sequence[Incident], turn: Circumstances) -> Decision:
-    part = of_stories(turn.snapshot, {story})
-    if len(part.notables) < FEWEST and not any(each.grave for each in part.notables):
+    told = [each for each in turn.snapshot.notables if each.story_id == story]
+    if len(told) < FEWEST and not any(each.grave for each in told):
         return Decision()
+    part = of_stories(turn.snapshot, {story})
     found, held = turn.judged(part, Held())
     if not _grave_by_itself(found) or not _reaches(found, turn):
         return Decision()

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bot.i18n.localised import LocalisedText
-from engine.post import Post, Reading, Standing, Topic
+from engine.post import Post, Reading, Standing, Topic, body
 from engine.tuning.tuning import Tuning
 
 
@@ -113,6 +113,11 @@ class NewPost:
     matches: frozenset[int] = frozenset()
     quiet: bool = False
 
+    @property
+    def body(self) -> str:
+        """Title and text as one string."""
+        return body(self.item.title, self.item.text)
+
 
 @dataclass(frozen=True, kw_only=True)
 class InsertResult:
@@ -121,6 +126,7 @@ class InsertResult:
     post_id: str
     known: bool = False
     copy_of: str | None = None
+    update_of: str | None = None
     topic_ids: tuple[int, ...] = ()
 
 

@@ -43,6 +43,8 @@ def post_of(row: PostRow, source: str, standing: str) -> Post:
         lang=row.lang,
         reach=row.reach,
         copy_of=None if row.copy_of is None else str(row.copy_of),
+        update_of=None if row.update_of is None else str(row.update_of),
+        changes=row.changes,
     )
 
 

@@ -29,12 +29,15 @@ _PART = re.compile(r"@([a-z_]+)")
 
 
 class Lexicon:
-    """What one language says facts with."""
+    """What one language says facts with, or what *about* it says."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, about: str = "lexicon") -> None:
         self.language = language
-        text = Path(__file__).with_name(f"lexicon_{language}.txt").read_text(encoding="utf-8")
+        text = Path(__file__).with_name(f"{about}_{language}.txt").read_text(encoding="utf-8")
         self._sections = sections(text)
+
+    def __contains__(self, section: str) -> bool:
+        return section in self._sections
 
     def table(self, section: str) -> Mapping[str, int]:
         """The numbers of *section* by their words; none if the language has no such section."""
@@ -67,7 +70,7 @@ class Lexicon:
         return _PART.sub(part, text)
 
     def _part(self, name: str) -> str:
-        return next(self._sections[place][name][0] for place in SHARED if name in self._sections[place])
+        return next(self._sections[place][name][0] for place in SHARED if name in self._sections.get(place, {}))
 
 
 def sections(text: str) -> dict[str, dict[str, list[str]]]:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.facts.sightings import Sighting, order
-from engine.facts.telling import board_steps
-from engine.post import FactKind, Standing
+from engine.facts.telling import board_steps, facts
+from engine.post import Fact, FactKind, Standing
 from engine.stories.live_stories import Changes
 from engine.stories.story import Story
 
@@ -22,6 +22,7 @@ SAID = timedelta(days=7)
 """For how long what is measured, and what is said, is remembered after the last of its kind."""
 
 MEASURED = (FactKind.OUTLET, FactKind.BOARD, FactKind.DOUBLING)
+MOST_TOLD = 32  # sets of stories whose facts are kept until something else is seen
 VOICES = 4  # sightings of the same count that are kept
 KEPT, KEPT_OUTLETS = 128, 128
 """Sightings that are kept: of outlets that tell it, and of everything else."""
@@ -44,10 +45,24 @@ class FactMemory:
 
     seen: list[Sighting] = field(default_factory=list)
     lead: str = ""
+    _trimmed: int = -1  # sightings after the last trim; as many may be left as they are
+    _told: dict[frozenset[str], tuple[Fact, ...]] = field(default_factory=dict)
+
+    def told(self, stories: frozenset[str]) -> tuple[Fact, ...]:
+        """What is known of *stories*, the oldest first: drawn once, until something else is seen."""
+        if stories not in self._told:
+            if len(self._told) >= MOST_TOLD:
+                self._told.clear()
+            self._told[stories] = facts(self.seen, stories)
+        return self._told[stories]
 
     def take(self, found: Iterable[Sighting]) -> None:
         """Remember what was *found* in one post."""
+        before = len(self.seen)
         self.seen.extend(found)
+        if len(self.seen) > before:
+            self._told.clear()
+            self._trimmed = -1
         if len(self.seen) > 2 * (KEPT + KEPT_OUTLETS):
             self._trim()
 
@@ -56,16 +71,24 @@ class FactMemory:
         latest: dict[object, datetime] = {}
         for each in self.seen:
             latest[_matter(each)] = max(each.at, latest.get(_matter(each), each.at))
-        self.seen = [
+        before = self.seen
+        kept = [
             each for each in self.seen if now - latest[_matter(each)] < (REMEMBERED if each.kind in MEASURED else SAID)
         ]
+        if len(kept) == len(before) == self._trimmed:
+            return
+        self.seen = kept
         self._trim()
+        if self.seen != before:
+            self._told.clear()
 
     def follow(self, changes: Changes) -> None:
         """Let the sightings go with the stories that became one with another, or two."""
         if changes.merged or changes.moved:
             self.seen = [replace(each, story_id=changes.place(each.post_id, each.story_id)) for each in self.seen]
+            self._trimmed = -1
             self.lead = changes.final(self.lead)
+            self._told.clear()
 
     def _trim(self) -> None:
         first: dict[tuple[object, ...], Sighting] = {}
@@ -76,6 +99,7 @@ class FactMemory:
         titles = {title.post_id for title, _ in board_steps([each for each in others if each.kind is FactKind.BOARD])}
         others = [each for each in others if each.kind is not FactKind.BOARD or each.post_id in titles]
         self.seen = sorted([*outlets[-KEPT_OUTLETS:], *others[-KEPT:]], key=order)
+        self._trimmed = len(self.seen)
 
     def pace(self, count: int, usual: float, *, at: datetime, proofs: Sequence[str]) -> None:
         """Remember that *count* live negative posts came in the last hour, if that is twice what was told last.
@@ -149,14 +173,14 @@ def strangers(one: Story, other: Story) -> bool:
 def _plain(each: Sighting) -> list[Any]:
     return [
         each.kind.value, each.what, each.at.timestamp(), each.post_id, each.story_id, each.source,
-        each.standing.value, each.n, each.bound, each.name, int(each.own), each.before, each.voice,
+        each.standing.value, each.n, each.bound, each.name, int(each.own), each.before, each.voice, each.was,
     ]  # fmt: skip
 
 
 def _sighting(plain: list[Any]) -> Sighting:
-    kind, what, at, post_id, story_id, source, standing, n, bound, name, own, before, voice = plain
+    kind, what, at, post_id, story_id, source, standing, n, bound, name, own, before, voice, *rest = plain
     return Sighting(
         kind=FactKind(kind), what=what, at=datetime.fromtimestamp(at, UTC), post_id=post_id, story_id=story_id,
         source=source, standing=Standing(standing), n=n, bound=bound, name=name, own=bool(own), before=before,
-        voice=voice,
+        voice=voice, was=rest[0] if rest else "",  # an earlier version did not keep it
     )  # fmt: skip

@@ -17,7 +17,7 @@ from engine.facts.lexicon import CASUALTIES, Subject
 from engine.facts.numerals import EXACT
 from engine.facts.passages import Passage, sentences
 from engine.facts.statements import is_own, own_words, said_of
-from engine.post import FactKind, Polarity, Post, Reading, Standing
+from engine.post import ChangeKind, FactKind, Polarity, Post, Reading, Standing, TextChange
 from engine.text.keywords import word_hash
 
 HARMS = ("injury", "health", "accident", "violence", "disaster")
@@ -33,7 +33,8 @@ class Sighting:
 
     *what* says which of its kind: a casualty, an authority, a statement. *n* is a count or a rank (0 where unknown),
     *name* what it is called: the people who are counted, an authority, a headline. *own* posts are the organisation's.
-    *voice* is a hash of who posts, for counts of people: there a second voice is news.
+    *voice* is a hash of who posts, for counts of people: there a second voice is news. Of a change *name* is what is
+    said now and *was* what was said before; of an outlet *what* is the text that it carries.
     """
 
     kind: FactKind
@@ -49,11 +50,13 @@ class Sighting:
     own: bool = False
     before: int = 0
     voice: int = 0
+    was: str = ""
 
     @property
     def same(self) -> tuple[object, ...]:
-        """What makes a second sighting nothing new."""
-        return self.kind, self.what, self.n, self.source, self.story_id, self.voice
+        """What makes a second sighting nothing new: of an outlet, whatever it tells."""
+        what = "" if self.kind is FactKind.OUTLET else self.what
+        return self.kind, what, self.n, self.source, self.story_id, self.voice
 
     @property
     def loud(self) -> bool:
@@ -72,11 +75,11 @@ def sightings(post: Post, reading: Reading, story_id: str, subject: Subject, at:
     if reading.sentiment.label is Polarity.POSITIVE and not own:
         return []
 
-    def seen(kind: FactKind, what: str = "", n: int = 0, bound: str = EXACT, name: str = "") -> Sighting:
+    def seen(kind: FactKind, what: str = "", n: int = 0, bound: str = EXACT, name: str = "", was: str = "") -> Sighting:
+        by = {FactKind.CASUALTIES: post.author or post.id, FactKind.CHANGE: f"{was}\n{name}"}.get(kind)
         return Sighting(
             kind=kind, what=what, at=at, post_id=post.id, story_id=story_id, source=post.source[:LONGEST_SOURCE],
-            standing=post.standing, n=n, bound=bound, name=name, own=own,
-            voice=word_hash(post.author or post.id) if kind is FactKind.CASUALTIES else 0,
+            standing=post.standing, n=n, bound=bound, name=name, own=own, was=was, voice=word_hash(by) if by else 0,
         )  # fmt: skip
 
     found = [seen(FactKind.BOARD, n=rank(post))] if post.standing is Standing.BOARD else []
@@ -88,7 +91,22 @@ def sightings(post: Post, reading: Reading, story_id: str, subject: Subject, at:
             seen(FactKind.CASUALTIES, each.what, each.count.n, each.count.bound, each.who)
             for each in _casualties(read, post)
         ]
+    counted = any(each.kind is FactKind.CASUALTIES for each in found)
+    found += [
+        seen(FactKind.CHANGE, each.kind, name=each.after, was=each.before) for each in _changes(post, reading, counted)
+    ]
     return [*found, *(seen(FactKind.AUTHORITY, each.code, name=each.name) for each in _authorities(read))]
+
+
+def _changes(post: Post, reading: Reading, counted: bool) -> tuple[TextChange, ...]:
+    """The most telling of the changes that *post* makes to an earlier text, if it is one to tell.
+
+    Where people are *counted*, that count is the news, and not once more that it changed.
+    """
+    heard = post.standing in LOUD or reading.sentiment.label is Polarity.NEGATIVE or _grave(post, reading)
+    by_count = (ChangeKind.HARM, ChangeKind.NUMBER) if counted else ()
+    told = [each for each in post.changes if each.kind not in (ChangeKind.WORD, *by_count)]
+    return tuple(told[:1]) if heard else ()
 
 
 def outlet(post: Post, reading: Reading, story_id: str, at: datetime) -> Sighting | None:
@@ -99,7 +117,7 @@ def outlet(post: Post, reading: Reading, story_id: str, at: datetime) -> Sightin
         return None
     return Sighting(
         kind=FactKind.OUTLET, at=at, post_id=post.id, story_id=story_id, source=post.source[:LONGEST_SOURCE],
-        standing=post.standing,
+        standing=post.standing, what=post.copy_of or post.id,
     )  # fmt: skip
 
 

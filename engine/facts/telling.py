@@ -6,6 +6,7 @@ another, or a post that was read late, needs no care.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import timedelta
 
@@ -30,6 +31,9 @@ GRAVEST = ("dead",)
 APART = timedelta(days=3)
 """Counts of different stories that lie so far apart are of different matters."""
 
+TOGETHER = timedelta(hours=1)
+"""What changes within so long, in the same respect, is one change: a text may go through many hands in an hour."""
+
 COVERED = {"ill": ("hospital",)}
 """Who is in hospital was taken ill: the second is no news after the first."""
 
@@ -39,13 +43,16 @@ _LOUDEST = (Standing.OUTLET, Standing.BOARD, Standing.SOCIAL, Standing.COMMENT)
 def facts(seen: Iterable[Sighting], stories: Container[str]) -> tuple[Fact, ...]:
     """What is known of *stories*, the oldest first. Counts and places are news by all that was seen of the topic."""
     everything = sorted(seen, key=order)
-    ours = [each for each in everything if each.story_id in stories]
-    by_kind = {kind: [each for each in ours if each.kind is kind] for kind in FactKind}
+    by_kind: dict[FactKind, list[Sighting]] = {kind: [] for kind in FactKind}
+    for each in everything:
+        if each.story_id in stories:
+            by_kind[each.kind].append(each)
     found = [
         *_casualties([each for each in everything if each.kind is FactKind.CASUALTIES], stories),
         *_named(by_kind[FactKind.AUTHORITY]),
         *_said(by_kind[FactKind.STATEMENT]),
         *_said(by_kind[FactKind.DELETION]),
+        *_changes(by_kind[FactKind.CHANGE]),
         *_outlets(by_kind[FactKind.OUTLET]),
         *_boards([each for each in everything if each.kind is FactKind.BOARD], stories),
         *_paces(by_kind[FactKind.DOUBLING]),
@@ -59,7 +66,8 @@ def _casualties(seen: Sequence[Sighting], stories: Container[str]) -> Iterator[F
     groups: dict[tuple[str, int], list[Sighting]] = {}
     for each in seen:
         groups.setdefault((each.what, each.n), []).append(each)
-    credible = [each for each in seen if _credible(groups[each.what, each.n])]
+    believed = {key for key, agreeing in groups.items() if _credible(agreeing)}
+    credible = [each for each in seen if (each.what, each.n) in believed]
     steps: list[tuple[Sighting, Sighting | None]] = []
     for each in credible:
         before = [one for one, _ in steps if one.what == each.what and _same_matter(one, each)]
@@ -130,6 +138,25 @@ def _said(seen: Sequence[Sighting]) -> Iterator[Fact]:
         yield _fact(key, sightings, {"what": what, "own": int(any(each.own for each in sightings))})
 
 
+def _changes(seen: Sequence[Sighting]) -> Iterator[Fact]:
+    """Each time that what was told is told otherwise; *before* is what the first said, *after* what the last does."""
+    for what in dict.fromkeys(each.what for each in seen):
+        steps: list[list[Sighting]] = []
+        for each in (one for one in seen if one.what == what):
+            if steps and each.at - steps[-1][0].at < TOGETHER:
+                steps[-1].append(each)
+            else:
+                steps.append([each])
+        for step in steps:
+            values: dict[str, NoteValue] = {"what": what, "before": step[0].was, "after": step[-1].name, "n": len(step)}
+            yield _fact(f"change.{what}.{step[0].at:%Y%m%dT%H%M%S}", step, values)
+
+
+def _alike(outlets: Sequence[Sighting]) -> int:
+    """How many of *outlets* carry the text that most of them carry."""
+    return max(Counter(each.what for each in outlets if each.what).values(), default=0)
+
+
 def _outlets(seen: Sequence[Sighting]) -> Iterator[Fact]:
     """The first outlet that tells it, and every ten more."""
     first: dict[str, Sighting] = {}
@@ -138,10 +165,10 @@ def _outlets(seen: Sequence[Sighting]) -> Iterator[Fact]:
     outlets = list(first.values())
     if not outlets:
         return
-    yield _fact("outlet", outlets, {"n": len(outlets)})
+    yield _fact("outlet", outlets, {"n": len(outlets), "alike": _alike(outlets)})
     for n in range(TEN, len(outlets) + 1, TEN):
         latest = outlets[n - TEN : n]
-        yield _fact(f"outlets.{n}", latest[::-1], {"n": n}, kind=FactKind.OUTLETS)
+        yield _fact(f"outlets.{n}", latest[::-1], {"n": n, "alike": _alike(outlets[:n])}, kind=FactKind.OUTLETS)
 
 
 def board_steps(seen: Sequence[Sighting]) -> list[tuple[Sighting, Sighting | None]]:

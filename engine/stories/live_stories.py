@@ -18,7 +18,7 @@ import numpy as np
 
 from engine.post import Post, Reading
 from engine.stories.centering import Centering, tongue
-from engine.stories.similarity import MEANING, MERGED, SHARED, Bar, Profile, excess, joining, of_story, profile
+from engine.stories.similarity import APART, MEANING, MERGED, SHARED, Bar, Profile, excess, joining, of_story, profile
 from engine.stories.splitting import split
 from engine.stories.story import Story, begin
 from engine.text.keywords import SKETCH, Vocabulary, frequencies, sketch
@@ -77,6 +77,7 @@ class Stories:
         self.novelty = UNKNOWN[0]
         self._order: list[str] = []
         self._place: dict[str, int] = {}
+        self._homes: dict[str, str] = {}  # of posts; may be out of date
         self._rows: Vector = np.zeros((64, SKETCH), np.float32)
         self._tidied: datetime | None = None
         for story in sorted(stories, key=lambda story: (story.last_at, story.id))[-LIVE_STORIES:]:
@@ -94,13 +95,16 @@ class Stories:
         live: bool,
         changes: Changes,
     ) -> Story:
-        """The story of *post*, which has taken it in: the one most like it, else a new one.
+        """The story of *post*, which has taken it in: that of the text that it repeats or brings up to date, the one
+        most like it, else a new one.
 
         What becomes of other stories by it is added to *changes*.
         """
         bare = self._bare(reading)
-        seen = profile(found, bare.embedding, [tongue(reading.lang)], vocabulary=vocabulary, begin=at, end=at)
-        story = self._nearest(seen, joining(self.novelty))
+        story = self._home(post, at)
+        if story is None:
+            seen = profile(found, bare.embedding, [tongue(reading.lang)], vocabulary=vocabulary, begin=at, end=at)
+            story = self._nearest(seen, joining(self.novelty))
         self._learn(reading, began=story is None, posts=vocabulary.posts)
         story = story or begin(topic, post, at=at)
         story.add(post, bare, found, at=at, live=live)
@@ -147,6 +151,14 @@ class Stories:
             if other is not None:
                 story = self.merge(story, other, vocabulary, changes)
         return story
+
+    def _home(self, post: Post, at: datetime) -> Story | None:
+        """The story that holds the text which *post* is a version of, unless it has slept for too long."""
+        known = post.copy_of or post.update_of or ""
+        story = self.by_id.get(self._homes.get(known, ""))
+        if story is None or known not in story.post_ids:
+            return None
+        return story if max(at - story.last_at, story.first_at - at) <= APART else None
 
     def _bare(self, reading: Reading) -> Reading:
         if reading.embedding is None:
@@ -209,6 +221,7 @@ class Stories:
             self._order.append(story.id)
         self.by_id[story.id] = story
         self._rows[place] = row
+        self._homes.update(dict.fromkeys(story.post_ids, story.id))
 
     def forget(self, now: datetime, *, kept: Collection[str] = ()) -> None:
         """Let go of stories older than a week but for those that must be *kept*, and of the stalest of all when there
@@ -216,6 +229,7 @@ class Stories:
         if len(self._order) <= LIVE_STORIES and self._tidied and timedelta(0) <= now - self._tidied < TIDY:
             return
         self._tidied = now
+        self._homes = {post_id: story.id for story in self.by_id.values() for post_id in story.post_ids}
         oldest = sorted(self.by_id.values(), key=lambda story: (story.last_at, story.id))
         limit = len(oldest) if len(oldest) <= LIVE_STORIES else LIVE_STORIES * 7 // 8  # so that it is rare
         for story in oldest[: len(oldest) - limit]:

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from engine.post import Polarity, Post, Reading
+from engine.post import Polarity, Post, Reading, Standing
 from engine.stories.centering import tongue
+from engine.stories.syndication import Texts, carry
 from engine.text.keywords import word_hash
 from engine.trend import doubling_hours
 
@@ -61,7 +62,8 @@ class Story:
     hashes of source and author. *centre* and *face* (the headline's embedding) have shape (dim,). *harsh*: the
     headline is a negative post. *length* is that of the words' TF-IDF vector; *compared* the size at which the story
     was last compared with the others. *post_ids* are the latest posts that repeat none of the others; *traces* are the
-    latest of all that have an embedding, and *traced* (traces, dim) is that.
+    latest of all that have an embedding, and *traced* (traces, dim) is that. *texts* maps the first post with a text to
+    hashes of the outlets that carry it.
     """
 
     id: str
@@ -89,6 +91,7 @@ class Story:
     face: Vector | None = None
     traces: list[RecentPost] = field(default_factory=list)
     traced: Vector | None = None
+    texts: Texts = field(default_factory=dict)
 
     @property
     def negative_share(self) -> float:
@@ -108,6 +111,8 @@ class Story:
         if post.copy_of not in self.post_ids:
             self.post_ids = [*self.post_ids, post.id][-KEPT_POSTS:]
         self._count(post, reading, voice)
+        if post.standing is Standing.OUTLET:
+            carry(self.texts, post.copy_of or post.id, [word_hash(post.source)])
         self.count_hour(at, (1, int(live), int(spreads), int(live and negative)))
         self._count_words(found)
         self._move(reading.embedding, post, negative=negative)
@@ -212,6 +217,8 @@ class Story:
             self.risks[risk] = self.risks.get(risk, 0.0) + mass
         for hour, row in other.hours.items():
             self._count_hour_at(hour, row)
+        for text, outlets in other.texts.items():
+            carry(self.texts, text, outlets)
         self._trim_words()
 
     def _join_vectors(self, other: Story) -> None:

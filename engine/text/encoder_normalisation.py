@@ -55,6 +55,11 @@ def encoder_text(text: str) -> EncoderText:
     return EncoderText(text=_calm("".join(text[place] for place in places).translate(_TABLE)), places=places)
 
 
+def simplified(text: str) -> str:
+    """*text* with its traditional characters simplified, each where it stood."""
+    return text if _SPECIAL.isdisjoint(text) else text.translate(_TABLE)
+
+
 def _calm(text: str) -> str:
     """A whole text in capitals in small letters: an encoder has hardly seen words of capitals."""
     shouted = len(text) >= SHOUT and text.isupper() and 2 * sum(map(str.isupper, text)) > len(text)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.query.normalisation import UNSPACED, hidden
+from engine.text.encoder_normalisation import simplified
 from engine.text.stopwords import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ HANDLE = re.compile(r"(?:^rt\s+)?(?<![a-z0-9])@[\w.-]*\w:?", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 VISIBLE = re.compile(rf"{WORD.pattern}|[\u2190-\u2bff\U0001f000-\U0001faff$€£¥][\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
 ODD = re.compile(r"[^\w\s!-~\u2010-\u2027\u3001-\u3029]")  # may be hidden; what is common text has none of it
+POINT, FRACTION = re.compile(r"(?<=\d)\.(?=\d)"), "\u2396"  # a decimal separator, that no text has
 POSSESSIVE = re.compile(r"['’]s?$")
 
 PERMUTATIONS = 128
@@ -124,15 +126,23 @@ def content_hash(text: str) -> str:
 
 
 def _core(text: str) -> str:
-    """What a copy keeps of *text*: letters, digits, emoji and currencies; the whole if that is nothing."""
-    text = normalise(text).casefold()
+    """What a copy keeps of *text*: letters, digits, emoji and currencies, in simplified characters; the whole if that
+    is nothing. The point of a fraction stays: 1.5 is not 15."""
+    text = simplified(normalise(text).casefold())
     bare = HANDLE.sub(" ", URL.sub(" ", text))
-    return "".join(char for char in bare if _kept(char)) or text
+    return POINT.sub(FRACTION, bare).translate(_KEPT) or text
 
 
-def _kept(char: str) -> bool:
-    category = unicodedata.category(char)
-    return category[0] in "LNM" or category in ("So", "Sc")
+class _Kept(dict[int, int | None]):
+    """A table for str.translate that looks at each character once: what is no part of a text's core goes."""
+
+    def __missing__(self, code: int) -> int | None:
+        category = unicodedata.category(chr(code))
+        self[code] = code if category[0] in "LNM" or category in ("So", "Sc") else None
+        return self[code]
+
+
+_KEPT = _Kept()
 
 
 def fingerprint(text: str) -> tuple[int, ...]:

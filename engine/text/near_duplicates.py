@@ -1,28 +1,39 @@
 """Which of a batch of texts repeat an earlier one: exactly, by a hash of their words, or nearly, by fingerprints.
 
-Near duplicates are found by MinHash with banding (Broder 1997; Leskovec et al., Mining of Massive Datasets,
-ch. 3): texts that share one of 32 bands are candidates, whose similarity is then verified. Only originals are
-in the index, so a text that is copied a thousand times costs one comparison. Where the index lies is the caller's.
+Near duplicates are proposed by MinHash with banding (Broder 1997; Leskovec et al., Mining of Massive Datasets,
+ch. 3): texts that share two of 32 bands are candidates. Then their facts decide (``engine.facts.changes``): a text that
+says something else than the one that it is like is an update of it, and an original of its own. Only originals are in
+the index, so a text that is copied a thousand times costs one comparison. Where the index lies is the caller's.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.facts.changes import Relation, compare
+from engine.post import TextChange
 from engine.text.fingerprints import bands
 
 WINDOW = timedelta(hours=72)
 """For how long a fingerprint is compared with new texts. Exact copies are found however old they are."""
 
 SIMILAR = 0.7
-"""The estimated Jaccard similarity from which two texts count as one."""
+"""The estimated Jaccard similarity from which two texts are versions of one, whatever they share."""
+
+PROPOSED, CONTAINED = 0.4, 0.85
+"""Texts that are only so similar are versions of one if so much of the shorter stands in the longer: one was cut, or
+has a long footer."""
+
+VERSIONS = 6
+"""A text that differs from so many earlier ones that are like it, and from each in what it says, is a template that
+somebody fills in: it is counted as a copy of the first. So a text with another digit every time stays one text."""
 
 CROWDED = 30
 """So many originals in one band are enough: a boilerplate footer would put thousands there."""
@@ -39,6 +50,9 @@ Fingerprint = NDArray[np.uint64]
 
 class Hashed(Protocol):
     """A text as it is compared; without a *fingerprint* only its exact copies are found."""
+
+    @property
+    def body(self) -> str: ...
 
     @property
     def content_hash(self) -> str: ...
@@ -59,22 +73,32 @@ class Originals(Protocol):
     def fingerprints(self, numbers: Sequence[int]) -> Mapping[int, Fingerprint]:
         """The fingerprints of those of *numbers* that are not older than WINDOW."""
 
+    def bodies(self, numbers: Sequence[int]) -> Mapping[int, str]:
+        """The texts of those of *numbers* that are known."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
     """Where a new text belongs: to a *stored* original, to an *earlier* text of the same batch, or to none.
 
-    *fingerprint* and *bands* are only there for an original, which later texts are compared with.
+    It repeats that text; or, with *changes*, it brings it up to date and is an original itself. *fingerprint* and
+    *bands* are only there for an original, which later texts are compared with.
     """
 
     stored: int | None = None
     earlier: int | None = None
+    changes: tuple[TextChange, ...] = ()
     fingerprint: tuple[int, ...] = ()
     bands: tuple[int, ...] = ()
 
+    @property
+    def copies(self) -> bool:
+        """True if the text says nothing but what an earlier one says."""
+        return not self.changes and (self.stored is not None or self.earlier is not None)
+
 
 def find(originals: Originals, texts: Sequence[Hashed]) -> list[Link]:
-    """For each of *texts*, in order, the original whose copy it is."""
+    """For each of *texts*, in order, the original whose copy or update it is."""
     exact = originals.by_hash(sorted({text.content_hash for text in texts if text.content_hash}))
     near = _Near(originals, texts)
     earlier: dict[str, int] = {}
@@ -83,8 +107,7 @@ def find(originals: Originals, texts: Sequence[Hashed]) -> list[Link]:
         if text.content_hash in exact:
             link = Link(stored=exact[text.content_hash])
         elif text.content_hash in earlier:
-            twin = earlier[text.content_hash]
-            link = Link(stored=links[twin].stored, earlier=_root(links, twin))
+            link = _twin(links, earlier[text.content_hash])
         else:
             link = near.place(index, text)
             if text.content_hash:
@@ -93,12 +116,27 @@ def find(originals: Originals, texts: Sequence[Hashed]) -> list[Link]:
     return links
 
 
-def _root(links: Sequence[Link], index: int) -> int | None:
-    """The original behind the text at *index* of the batch; None if that one is stored already."""
+def _twin(links: Sequence[Link], index: int) -> Link:
+    """The link of a text that repeats the one at *index* of the batch: to that, or to what that repeats."""
     link = links[index]
-    if link.stored is not None:
-        return None
-    return index if link.earlier is None else link.earlier
+    return Link(stored=link.stored, earlier=link.earlier) if link.copies else Link(earlier=index)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Candidate:
+    """An earlier text that shares bands with a new one, and how similar the two are; *stored*, or of the batch."""
+
+    number: int
+    stored: bool
+    likeness: float
+
+    @property
+    def order(self) -> tuple[float, bool, int]:
+        """The likest first, of these the earliest."""
+        return -self.likeness, not self.stored, self.number
+
+    def linked(self, changes: tuple[TextChange, ...] = ()) -> Link:
+        return Link(**{"stored" if self.stored else "earlier": self.number}, changes=changes)  # type: ignore[arg-type]
 
 
 class _Near:
@@ -108,9 +146,11 @@ class _Near:
         self._bands = {
             index: tuple(bands(text.fingerprint)) for index, text in enumerate(texts) if text.fingerprint is not None
         }
+        self._texts = texts
         self._stored = originals.sharing(sorted({band for own in self._bands.values() for band in own}))
         wanted = {key for own in self._bands.values() for key in _candidates(own, self._stored)}
         self._originals = originals.fingerprints(sorted(wanted))
+        self._bodies = originals.bodies(sorted(self._originals)) if self._originals else {}
         self._batch: dict[int, list[int]] = defaultdict(list)
         self._earlier: dict[int, Fingerprint] = {}
 
@@ -119,17 +159,37 @@ class _Near:
         if not text.fingerprint or own is None:
             return Link()
         fingerprint = np.array(text.fingerprint, dtype=np.uint64)
-        stored = _first_similar(fingerprint, _candidates(own, self._stored), self._originals)
-        if stored is not None:
-            return Link(stored=stored)
-        earlier = _first_similar(fingerprint, _candidates(own, self._batch), self._earlier)
-        if earlier is not None:
-            return Link(earlier=earlier)
+        link = self._decide(text.body, self._proposed(own, fingerprint))
+        if link.copies:
+            return link
         self._earlier[index] = fingerprint
         free = tuple(band for band in own if not self._crowded(band))
         for band in free:
             self._batch[band].append(index)
-        return Link(fingerprint=text.fingerprint, bands=free)
+        return replace(link, fingerprint=text.fingerprint, bands=free)
+
+    def _proposed(self, own: Iterable[int], fingerprint: Fingerprint) -> list[_Candidate]:
+        """The earlier texts that may be versions of the new one, the likest first."""
+        found = [
+            *_alike(fingerprint, _candidates(own, self._stored), self._originals, stored=True),
+            *_alike(fingerprint, _candidates(own, self._batch), self._earlier, stored=False),
+        ]
+        return sorted(found, key=lambda each: each.order)[:VERSIONS]
+
+    def _decide(self, body: str, proposed: Sequence[_Candidate]) -> Link:
+        versions: list[tuple[_Candidate, tuple[TextChange, ...]]] = []
+        for each in proposed:
+            old = self._bodies.get(each.number, "") if each.stored else self._texts[each.number].body
+            told = compare(old, body)
+            if told.relation is Relation.OWN or (each.likeness < SIMILAR and told.shared < CONTAINED):
+                continue
+            if told.relation is Relation.COPY:
+                return each.linked()
+            versions.append((each, told.changes))
+        if len(versions) >= VERSIONS:
+            return min((each for each, _ in versions), key=lambda each: (not each.stored, each.number)).linked()
+        latest = max(versions, key=lambda pair: (not pair[0].stored, pair[0].number), default=None)
+        return Link() if latest is None else latest[0].linked(latest[1])
 
     def _crowded(self, band: int) -> bool:
         return len(self._stored.get(band, ())) + len(self._batch.get(band, ())) >= CROWDED
@@ -141,10 +201,16 @@ def _candidates(own: Iterable[int], index: Mapping[int, Sequence[int]]) -> list[
     return sorted(key for key, count in shared.most_common(MOST_CANDIDATES) if count >= SHARED_BANDS)
 
 
-def _first_similar(fingerprint: Fingerprint, candidates: Sequence[int], known: Mapping[int, Fingerprint]) -> int | None:
-    """The first of *candidates* that is SIMILAR: the share of equal values estimates the Jaccard similarity."""
+def _alike(
+    fingerprint: Fingerprint, candidates: Sequence[int], known: Mapping[int, Fingerprint], *, stored: bool
+) -> list[_Candidate]:
+    """Those of *candidates* that are alike: the share of equal values estimates the Jaccard similarity."""
     there = [key for key in candidates if key in known]
     if not there:
-        return None
-    alike = (np.stack([known[key] for key in there]) == fingerprint).mean(axis=1) >= SIMILAR
-    return there[int(alike.argmax())] if alike.any() else None
+        return []
+    likeness = (np.stack([known[key] for key in there]) == fingerprint).mean(axis=1).tolist()
+    return [
+        _Candidate(number=key, stored=stored, likeness=like)
+        for key, like in zip(there, likeness, strict=True)
+        if like >= PROPOSED
+    ]

@@ -13,9 +13,8 @@ What a signal rings for is another question: only fresh originals can ring (see 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from engine.trend import BASELINE_DAYS
 from engine.watch.windows import BUCKET, Column
@@ -53,7 +52,7 @@ def usual(snapshot: Snapshot, column: Column, length: timedelta = DAY) -> float 
     width, end = length // BUCKET, len(snapshot.counts)
     days = min((snapshot.covered - length) // DAY, BASELINE_DAYS)
     ends = [end - day * PER_DAY for day in range(1, days + 1)]
-    return float(np.median([snapshot.counts[last - width : last, column].sum() for last in ends]))
+    return float(median([float(snapshot.counts[last - width : last, column].sum()) for last in ends]))
 
 
 def share(snapshot: Snapshot, length: timedelta = DAY) -> float:

@@ -6,9 +6,10 @@ kept, so they are taken from the proofs that are remembered, as shares of what w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,20 +38,21 @@ def since(snapshot: Snapshot, at: datetime) -> Snapshot:
     risks[: max(hour, 0), len(RISKS) :] = 0
     if 0 <= hour < len(risks):
         begun = [each for each in snapshot.notables if _row(len(risks), each.at, snapshot.now, HOUR) == hour]
-        risks[hour, len(RISKS) :] *= _shares(begun, lambda each: each.at > at)
+        risks[hour, len(RISKS) :] *= _shares(begun, [each.at > at for each in begun])
     stories = tuple(_later(story, at, kept) for story in gravest(snapshot.state, kept))
     return replace(snapshot, counts=counts, risks=risks, notables=kept, stories=stories)
 
 
 def of_stories(snapshot: Snapshot, stories: Collection[str]) -> Snapshot:
     """*snapshot* as if only *stories* had been told."""
-    mine = tuple(each for each in snapshot.notables if each.story_id in stories)
+    passes = [each.story_id in stories for each in snapshot.notables]
+    mine, told = tuple(compress(snapshot.notables, passes)), np.array(passes, np.bool_)
     counts, risks = snapshot.counts.copy(), snapshot.risks.copy()
     for title, columns in ((False, (Column.LIVE_NEGATIVE,)), (True, (Column.LIVE_TITLES, Column.LIVE_NEGATIVE_TITLES))):
-        share = _negative_shares(snapshot, stories, title=title)
+        share = _negative_shares(snapshot, told, title=title)
         counts[:, columns] *= share[:, None]
     counts[:, Column.LIVE] *= _live_shares(snapshot, stories)
-    risks[:, len(RISKS) :] *= _shares(snapshot.notables, lambda each: each.story_id in stories)
+    risks[:, len(RISKS) :] *= _shares(snapshot.notables, passes)
     kept = tuple(story for story in snapshot.stories if story.id in stories)
     return replace(snapshot, counts=counts, risks=risks, notables=mine, stories=kept)
 
@@ -75,26 +77,27 @@ def _later(story: Story, at: datetime, kept: Iterable[Notable]) -> Story:
     )
 
 
-def _shares(notables: Iterable[Notable], test: Callable[[Notable], bool]) -> NDArray[np.float64]:
-    """For each risk, the part of *notables* with it that pass *test*, shape (risks,)."""
+def _shares(notables: Sequence[Notable], passes: Sequence[bool]) -> NDArray[np.float64]:
+    """For each risk, the part of *notables* with it that pass, shape (risks,)."""
     every, passed = np.zeros(len(RISKS)), np.zeros(len(RISKS))
-    for each in notables:
+    for each, kept in zip(notables, passes, strict=True):
         for risk in each.risks:
             place = RISKS.index(risk)
             every[place] += 1
-            passed[place] += bool(test(each))
+            passed[place] += kept
     return np.divide(passed, every, out=np.zeros(len(RISKS)), where=every > 0)
 
 
-def _negative_shares(snapshot: Snapshot, stories: Collection[str], *, title: bool) -> Table:
-    """For each bucket, the part of its remembered negative posts (or titles) that tell one of *stories*."""
+def _negative_shares(snapshot: Snapshot, told: NDArray[np.bool_], *, title: bool) -> Table:
+    """For each bucket, the part of its remembered negative posts (or titles) that tell what is *told*."""
     rows = len(snapshot.counts)
-    every, mine = np.zeros(rows), np.zeros(rows)
-    for each in snapshot.notables:
-        row = _row(rows, each.at, snapshot.now, BUCKET)
-        if each.title is title and (title or each.negative) and 0 <= row < rows:
-            every[row] += 1
-            mine[row] += each.story_id in stories
+    if not snapshot.notables:
+        return np.zeros(rows)
+    titles, negative = (np.array([getattr(each, flag) for each in snapshot.notables]) for flag in ("title", "negative"))
+    places = snapshot.rows
+    counted = (titles == title) & (negative | title) & (places >= 0) & (places < rows)
+    every = np.bincount(places[counted], minlength=rows).astype(np.float64)
+    mine = np.bincount(places[counted & told], minlength=rows).astype(np.float64)
     overall = mine.sum() / every.sum() if every.any() else 0.0
     return np.asarray(np.divide(mine, every, out=np.full(rows, overall), where=every > 0))
 
@@ -105,12 +108,12 @@ def _live_shares(snapshot: Snapshot, stories: Collection[str]) -> Table:
     per_hour = int(HOUR / BUCKET)
     newest = int(snapshot.now.timestamp() // BUCKET.total_seconds())
     hours = (newest - np.arange(rows - 1, -1, -1)) // per_hour
-    first = int(hours[0])
-    every, mine = np.zeros(int(hours[-1]) - first + 1), np.zeros(int(hours[-1]) - first + 1)
-    for story in snapshot.state.stories.by_id.values():
-        for hour, row in story.hours.items():
-            if 0 <= hour - first < len(every):
-                every[hour - first] += row[1]
-                mine[hour - first] += row[1] if story.id in stories else 0
+    names, owners, when, live = snapshot.live_hours
+    first, last = int(hours[0]), int(hours[-1])
+    inside = (when >= first) & (when <= last)
+    told = np.fromiter((name in stories for name in names), np.bool_, len(names))
+    every = np.bincount(when[inside] - first, weights=live[inside], minlength=last - first + 1)
+    inside &= told[owners] if len(names) else False
+    mine = np.bincount(when[inside] - first, weights=live[inside], minlength=last - first + 1)
     shares = np.divide(mine, every, out=np.zeros(len(every)), where=every > 0)
     return np.asarray(shares[hours - first])

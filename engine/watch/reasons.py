@@ -82,9 +82,9 @@ def drop(value: int, usual: float) -> Note:
     return Note(code=ReasonCode.DROP, values={"value": value, "usual": usual})
 
 
-def spread(sources: int, copies: int) -> Note:
-    """One story is told in many places; both since it began."""
-    return Note(code=ReasonCode.SPREAD, values={"sources": sources, "copies": copies})
+def spread(sources: int, copies: int, outlets: int = 0) -> Note:
+    """One story is told in many places since it began, one text of it in so many *outlets*."""
+    return Note(code=ReasonCode.SPREAD, values={"sources": sources, "copies": copies, "outlets": outlets})
 
 
 def growth(hours: float, posts: int) -> Note:

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.post import RISKS
 from engine.stories.story import Story
+from engine.stories.syndication import widest
 from engine.trend import (
     BASELINE_DAYS,
     BURN_DAYS,
@@ -20,7 +21,6 @@ from engine.trend import (
     FEWEST,
     MEMORY_DAYS,
     WINDOWS,
-    Surge,
     binomial_z,
     burst,
     daily,
@@ -77,26 +77,17 @@ def _surges(snapshot: Snapshot) -> list[Measured | None]:
 
 
 def _surge(snapshot: Snapshot, name: str, live: Column, counted: Column) -> Measured | None:
-    length = timedelta(days=BASELINE_DAYS + 1)
-    found: list[Surge] = []
-    for window in WINDOWS:
-        seen = surge(
-            snapshot.column(live, length),
-            snapshot.column(counted, length),
-            window,
-            step=BUCKET,
-            covered=snapshot.covered // BUCKET,
-        )
-        if seen is not None:
-            found.append(seen)
-    few = tail(
-        snapshot.column(live, length), snapshot.column(counted, length), step=BUCKET, covered=snapshot.covered // BUCKET
-    )
+    length, covered = timedelta(days=BASELINE_DAYS + 1), snapshot.covered // BUCKET
+    fresh, before = snapshot.column(live, length), snapshot.column(counted, length)
+    by_now = np.cumsum(fresh[::-1])
+    some = [each for each in WINDOWS if by_now[each.length // BUCKET - 1] >= 2 * FEWEST]  # fewer never stand out
+    found = [seen for each in some if (seen := surge(fresh, before, each, step=BUCKET, covered=covered)) is not None]
+    few = tail(fresh, before, step=BUCKET, covered=covered)
     if few is not None:
         found.append(few)
-    if not found:
+    best = max(found, key=lambda each: each.strength, default=None)
+    if best is None or best.strength <= 0:
         return None
-    best = max(found, key=lambda each: each.strength)
     negative = name == "negative_volume"
     mood = _mood(snapshot, best.window.length) if negative else 1.0
     value = counting.count(snapshot, counted, best.window.length)
@@ -223,7 +214,7 @@ def _spread(story: Story, snapshot: Snapshot) -> Measured | None:
         value=len(story.sources),
         baseline=1.0,
         weight=weight,
-        reason=reasons.spread(len(story.sources), story.copies),
+        reason=reasons.spread(len(story.sources), story.copies, widest(story.texts)),
         evidence=_of_story(story, snapshot),
     )
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.facts.telling import facts
 from engine.post import Fact, Note
 from engine.stories.story import Story
 from engine.trend import BASELINE_DAYS, COVERAGE_DAYS
@@ -64,7 +63,26 @@ class Snapshot:
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """All that is known of its stories, the oldest first."""
-        return facts(self.state.facts.seen, {story.id for story in self.stories})
+        return self.state.facts.told(frozenset(story.id for story in self.stories))
+
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        """The bucket of each of its notables, as a row of *counts*; outside of it for what is older or newer."""
+        step = int(BUCKET.total_seconds())
+        newest = len(self.counts) - 1 - int(self.now.timestamp() // step)
+        return np.array([newest + int(each.at.timestamp() // step) for each in self.notables], np.intp)
+
+    @cached_property
+    def live_hours(self) -> tuple[list[str], NDArray[np.intp], NDArray[np.int64], Table]:
+        """The live posts of every story in memory: the names of the stories, and for each hour of each its place among
+        them, the hour and its live posts."""
+        names, owners, when, live = list[str](), list[int](), list[int](), list[float]()
+        for place, (name, story) in enumerate(self.state.stories.by_id.items()):
+            names.append(name)
+            owners += [place] * len(story.hours)
+            when += story.hours
+            live += [row[1] for row in story.hours.values()]
+        return names, np.array(owners, np.intp), np.array(when, np.int64), np.array(live, np.float64)
 
     @property
     def has_baseline(self) -> bool:

@@ -20,6 +20,7 @@ from engine.errors import EngineError
 from engine.facts.memory import FactMemory
 from engine.post import Level
 from engine.stories.live_stories import Changes, Stories
+from engine.stories.similarity import Bar
 from engine.stories.story import Story
 from engine.text.keywords import SLOTS, Vocabulary
 from engine.watch.baseline import Baseline, Why
@@ -64,6 +65,8 @@ class WatchState:
     held: Held = field(default_factory=Held)
     baseline: Baseline = field(default_factory=Baseline)
     facts: FactMemory = field(default_factory=FactMemory)
+    kinships: dict[tuple[str, tuple[str, ...], Bar], float] = field(default_factory=dict)
+    """How alike its stories are, as far as it was asked since the last post: between two posts nothing changes."""
 
     def note(self, notable: Notable) -> None:
         """Remember *notable*, and forget the least of them when there are too many."""

@@ -107,6 +107,8 @@ def absorb(
 ) -> Absorbed:
     """Take *arrivals* into *state* without a look at what they mean. The stories of *kept* are not forgotten."""
     _begin(state, topic, now)
+    if arrivals:
+        state.kinships.clear()
     changes = Changes(named=frozenset(named))
     touched: dict[str, Story] = {}
     assigned: dict[str, str] = {}

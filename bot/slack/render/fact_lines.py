@@ -88,6 +88,14 @@ def _statement(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
     return what, by
 
 
+def _change(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
+    before, after = (name(fact.note.text(key)) for key in ("before", "after"))
+    if not after:
+        return speech.say("fact.change.gone", before=before), _by(fact, speech)
+    was = speech.say("fact.change.was", before=before) if before else ""
+    return speech.say("fact.change.now", after=after), f"{was}{_by(fact, speech)}"
+
+
 def _outlet(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
     what = speech.say("fact.outlet", source=name(fact.note.text("source")))
     return what, speech.say("fact.by.since", at=clock_time(fact.at, speech))
@@ -95,7 +103,9 @@ def _outlet(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
 
 def _outlets(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
     latest = speech.say("card.and").join(name(source) for source in fact.note.texts("sources"))
-    return speech.say("fact.outlets", n=fact.values["n"]), speech.say("fact.by.latest", sources=latest)
+    alike = fact.note.number("alike") if "alike" in fact.values else 0  # an earlier version did not count them
+    key = "fact.outlets_alike" if alike > 1 else "fact.outlets"
+    return speech.say(key, n=fact.values["n"], alike=alike), speech.say("fact.by.latest", sources=latest)
 
 
 def _board(fact: Fact, speech: Speech, topic: str) -> tuple[str, str]:
@@ -120,6 +130,7 @@ _WORDED: Mapping[FactKind, Callable[[Fact, Speech, str], tuple[str, str]]] = {
     FactKind.AUTHORITY: _authority,
     FactKind.STATEMENT: _statement,
     FactKind.DELETION: _statement,
+    FactKind.CHANGE: _change,
     FactKind.OUTLET: _outlet,
     FactKind.OUTLETS: _outlets,
     FactKind.BOARD: _board,

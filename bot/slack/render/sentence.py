@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bot.desk.views.view_models import IncidentView
 from bot.i18n.lengths import period
-from bot.i18n.reasons import reason, usual_of
+from bot.i18n.reasons import SYNDICATED, reason, usual_of
 from bot.i18n.speech import Speech, capitalised, mark
 from bot.records import Incident, Status
 from bot.slack.render import fact_lines as worded
@@ -126,9 +126,12 @@ def _said(harms: list[Fact], view: IncidentView, speech: Speech) -> str:
 
 
 def _follow(incident: Incident, speech: Speech) -> str:
-    """How many outlets tell it beside the first."""
-    others = max((int(fact.note.number("n")) for fact in _of(incident, FactKind.OUTLET)), default=1) - 1
-    return speech.say("sentence.follow", n=others) if others > 0 else ""
+    """How many outlets tell it beside the first, and how many of them all have one and the same text."""
+    told = _of(incident, FactKind.OUTLET)
+    others = max((int(fact.note.number("n")) for fact in told), default=1) - 1
+    alike = max((int(fact.note.number("alike")) for fact in told if "alike" in fact.values), default=0)
+    same = speech.say("sentence.one_text", n=alike) if alike >= SYNDICATED else ""
+    return f"{speech.say('sentence.follow', n=others)}{same}" if others > 0 else ""
 
 
 def _board(view: IncidentView, speech: Speech) -> str:

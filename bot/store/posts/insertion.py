@@ -16,7 +16,7 @@ from bot.store.posts import near_duplicates
 from bot.store.rows import chunks
 from bot.store.schema.columns import storable
 from bot.store.schema.tables import MatchRow, PostRow, SourceRow
-from engine.text.near_duplicates import find
+from engine.text.near_duplicates import Link, find
 
 LONGEST_ID = 300
 """Longer external ids are replaced by their hash: PostgreSQL's index refuses very long keys."""
@@ -72,13 +72,11 @@ def _insert(
     session: Session, source: SourceRecord, fresh: dict[str, NewPost], now: datetime
 ) -> dict[str, InsertResult]:
     links = find(near_duplicates.StoredOriginals(session, now), list(fresh.values()))
-    rows = [
-        _values(source, key, post, link.stored, now) for (key, post), link in zip(fresh.items(), links, strict=True)
-    ]
+    rows = [_values(source, key, post, link, now) for (key, post), link in zip(fresh.items(), links, strict=True)]
     ids = list(session.scalars(insert(PostRow).returning(col(PostRow.id), sort_by_parameter_order=True), rows))
     originals = [ids[link.earlier] if link.earlier is not None else link.stored for link in links]
     late = [
-        {"id": key, "copy_of": ids[link.earlier]}
+        {"id": key, **_relation(link, ids[link.earlier])}
         for key, link in zip(ids, links, strict=True)
         if link.earlier is not None
     ]
@@ -90,14 +88,20 @@ def _insert(
     return {
         key: InsertResult(
             post_id=str(post_id),
-            copy_of=None if original is None else str(original),
             topic_ids=tuple(sorted(post.matches)),
+            copy_of=str(original) if link.copies and original is not None else None,
+            update_of=str(original) if not link.copies and original is not None else None,
         )
-        for (key, post), post_id, original in zip(fresh.items(), ids, originals, strict=True)
+        for (key, post), post_id, link, original in zip(fresh.items(), ids, links, originals, strict=True)
     }
 
 
-def _values(source: SourceRecord, key: str, post: NewPost, original: int | None, now: datetime) -> dict[str, Any]:
+def _relation(link: Link, original: int | None) -> dict[str, int | None]:
+    """Whose copy or whose update a post is."""
+    return {"copy_of": original if link.copies else None, "update_of": None if link.copies else original}
+
+
+def _values(source: SourceRecord, key: str, post: NewPost, link: Link, now: datetime) -> dict[str, Any]:
     item = post.item
     return {
         "source_id": source.id,
@@ -111,7 +115,8 @@ def _values(source: SourceRecord, key: str, post: NewPost, original: int | None,
         "lang": post.lang,
         "reach": None if item.reach is None else max(0, min(item.reach, LARGEST)),
         "content_hash": post.content_hash,
-        "copy_of": original,
+        "changes": link.changes,
+        **_relation(link, link.stored),
     }
 
 

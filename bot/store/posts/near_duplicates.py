@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from bot.store.rows import chunks
 from bot.store.schema.tables import BandRow, FingerprintRow, PostRow
+from engine.post import body
 from engine.text.fingerprints import bands
 from engine.text.near_duplicates import WINDOW, Fingerprint, Link
 
@@ -60,6 +61,15 @@ class StoredOriginals:
             for post_id, payload in self._session.execute(
                 query.where(col(FingerprintRow.post_id).in_(part), col(FingerprintRow.at) >= self._cutoff)
             )
+        }
+
+    def bodies(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The texts of stored posts."""
+        query = select(col(PostRow.id), col(PostRow.title), col(PostRow.text))
+        return {
+            post_id: body(title, text)
+            for part in chunks(numbers)
+            for post_id, title, text in self._session.execute(query.where(col(PostRow.id).in_(part)))
         }
 
 

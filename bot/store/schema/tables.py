@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 from bot.i18n.localised import LocalisedText
 from bot.store.schema.columns import Words
 from bot.store.schema.fields import id_field, json_field, key_part, reference, time_field
-from engine.post import Entity
+from engine.post import Entity, TextChange
 from engine.tuning.tuning import Tally
 
 
@@ -121,6 +121,8 @@ class PostRow(SQLModel, table=True):
     reach: int | None = Field(default=None, sa_type=BigInteger)
     content_hash: str = Field(sa_type=Text, index=True)
     copy_of: int | None = reference("tocsin_post.id", nullable=True, index=True)
+    update_of: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    changes: tuple[TextChange, ...] = json_field(tuple[TextChange, ...])
     __table_args__ = (Index("uq_tocsin_post_external", "source_id", "external_id", unique=True),)
 
 

@@ -39,9 +39,25 @@ def says(shown: Fact, speech: Speech, **more: Any) -> str:
     )
 
 
+CHANGED = {"what": "harm", "before": "hurt", "after": "killed", "n": 1}
 PLACE = {"board": "City Board", "source": "City Board", "standing": "board"}
 
 LINES = [
+    (
+        fact(FactKind.CHANGE, **CHANGED),
+        "New: the account now says “killed” (before: “hurt”) – Port Alder Ledger, 04:01 UTC.",
+        "新情况：说法变为“killed” （此前为“hurt”） – Port Alder Ledger 04:01 UTC。",
+    ),
+    (
+        fact(FactKind.CHANGE, **CHANGED | {"after": ""}),
+        "New: the account no longer says “hurt” – Port Alder Ledger, 04:01 UTC.",
+        "新情况：说法中不再有“hurt” – Port Alder Ledger 04:01 UTC。",
+    ),
+    (
+        fact(FactKind.OUTLETS, n=20, alike=17),
+        "New: 20 outlets report it, 17 of them with one and the same text – latest: Port Alder Ledger.",
+        "新情况：已有 20 家媒体报道，其中 17 家为同一篇稿件 – 最近：Port Alder Ledger。",
+    ),
     (
         count(before=4),
         "New: six children treated in hospital (was four) – Port Alder Ledger, 04:01 UTC.",

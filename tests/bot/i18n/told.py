@@ -34,6 +34,7 @@ REASONS: tuple[Note, ...] = (
     reasons.slow_burn(Burn(value=34.4, usual=12, days=6, strength=1.2), a_day=34.4),
     reasons.drop(3, 60),
     reasons.spread(9, 30),
+    reasons.spread(60, 50, 41),
     reasons.growth(2.0, 40),
     reasons.gravity("health", 3, 0.5),
     reasons.board(6, 2, 0.2),
