@@ -25,7 +25,7 @@ demo: $(READY)  ## Run the whole thing: feeds, engine, a Slack workspace in the 
 	@$(BIN)/tocsin demo
 
 test: $(READY)  ## Run the tests
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 	@echo "All tests passed. Next: make demo"
 
 coverage: $(READY)  ## Run the tests and show which lines none of them runs

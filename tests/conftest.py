@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+LONG = ("proofs/", "bot/bench/", "bot/incidents/test_topic_turn", "bot/models/", "engine/training/", "test_wheel")
+"""Where the long tests are. They begin first: whoever has two cores waits for no single one at the end."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    items.sort(key=lambda item: not item.path.relative_to(here).as_posix().startswith(LONG))
 
 
 @pytest.fixture

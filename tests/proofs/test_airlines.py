@@ -17,9 +17,10 @@ STORM = datetime(2015, 2, 22, tzinfo=UTC).date()
 
 
 QUERIES = {
-    "US Airways": 'USAirways OR "US Airways"',
-    "American": 'AmericanAir OR "American Airlines"',
+    "US Airways": ('USAirways OR "US Airways"', datetime(2015, 2, 23, tzinfo=UTC)),
+    "American": ('AmericanAir OR "American Airlines"', datetime(2015, 2, 23, 18, tzinfo=UTC)),
 }
+"""What finds an airline, and until when its tweets are played."""
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +29,14 @@ def changes(shared: Path) -> dict[str, list[IncidentChange]]:
     posts = list(read_posts(shared / "streams" / "airline.jsonl"))
     reader = Reader.open()
     return {
-        brand: list(replay(posts, Topic(name=brand, query=query, aliases=(brand, query.split()[0])), reader))
-        for brand, query in QUERIES.items()
+        brand: list(
+            replay(
+                [post for post in posts if post.published < until],
+                Topic(name=brand, query=query, aliases=(brand, query.split()[0])),
+                reader,
+            )
+        )
+        for brand, (query, until) in QUERIES.items()
     }
 
 

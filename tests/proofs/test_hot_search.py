@@ -34,7 +34,7 @@ sources:
     mapping: {{items: items, id: id, published: published, text: text, url: url}}
 """
 
-START = datetime.fromisoformat("2025-08-24T17:00:00+00:00")
+START = datetime.fromisoformat("2025-08-31T17:00:00+00:00")
 FIRST_TITLE = datetime.fromisoformat("2025-09-10T12:37:00+00:00")
 YELLOW_BY = datetime.fromisoformat("2025-09-11T13:23:31+00:00")
 ORANGE_BY = datetime.fromisoformat("2025-09-12T08:24:00+00:00")
