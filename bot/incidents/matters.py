@@ -25,6 +25,9 @@ from engine.watch.snapshot import Snapshot
 from engine.watch.watch import CARRYING, judge
 from engine.watch.windows import Column
 
+MOST_MILD = 1000
+"""So many stories are remembered as too mild for an incident of their own."""
+
 LOOKED_AT = CARRYING
 """Stories that are asked whose they are: so many of the heaviest, and those of as many of the gravest posts."""
 
@@ -210,10 +213,18 @@ def _matter_of_its_own(story: str, live: Sequence[Incident], turn: Circumstances
     told = [each for each in turn.snapshot.notables if each.story_id == story]
     if len(told) < FEWEST and not any(each.grave for each in told):
         return Decision()
+    last = max(told, key=lambda each: (each.at, each.post_id)).post_id
+    known, mild = (len(told), last, (turn.tuning, turn.policy.opens_at)), turn.snapshot.state.mild
+    if story in mild and known[1:] == mild[story][1:] and known[0] <= mild[story][0]:
+        return Decision()  # nothing was added to what was not enough before
     part = of_stories(turn.snapshot, {story})
     found, held = turn.judged(part, Held())
     if not _grave_by_itself(found) or not _reaches(found, turn):
+        if len(mild) >= MOST_MILD:
+            mild.clear()
+        mild[story] = known
         return Decision()
+    mild.pop(story, None)
     latest = max(each.opened_at for each in live)
     opened = open_new(found, topic=turn.topic, policy=turn.policy, now=turn.now, after=latest, split=True)
     return _by_itself(opened, held)

@@ -46,6 +46,7 @@ class FactMemory:
     seen: list[Sighting] = field(default_factory=list)
     lead: str = ""
     _trimmed: int = -1  # sightings after the last trim; as many may be left as they are
+    _next: datetime | None = None  # until then, and as long as nothing else is seen, nothing is too old
     _told: dict[frozenset[str], tuple[Fact, ...]] = field(default_factory=dict)
 
     def told(self, stories: frozenset[str]) -> tuple[Fact, ...]:
@@ -68,13 +69,14 @@ class FactMemory:
 
     def settle(self, now: datetime) -> None:
         """After a batch: keep each thing once, let go of what is too old, and of what is too much."""
+        if self._next is not None and now < self._next and len(self.seen) == self._trimmed:
+            return
         latest: dict[object, datetime] = {}
         for each in self.seen:
             latest[_matter(each)] = max(each.at, latest.get(_matter(each), each.at))
         before = self.seen
-        kept = [
-            each for each in self.seen if now - latest[_matter(each)] < (REMEMBERED if each.kind in MEASURED else SAID)
-        ]
+        kept = [each for each in self.seen if now - latest[_matter(each)] < _limit(each)]
+        self._next = min((latest[_matter(each)] + _limit(each) for each in kept), default=None)
         if len(kept) == len(before) == self._trimmed:
             return
         self.seen = kept
@@ -144,6 +146,11 @@ class FactMemory:
             return FactMemory()
         lead, seen = plain
         return FactMemory(lead=lead, seen=[_sighting(each) for each in seen])
+
+
+def _limit(sighting: Sighting) -> timedelta:
+    """How long after the last word of its matter it is remembered."""
+    return REMEMBERED if sighting.kind in MEASURED else SAID
 
 
 def _matter(each: Sighting) -> object:

@@ -67,6 +67,8 @@ class WatchState:
     facts: FactMemory = field(default_factory=FactMemory)
     kinships: dict[tuple[str, tuple[str, ...], Bar], float] = field(default_factory=dict)
     """How alike its stories are, as far as it was asked since the last post: between two posts nothing changes."""
+    mild: dict[str, tuple[int, str, object]] = field(default_factory=dict)
+    """Stories that are not grave enough by themselves: with how many proofs, the last one, and by which rules."""
 
     def note(self, notable: Notable) -> None:
         """Remember *notable*, and forget the least of them when there are too many."""
