@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from bot.infra.clock import VirtualClock
@@ -19,6 +20,10 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 LONG = ("proofs/", "bot/bench/", "bot/incidents/test_topic_turn", "bot/models/", "engine/training/", "test_wheel")
 """Where the long tests are. They begin first: whoever has two cores waits for no single one at the end."""
+
+
+hypothesis.settings.register_profile("anywhere", deadline=None)  # no test asserts how long something takes
+hypothesis.settings.load_profile("anywhere")
 
 
 @pytest.hookimpl(trylast=True)

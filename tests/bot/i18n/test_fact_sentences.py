@@ -181,7 +181,7 @@ def test_several_facts_stand_in_several_lines() -> None:
     assert len(told([count(), count(9)], EN, topic="Saltfern").splitlines()) == 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=300) | st.text(st.sampled_from(list("<>&|!@#*_~`:中文\n")), max_size=300))
 def test_a_strangers_words_ping_nobody_and_forge_no_link(text: str) -> None:
     hostile = [

@@ -77,7 +77,7 @@ def check(incident: Incident) -> None:
         assert sweep(incident, now=at(10**6)) == Decision()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(policy=POLICIES, moves=MOVES)
 def test_whatever_happens_an_incident_stays_sound(policy: Policy, moves: list) -> None:
     incident: Incident | None = None
@@ -100,7 +100,7 @@ def test_whatever_happens_an_incident_stays_sound(policy: Policy, moves: list) -
     assert len(keys) == len(set(keys))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(policy=POLICIES, late=st.lists(st.sampled_from([0, 1, 20, 100]), min_size=1, max_size=10))
 def test_an_escalation_of_what_is_mild_never_stalls_and_always_ends(policy: Policy, late: list[int]) -> None:
     """However late the sweeps come, every target is told and the last step repeats as often as it should."""
@@ -120,7 +120,7 @@ def test_an_escalation_of_what_is_mild_never_stalls_and_always_ends(policy: Poli
     assert incident.rounds == (policy.repeat if policy.steps else 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(policy=POLICIES, late=st.lists(st.sampled_from([0, 1, 20, 100]), min_size=1, max_size=10))
 def test_what_is_grave_and_nobody_owns_is_called_out_every_day(policy: Policy, late: list[int]) -> None:
     incident = stored(None, decide(None, assessed(Level.RED), topic=TOPIC, policy=policy, now=START))
@@ -140,7 +140,7 @@ def test_what_is_grave_and_nobody_owns_is_called_out_every_day(policy: Policy, l
         assert max(gaps) < timedelta(hours=29)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(policy=POLICIES, moves=MOVES)
 def test_a_snooze_always_ends(policy: Policy, moves: list) -> None:
     incident = opened(Level.RED, policy)

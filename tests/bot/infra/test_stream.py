@@ -167,7 +167,7 @@ def test_a_client_that_decodes_answers_reads_the_same(valkey_url: str) -> None:
         assert _refs(stream.reclaim("ben", 0, 100)) == REFS[:5]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.sampled_from(["publish", "read", "die", "reclaim", "ack"]), max_size=25))
 def test_whatever_happens_every_entry_is_either_done_or_still_there(
     stream: Stream, client: redis.Redis, moves: list[str]

@@ -100,7 +100,7 @@ def test_taking_twice_equals_taking_once(
     assert wire.refs == once
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ids=st.lists(st.integers(0, 30), max_size=40), cut=st.integers(0, 40))
 def test_however_a_feed_is_cut_into_polls_it_is_stored_once(
     ingest: Ingest, store: Any, watched: Any, wired: SourceRecord, ids: list[int], cut: int

@@ -96,7 +96,6 @@ alerts = st.builds(
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(incident=incidents, act=acts, alert=alerts)

@@ -192,7 +192,7 @@ def test_both_languages_know_the_same_things() -> None:
     assert english.names("never") == chinese.names("never")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from(list("0123456789一二十百万人名死伤 killed two people,.-至少医院")), max_size=400))
 def test_no_text_breaks_it(text: str) -> None:
     for found in casualties(unicodedata.normalize("NFKC", text), YEAR):

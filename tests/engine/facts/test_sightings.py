@@ -111,7 +111,7 @@ class TestHostileText:
     def test_what_stands_behind_the_first_page_is_not_read(self) -> None:
         assert sentences(f"{'x' * READ} two people died", MOSSWELL) == ()
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(st.text(max_size=500), st.sampled_from(Standing), st.sampled_from(["negative", "neutral", "positive"]))
     def test_no_text_breaks_it(self, text: str, standing: Standing, label: str) -> None:
         for each in seen(f"苔井 Mosswell {text}", label, {"injury": 0.9}, standing=standing, author=text[:30]):

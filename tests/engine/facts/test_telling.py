@@ -135,7 +135,7 @@ class TestTheRest:
         assert len(found) == MOST
         assert list(found) == sorted(found, key=lambda fact: fact.at)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(st.data())
     def test_the_order_in_which_they_were_seen_changes_nothing(self, data: Any) -> None:
         seen = data.draw(

@@ -104,7 +104,7 @@ def test_a_row_of_zeros_and_a_constant_row_are_no_trouble() -> None:
 
 
 @needs_integers
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.permutations(range(12)), st.integers(1, 12))
 def test_in_integers_a_token_does_not_depend_on_its_company(order: list[int], size: int) -> None:
     """To the last bit: the reason why no layer of PyTorch's own is used."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.query.normalisation import normalised
 
-quick = settings(deadline=None, max_examples=200)
+quick = settings(max_examples=200)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from engine.text.fingerprints import bands, content_hash, fingerprint, normalise
 from engine.text.language import language
 from engine.text.masking import mask
 
-quick = settings(deadline=None, max_examples=100)
+quick = settings(max_examples=100)
 
 ENGLISH = (
     "The restaurant chain apologised on Friday after customers shared pictures of frozen broccoli that would "

@@ -55,7 +55,7 @@ def test_language(text: str, expected: str) -> None:
     assert language(text) == expected
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(text=st.text(max_size=80))
 def test_any_text_has_an_answer(text: str) -> None:
     """Whatever comes in, a code of two letters or nothing comes out."""

@@ -127,7 +127,7 @@ def used(name: str, seed: int) -> Detector:
 
 
 @each
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(value=st.integers(0, 3500), more=st.integers(0, 400), seed=st.integers(0, 3))
 def test_more_of_it_is_never_less_of_an_alarm(name: str, value: int, more: int, seed: int) -> None:
     strengths = []
@@ -207,7 +207,7 @@ def points(counts: np.ndarray) -> list[tuple[datetime, float]]:
     return [(BEGIN + n * STEP, float(value)) for n, value in enumerate(counts)]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     seed=st.integers(0, 50),
     bursts=st.lists(st.tuples(st.integers(0, 12 * PER_DAY), st.integers(0, 60), st.integers(0, 2000)), max_size=4),

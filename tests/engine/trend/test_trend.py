@@ -110,7 +110,7 @@ def test_there_is_no_baseline_before_the_third_day() -> None:
     assert surge(counts, counts, HOUR, step=BUCKET, covered=3 * PER_DAY) is not None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(extra=st.integers(0, 400), more=st.integers(0, 400), seed=st.integers(0, 5))
 def test_more_posts_are_never_less_of_a_surge(extra: int, more: int, seed: int) -> None:
     counts = rhythm(8, mean=3, seed=seed)

@@ -56,7 +56,7 @@ def assert_same_counts(one: WatchState, other: WatchState) -> None:
     assert proofs[0] == proofs[1]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(posts=arrivals(), seed=st.integers(0, 99), polarity=st.sampled_from([*Polarity]))
 def test_a_corrected_tone_counts_as_if_it_had_been_read_so(posts: list[Arrival], seed: int, polarity: Polarity) -> None:
     chosen = random.Random(seed).choice(posts)
@@ -73,7 +73,7 @@ def test_a_corrected_tone_counts_as_if_it_had_been_read_so(posts: list[Arrival],
         assert story.negative == sum(one.reading.sentiment.label is Polarity.NEGATIVE for one in of_it)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(posts=arrivals(), seed=st.integers(0, 99))
 def test_a_post_that_is_not_about_the_topic_counts_as_if_it_had_never_come(posts: list[Arrival], seed: int) -> None:
     chosen = random.Random(seed).choice(posts)

@@ -73,7 +73,7 @@ def recounted_usual(posts: Sequence[Arrival], length: timedelta, *, of: Callable
     return median(recounted(posts, length, of=of, before=day) for day in range(1, days + 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(posts=arrivals())
 def test_every_number_of_an_answer_can_be_recounted_from_its_posts(posts: list[Arrival]) -> None:
     state, told, stories = watched(posts)

@@ -313,7 +313,7 @@ def known(state: WatchState) -> Any:
     return stories, notables, counts, state.vocabulary.seen.tobytes(), state.vocabulary.posts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(batch=batches(), chance=st.randoms(use_true_random=False))
 def test_the_order_inside_a_batch_changes_nothing(batch: list[Arrival], chance: Any) -> None:
     shuffled = batch.copy()
@@ -335,7 +335,7 @@ def placed(updates: Sequence[Update]) -> dict[str, str]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(batch=batches(), size=st.integers(1, 7))
 def test_a_replay_in_batches_equals_one_by_one(batch: list[Arrival], size: int) -> None:
     ordered = sorted(batch, key=lambda each: (each.post.published, each.post.id))
@@ -348,7 +348,7 @@ def test_a_replay_in_batches_equals_one_by_one(batch: list[Arrival], size: int) 
     assert (last.score, last.signals, last.stories) == (also.score, also.signals, also.stories)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(batch=batches(), cut=st.integers(0, 25))
 def test_a_restart_changes_nothing(batch: list[Arrival], cut: int) -> None:
     before, after = batch[:cut], batch[cut:]

@@ -157,7 +157,7 @@ def test_a_source_that_fails_says_why() -> None:
     assert "The server said 500." in shown
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=WILD, count=st.integers(1, 60), speech=st.sampled_from([EN, ZH]))
 def test_every_answer_fits(text: str, count: int, speech: Speech) -> None:
     name = text or "x"

@@ -163,7 +163,7 @@ def test_the_text_for_the_locked_phone_is_complete() -> None:
         assert expected in text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     text=WILD, topic=WILD, author=WILD, url=WILD, language=st.sampled_from(["en", "zh"]), level=st.sampled_from(Level)
 )

@@ -179,7 +179,7 @@ def test_the_first_screen_holds_title_sentence_owner_and_the_buttons() -> None:
     assert "Regulator opens inquiry" in texts[4]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(text=st.text(max_size=400) | st.text(st.sampled_from(list("<>&|!@#*_~`:中文\n")), max_size=400))
 def test_strangers_words_in_facts_mean_nothing_to_slack(text: str) -> None:
     hostile = tuple(replace(one, values={**one.values, "source": text, "name": text, "board": text}) for one in GROWN)
