@@ -94,7 +94,7 @@ def _judge(trial: Trial, source: str | None) -> None:
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
     phases = (Phase.explicit, Phase.generate)  # no shrinking: one example is enough
-    settings.register_profile("mutants", derandomize=True, database=None, max_examples=30, phases=phases)
+    settings.register_profile("mutants", deadline=None, derandomize=True, database=None, max_examples=30, phases=phases)
     settings.load_profile("mutants")
     if source is not None:
         sys.meta_path.insert(0, _Finder(trial.module, source))
