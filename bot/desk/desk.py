@@ -120,6 +120,7 @@ class Desk:
             record,
             self._overview.summary(record),
             incident=incident,
+            last=self._store.incidents.last_closed(record.id),
             posts=self.posts.loudest(record, incident),
             health=self._store.sources.health(now),
             what_if=self._overview.what_if(record),

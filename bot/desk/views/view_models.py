@@ -107,7 +107,7 @@ class BriefView:
 class TopicView:
     """How a topic stands now. The *usual* numbers are those of the same span before, None without a baseline.
 
-    *what_if* says what would raise its level, and what would lower it.
+    *what_if* says what would raise its level, and what would lower it; *last* is the incident that was closed last.
     """
 
     record: TopicRecord
@@ -117,6 +117,7 @@ class TopicView:
     signals: tuple[Signal, ...] = ()
     notes: tuple[Note, ...] = ()
     incident: Incident | None = None
+    last: Incident | None = None
     volume: int = 0
     usual_volume: float | None = None
     negative: int = 0
@@ -212,6 +213,7 @@ def topic_view(
     summary: TopicSummary,
     *,
     incident: Incident | None,
+    last: Incident | None = None,
     posts: tuple[ShownPost, ...],
     health: SourceHealth,
     what_if: tuple[WhatIf, ...] = (),
@@ -226,6 +228,7 @@ def topic_view(
         signals=summary.assessment.signals,
         notes=summary.notes,
         incident=incident,
+        last=last,
         volume=summary.posts,
         usual_volume=summary.usual_posts,
         negative=summary.negative,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from bot.desk.views.view_models import IncidentList, IncidentView, SourceList, StoryLine, TopicLine, TopicView
+from bot.desk.views.view_models import IncidentList, IncidentView, SourceList, TopicLine, TopicView
 from bot.i18n.speech import Speech, mark, percent, rounded
 from bot.records import NOT_ABOUT, Act, ActKind, Incident, SourceRecord
 from bot.slack.render import blocks as b
@@ -51,7 +51,7 @@ def topic(view: TopicView, speech: Speech) -> BlockMessage:
     """How a topic stands now, as it is told to somebody in a hurry; below that why, stories, posts and measures."""
     chart = parts.chart(view.trend, speech)
     why = parts.reasons(view.signals, speech)
-    stories = _stories(view.stories, speech)
+    stories = parts.story_lines(view.stories, speech)
     story_block = b.section(stories) if stories else None
     quotations = parts.quotations(view.posts, speech, now=view.now)
     body = [
@@ -253,7 +253,11 @@ def _numbers(view: TopicView, speech: Speech) -> str:
 
 def _in_hand(view: TopicView, speech: Speech) -> str:
     if view.incident is None:
-        return speech.say("topic.no_incident")
+        if view.last is None or view.last.closed_at is None:
+            return speech.say("topic.no_incident")
+        ago = view.now - view.last.closed_at
+        whole = timedelta(days=ago.days) if ago.days else ago  # so long ago, the hours do not matter
+        return speech.say("topic.last_incident", number=str(view.last.id), ago=speech.span(whole))
     owner = view.incident.owner or view.incident.acknowledged_by
     key = "topic.incident_owned" if owner else "topic.incident"
     since = recent(view.incident.opened_at, view.now, speech)
@@ -273,22 +277,6 @@ def _measured(view: TopicView, speech: Speech) -> str:
 
 def _whys(view: TopicView, speech: Speech) -> list[str]:
     return [*parts.reason_lines(view.signals, speech)[:3], parts.health_line(view.health, speech)]
-
-
-def _stories(stories: tuple[StoryLine, ...], speech: Speech) -> str:
-    if not stories:
-        return ""
-    lines = [f"{place}. {_story(story, speech)}" for place, story in enumerate(stories[:4], 1)]
-    return "\n".join([f"*{speech.say('story.title')}*", *lines])
-
-
-def _story(story: StoryLine, speech: Speech) -> str:
-    facts = [speech.say("story.size", n=story.size, since=moment(story.first_at, speech))]
-    if story.copies:
-        facts.append(speech.say("story.copies", n=story.copies))
-    if story.doubling is not None:
-        facts.append(speech.say("story.doubling", span=speech.span(story.doubling)))
-    return f"{quoted(mask(story.headline), 90)} — {' · '.join(facts)}"
 
 
 def _topic_line(line: TopicLine, speech: Speech) -> str:

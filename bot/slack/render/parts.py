@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from bot.desk.views.view_models import ShownPost, Trend
+from bot.desk.views.view_models import ShownPost, StoryLine, Trend
 from bot.i18n.reasons import reason
 from bot.i18n.remarks import remark
 from bot.i18n.speech import Speech, mark
@@ -14,7 +14,7 @@ from bot.i18n.what_if import what_if
 from bot.records import TOCSIN, Act, ActKind
 from bot.slack.render.blocks import Block, section
 from bot.slack.render.escape import clipped, escaped, link, quoted
-from bot.slack.render.moments import bars, recent
+from bot.slack.render.moments import bars, moment, recent
 from engine.overview.what_if import WhatIf
 from engine.post import Level, Note, Polarity, Post, Signal, SourceHealth
 from engine.text.masking import mask
@@ -163,3 +163,20 @@ def code(text: str) -> str:
 
 def _source(post: Post) -> str:
     return quoted(post.source, 40)
+
+
+def story_lines(stories: tuple[StoryLine, ...], speech: Speech) -> str:
+    """What is told of a topic, a story a line; empty where there is none."""
+    if not stories:
+        return ""
+    lines = [f"{place}. {_story(story, speech)}" for place, story in enumerate(stories[:4], 1)]
+    return "\n".join([f"*{speech.say('story.title')}*", *lines])
+
+
+def _story(story: StoryLine, speech: Speech) -> str:
+    facts = [speech.say("story.size", n=story.size, since=moment(story.first_at, speech))]
+    if story.copies:
+        facts.append(speech.say("story.copies", n=story.copies))
+    if story.doubling is not None:
+        facts.append(speech.say("story.doubling", span=speech.span(story.doubling)))
+    return f"{quoted(mask(story.headline), 90)} — {' · '.join(facts)}"

@@ -51,6 +51,15 @@ class Incidents:
             query = select(IncidentRow).order_by(col(IncidentRow.opened_at).desc(), col(IncidentRow.id).desc())
             return [record_of(row) for row in session.scalars(query.limit(limit))]
 
+    def last_closed(self, topic_id: int) -> Incident | None:
+        """The incident of a topic that was closed last; None if none ever was."""
+        mine = col(IncidentRow.topic_id) == topic_id, col(IncidentRow.closed_at).is_not(None)
+        ended = col(IncidentRow.status).not_in(LIVE)
+        query = select(IncidentRow).where(*mine, ended).order_by(col(IncidentRow.closed_at).desc()).limit(1)
+        with self._database.read() as session:
+            row = session.scalar(query)
+            return None if row is None else record_of(row)
+
     def timeline(self, incident_id: int) -> list[Act]:
         """What happened to an incident, in order."""
         query = select(ActRow).where(col(ActRow.incident_id) == incident_id)

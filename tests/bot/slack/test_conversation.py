@@ -334,3 +334,14 @@ def test_a_broken_socket_comes_back_by_itself(office: Office) -> None:
     sandbox.drop_sockets()
     sandbox.connected()
     assert "2 topics" in asks(office, "topics")
+
+
+def test_a_calm_topic_says_when_its_last_incident_ended(office: Office) -> None:
+    office.rings(Level.YELLOW)
+    ada, mei = office.person("Ada"), office.person("Mei")
+    office.act("resolve")
+    office.after(hours=50)
+    for person, said in ((ada, "the last one, incident 1, ended 2 d ago"), (mei, "上一起（事件 1）于 2 天前结束")):
+        person.types("pr", "/opinion topic Lumen Tea")
+        office.done()
+        assert said in person.reads("pr")[-1].plain()
