@@ -119,7 +119,7 @@ def test_the_text_says_when_why_and_at_what_cost_in_both_languages(file: Path) -
     english, chinese = "\n".join(lines(found, Speech("en"))), "\n".join(lines(found, Speech("zh")))
     for expected in ("strictness 1: alerts", "alerts a week", "the budget of 2", "2026-01-23", "deaths or injuries"):
         assert expected in english
-    for expected in ("严格度 1：警报", "每周", "预算", "2026-01-23", "伤亡"):
+    for expected in ("严格度 1：预警", "每周", "预算", "2026-01-23", "伤亡"):
         assert expected in chinese
 
 

@@ -66,7 +66,7 @@ LINES = [
         count(other=3, other_source="newsroom", other_own=1, saying=2),
         "New: six children treated in hospital – Port Alder Ledger first, 04:01 UTC; 2 sources by now. "
         "The company says three.",
-        "新情况：6 名儿童就医 – Port Alder Ledger 04:01 UTC 最先提及，现有 2 个来源。企业称 3 人。",
+        "新情况：6 名儿童就医 – Port Alder Ledger 04:01 UTC 最先提及，现有 2 个信息源。企业称 3 人。",
     ),
     (
         count(2, what="dead", who="", source="chirrup", standing="social", confirmed=0),
@@ -111,17 +111,17 @@ LINES = [
     (
         fact(FactKind.STORY, headline="Why no recall?", source=""),
         "New: another story leads now: “Why no recall?” – 04:01 UTC.",
-        "新情况：另一事件脉络成为焦点：“Why no recall?” – 04:01 UTC。",
+        "新情况：焦点转向另一事件脉络：“Why no recall?” – 04:01 UTC。",
     ),
     (
         fact(FactKind.DOUBLING, what="first", n=12, before=1, source=""),
         "New: 12 negative posts in an hour (usual: 1) – 04:01 UTC.",
-        "新情况：1 小时内负面帖子 12 条（平时 1 条） – 04:01 UTC。",
+        "新情况：近 1 小时负面帖子 12 条（平时 1 条） – 04:01 UTC。",
     ),
     (
         fact(FactKind.DOUBLING, what="again", n=43, before=20, source=""),
         "New: 43 negative posts in an hour, at least twice as many as told last (20) – 04:01 UTC.",
-        "新情况：1 小时内负面帖子 43 条，较上次通报（20 条）至少翻一番 – 04:01 UTC。",
+        "新情况：近 1 小时负面帖子 43 条，较上次通知（20 条）至少翻一番 – 04:01 UTC。",
     ),
 ]
 

@@ -40,7 +40,7 @@ def test_a_reply_below_the_card_is_a_note_of_its_writer_and_the_thread_does_not_
     assert "@Bo wrote in the thread — “The plant is closed" in office.person("Ada").reads("pr")[-1].plain()
     office.person("Mei").types("pr", "/opinion 事件 1")
     office.done()
-    assert "@Bo 在讨论串中写道" in office.person("Mei").reads("pr")[-1].plain()
+    assert "@Bo 在消息列中说" in office.person("Mei").reads("pr")[-1].plain()
     office.clean()
 
 

@@ -146,10 +146,10 @@ def test_a_member_who_may_not_close_a_red_one_asks_the_lead(bureau: Office) -> N
     mei.types("pr", "/opinion 解除 1")
     bureau.done()
     answer = next(one for one in mei.reads("pr") if one.ephemeral)
-    assert "红色预警只能由认领人、负责人或预案成员解除" in answer.plain()
+    assert "红色预警只能由认领人、负责人或预案成员关闭" in answer.plain()
     mei.clicks(answer, "请 @Lead 处理")
     bureau.done()
-    assert "几分钟前已就此请过 @Lead" in told(mei, "pr")[-1]
+    assert "几分钟前已就此私信过 @Lead" in told(mei, "pr")[-1]
     assert len(lead.reads(lead.direct)) == 1
     lead.clicks(page, "Resolve")
     assert not lead.waits_for_form().fills({"Why is it over?": "the batch is withdrawn"}).submits()

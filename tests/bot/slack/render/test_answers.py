@@ -70,13 +70,13 @@ OUTLOOK_SAID = {
         "Red needs 14 points more: about 9 more negative posts now.",
         "Falls to yellow if the score stays as low for 2 hours more.",
     ],
-    "zh": ["升至红色还差 14 分：此刻再有约 9 条负面帖子。", "得分再保持 2 小时，将降至黄色。"],
+    "zh": ["升至红色还差 14 分：此刻再有约 9 条负面帖子。", "评分再保持 2 小时，将降至黄色。"],
 }
 
 
 @BOTH
 def test_what_would_change_the_level_stands_with_a_topic_and_with_an_incident(speech: Speech) -> None:
-    title = "What would change the level" if speech is EN else "级别何时会变"
+    title = "What would change the level" if speech is EN else "升降级条件"
     for shown in (answers.topic(topic_view(what_if=OUTLOOK), speech), answers.incident(view(what_if=OUTLOOK), speech)):
         said = reads(shown)
         assert title in said
@@ -113,7 +113,7 @@ def test_a_quiet_topic_says_so_in_few_words() -> None:
     )
     shown = reads(answers.topic(calm, ZH))
     assert "⚪ Lumen Tea" in shown
-    assert "当前无处置中事件" in shown
+    assert "当前无处置中的事件" in shown
     assert "原因" not in shown
 
 

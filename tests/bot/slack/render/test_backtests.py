@@ -88,11 +88,11 @@ def test_the_answer_says_what_rang_and_what_it_costs() -> None:
         "Nobody confirmed 12",
     ):
         assert expected in english
-    for expected in ("12 次警报", "每周 3.0 次", "超出预算", "无人确认"):
+    for expected in ("12 次预警", "每周 3.0 次", "超出预算", "未经确认"):
         assert expected in chinese
     silent = ChartedBacktest(found=found(()), picture=b"")
     assert "Nothing would have rung" in backtest(silent, Speech("en")).text
-    assert "不会响任何警报" in backtest(silent, Speech("zh")).text
+    assert "不会触发任何预警" in backtest(silent, Speech("zh")).text
 
 
 def test_the_thresholds_say_where_they_come_from() -> None:
@@ -100,7 +100,7 @@ def test_the_thresholds_say_where_they_come_from() -> None:
     own = thresholds(learned(), 2, english)
     assert own.startswith("Thresholds: 1.4 × the usual, learned <!date^")
     assert own.endswith("from 28 days (budget 2 alerts a week).")
-    assert "平常的 1.4 倍" in thresholds(learned(), 2, chinese)
+    assert "默认的 1.4 倍" in thresholds(learned(), 2, chinese)
     assert "Even so 9 alerts rang" in thresholds(learned(strictness=4, bells=9), 2, english)
     assert "as other topics have learned: this one has 28 of the 14" in thresholds(learned(Basis.OTHERS), 2, english)
     for nothing in (None, learned(Basis.NONE)):
