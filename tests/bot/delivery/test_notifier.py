@@ -115,7 +115,7 @@ def test_a_person_known_by_e_mail_is_found(office: Office) -> None:
     office.act("assign", to="agency@sandbox.example")
     office.deliver()
     agency = office.person("Agency")
-    assert "gave this to you" in agency.reads(agency.direct)[-1].plain()
+    assert "assigned this to you" in agency.reads(agency.direct)[-1].plain()
 
 
 def test_a_revoked_token_loses_nothing(office: Office) -> None:

@@ -76,7 +76,7 @@ LINES = [
     (
         fact(FactKind.AUTHORITY, what="market", name="Food Safety Office"),
         "New: Food Safety Office is named – Port Alder Ledger, 04:01 UTC.",
-        "新情况：Food Safety Office已出面 – Port Alder Ledger 04:01 UTC。",
+        "新情况：主管部门被点名（Food Safety Office） – Port Alder Ledger 04:01 UTC。",
     ),
     (
         fact(FactKind.STATEMENT, what="apology", own=1),
@@ -101,12 +101,12 @@ LINES = [
     (
         fact(FactKind.BOARD, n=0, before=None, **PLACE),
         "New: it is on City Board – 04:01 UTC.",
-        "新情况：登上City Board – 04:01 UTC。",
+        "新情况：登上“City Board” – 04:01 UTC。",
     ),
     (
         fact(FactKind.BOARD, n=3, before=17, **PLACE),
         "New: up to number 3 on City Board (was 17) – 04:01 UTC.",
-        "新情况：升至City Board第 3 位 （此前第 17 位） – 04:01 UTC。",
+        "新情况：升至“City Board”第 3 位 （此前第 17 位） – 04:01 UTC。",
     ),
     (
         fact(FactKind.STORY, headline="Why no recall?", source=""),

@@ -51,7 +51,7 @@ def test_a_new_baseline_says_what_broke_the_old_one(why: Why, days: float, en: s
 def test_a_new_topic_says_how_long_it_has_been_watched() -> None:
     note = remarks.no_baseline(timedelta(hours=48))
     assert remark(note, EN) == (
-        "No baseline yet: watched for 48 hours, and 3 days are needed. Grave facts and hot-search titles ring all "
+        "No baseline yet: watched for 48 hours, and 3 days are needed. Grave facts and hot-search titles raise alerts all "
         "the same."
     )
     assert remark(note, ZH) == "尚无基线：监测了 48 小时，满 3 天才有基线；严重情况与热搜仍会触发预警。"
@@ -107,21 +107,21 @@ def test_a_level_that_is_held_says_why() -> None:
             "volume",
             0.5,
             Tally(false=5),
-            "Volume counts for half here: 5 of its 5 bells were false alarms.",
+            "Volume counts for half here: 5 of its 5 alerts were false alarms.",
             "“声量”在本话题中只按一半计：5 次预警中有 5 次是误报。",
         ),
         (
             "board",
             0.83,
             Tally(false=1),
-            "Hot-search board counts for 83% here: its only bell was a false alarm.",
+            "Hot-search board counts for 83% here: its only alert was a false alarm.",
             "“热搜”在本话题中只按83%计：仅有的 1 次预警是误报。",
         ),
         (
             "negative_volume",
             0.62,
             Tally(real=2, false=1),
-            "Negative volume counts for 62% here: 1 of its 3 bells was a false alarm.",
+            "Negative volume counts for 62% here: 1 of its 3 alerts was a false alarm.",
             "“负面声量”在本话题中只按62%计：3 次预警中有 1 次是误报。",
         ),
     ],

@@ -52,8 +52,8 @@ def test_a_topic_is_told_with_its_baseline_stories_posts_and_sources() -> None:
         "nobody owns it yet",
         "640 posts in the last 24 hours (usual: 72), 63% negative (usual: 11%).",
         "Loudest: “Regulator opens inquiry",
-        "Score 71 of 100 · negative 63% · neutral 30% · positive 7%",
-        "Regulator opens inquiry — 380 posts since",
+        "Score 71/100 · negative 63% · neutral 30% · positive 7%",
+        "Regulator opens inquiry · 380 posts since",
         "41 copies",
         "Third person in our office",
         "1 of 7 sources is silent or failing (Town Square)",
@@ -153,7 +153,7 @@ def test_a_source_that_fails_says_why() -> None:
     shown = reads(
         answers.sources(SourceList(sources=(source,), health=SourceHealth(total=1, silent=("Square",)), now=NOW), EN)
     )
-    assert "⚠️ Square — rss, every 5 min; last new post: never" in shown
+    assert "⚠️ Square · rss, every 5 min; last new post: never" in shown
     assert "The server said 500." in shown
 
 
@@ -264,6 +264,6 @@ def test_a_timeline_is_told_line_by_line() -> None:
         "08:00 UTC  rose from calm to red",
         "08:00 UTC  told @Ada, #C0PR",
         "08:00 UTC  @Ada snoozed it until 09:30 UTC",
-        "08:00 UTC  @Ada gave it to @U0BO",
-        "08:00 UTC  a message did not arrive at #C0PR — “the channel is archived”",
+        "08:00 UTC  @Ada assigned it to @U0BO",
+        "08:00 UTC  a message did not arrive at #C0PR: “the channel is archived”",
     ]
