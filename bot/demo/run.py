@@ -148,7 +148,7 @@ def _narrate(slack: SandboxServer, app: Application, clock: StageClock, *, secon
                 say(f"  {stage.local_time(clock.now())}  {SCENES[phase]}")
         if not rung and app.parts.store.incidents.open() and _messages(slack):
             rung = True
-            say(f"  {stage.local_time(clock.now())}  🔔 the first alert, {time.monotonic() - began:.0f} s in  首次告警")
+            say(f"  {stage.local_time(clock.now())}  🔔 the first alert, {time.monotonic() - began:.0f} s in  首次预警")
         pause.wait(LOOK_SECONDS)
 
 

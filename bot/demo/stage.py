@@ -16,6 +16,7 @@ import yaml
 from bot.config import settings
 from bot.config.settings import Settings
 from bot.demo import chatter, storyline
+from bot.demo.formats import CHANNELS
 from bot.demo.storyline import Line
 from bot.infra.clock import FastClock
 from bot.ingest.history_import import import_posts
@@ -90,11 +91,12 @@ def script() -> list[Line]:
 
 def play_history(parts: Parts, lines: Iterable[Line], folder: Path) -> None:
     """Import *lines* as every team imports its past: from JSONL files, one for each source, quietly."""
+    names = {channel.name: channel.title for channel in CHANNELS}
     ordered = sorted(lines, key=lambda line: line.feed)
     for feed, own in groupby(ordered, key=lambda line: line.feed):
         path = folder / f"{feed}.jsonl"
         path.write_text(posts(list(own), parts.clock.now()), encoding="utf-8")
-        import_posts(path, store=parts.store, ingest=parts.ingest, clock=parts.clock, source=feed)
+        import_posts(path, store=parts.store, ingest=parts.ingest, clock=parts.clock, source=names[feed])
 
 
 def posts(lines: Sequence[Line], start: datetime) -> str:

@@ -140,7 +140,7 @@ def test_when_slack_takes_nothing_the_last_resort_is_told_and_health_is_red(
         assert "Lumen Tea" in receiver.came[0]["title"]
         health = httpx.get(f"{service.app.url}/healthz")
         assert health.status_code == 503
-        assert "No conversation of Slack takes" in health.text
+        assert "can be delivered in Slack" in health.text
         assert "letmein" not in health.text
 
 

@@ -170,7 +170,7 @@ def timeline_line(act: Act, speech: Speech, now: datetime, *, most: int = 200) -
         by=parts.who(act.by),
         before=speech.colour(parts.level_of(detail.get("from"))),
         after=speech.colour(parts.level_of(detail.get("to", detail.get("level")))),
-        who=_told(detail),
+        who=_told(detail, speech),
         until=recent(until, now, speech),
         polarity=_polarity(detail.get("polarity"), speech),
         number=str(detail.get("into") or detail.get("from") or detail.get("incident") or ""),
@@ -183,7 +183,8 @@ def timeline_line(act: Act, speech: Speech, now: datetime, *, most: int = 200) -
     if detail.get("unchecked"):
         said = speech.say("act.unchecked", line=said)
     text = str(detail.get("text") or detail.get("reason") or "")
-    return f"{recent(act.at, now, speech)}  {said}" + (f" — “{quoted(text, most)}”" if text else "")
+    line = speech.say("act.quoted", line=said, text=quoted(text, most)) if text else said
+    return f"{recent(act.at, now, speech)}  {line}"
 
 
 def _wording(act: Act) -> str:
@@ -212,11 +213,11 @@ def _deed(deed: object, speech: Speech) -> str:
     return speech.say(f"deed.{deed if known else 'other'}")
 
 
-def _told(detail: Mapping[str, object]) -> str:
+def _told(detail: Mapping[str, object], speech: Speech) -> str:
     """Those whom a row of the timeline speaks of. A mention here is read by one person only, and pings nobody."""
     found = detail.get("targets") or [detail.get("target") or detail.get("to") or detail.get("owner") or "…"]
     names = found if isinstance(found, list | tuple) else [found]
-    return ", ".join(
+    return speech.say("card.and").join(
         parts.called(str(name), {}) if not parts.is_person(str(name)) else parts.who(str(name)) for name in names
     )
 
@@ -289,7 +290,7 @@ def _topic_line(line: TopicLine, speech: Speech) -> str:
 def _incident_line(incident: Incident, view: IncidentList, speech: Speech) -> str:
     state = standing(IncidentView(incident=incident, now=view.now), speech).split("\n")[0]
     name = f"*{incident.id} · {parts.topic_name(incident.topic)}*"
-    head = f"{mark(level_now(incident))} {name} — {quoted(incident.headline, 100)}"
+    head = f"{mark(level_now(incident))} {name} · {quoted(incident.headline, 100)}"
     since = speech.say("incidents.since", since=recent(incident.opened_at, view.now, speech))
     return f"{head}\n{since} · {state}"
 
@@ -298,11 +299,11 @@ def _source_line(source: SourceRecord, view: SourceList, speech: Speech) -> str:
     ill = source.name in view.health.silent
     name = f"{'⏸' if not source.enabled else '⚠️' if ill else '✅'} *{quoted(source.name, 60)}*"
     if not source.enabled:
-        return f"{name} — {speech.say('sources.off')}"
+        return f"{name} · {speech.say('sources.off')}"
     last = moment(source.last_item_at, speech) if source.last_item_at else speech.say("sources.never")
     every = speech.span(timedelta(seconds=source.every))
     facts = speech.say("sources.facts", kind=source.kind, every=every, last=last)
-    return f"{name} — {facts}" + (f"\n{quoted(speech.text(source.error), 200)}" if source.error else "")
+    return f"{name} · {facts}" + (f"\n{quoted(speech.text(source.error), 200)}" if source.error else "")
 
 
 def _hint(name: str, example: str, speech: Speech) -> str:

@@ -127,7 +127,7 @@ def _topic(line: DigestLine, speech: Speech) -> str:
     if line.unconfirmed:
         facts.append(speech.say("digest.unconfirmed", n=line.unconfirmed))
     name = parts.topic_name(line.record.topic.name)
-    return f"*{name}* — {' · '.join(facts)}\n{thresholds(line.tuning, budget, speech)}"
+    return f"*{name}* · {' · '.join(facts)}\n{thresholds(line.tuning, budget, speech)}"
 
 
 def _surest(tallies: dict[str, Tally]) -> list[tuple[str, Tally]]:

@@ -132,13 +132,17 @@ def _circumstances(view: IncidentView, speech: Speech) -> list[str]:
     incident = view.incident
     lines = [_set_level(view, speech)] if incident.set_level is not None else []
     if view.linked:
-        names = speech.say("card.and").join(f"{one.id} {parts.topic_name(one.topic)}" for one in view.linked)
+        names = speech.say("card.and").join(_named(one, speech) for one in view.linked)
         lines.append(speech.say("card.linked", names=names))
     steps = len(incident.policy.steps)
     if incident.status is Status.OPEN and steps:
         step = min(max(incident.step, 1), steps)
         lines.append(speech.say("card.policy", policy=quoted(incident.policy.name, 60), step=step, steps=steps))
     return [*lines, parts.health_line(view.health, speech)]
+
+
+def _named(incident: Incident, speech: Speech) -> str:
+    return f"{speech.say('card.number', number=str(incident.id))} · {parts.topic_name(incident.topic)}"
 
 
 def _set_level(view: IncidentView, speech: Speech) -> str:

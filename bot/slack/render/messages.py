@@ -215,10 +215,11 @@ def _unknown_topic(values: Mapping[str, Any], speech: Speech) -> str:
     name = quoted(str(values["name"]), 80)
     near, known = values.get("near", ()), values.get("known", ())
     if near:
-        asks = ", ".join(code(f"{COMMAND} {verb('topic', speech)} {one}") for one in near)
+        asks = speech.say("card.and").join(code(f"{COMMAND} {verb('topic', speech)} {one}") for one in near)
         return speech.say("topic.unknown_near", name=name, names=asks)
     if known:
-        return speech.say("topic.unknown_all", name=name, names=", ".join(quoted(one, 60) for one in known))
+        names = speech.say("card.and").join(quoted(one, 60) for one in known)
+        return speech.say("topic.unknown_all", name=name, names=names)
     return speech.say("topic.unknown_none", name=name, command=code(usage("add", speech)))
 
 

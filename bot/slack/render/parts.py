@@ -16,7 +16,7 @@ from bot.slack.render.blocks import Block, section
 from bot.slack.render.escape import clipped, escaped, link, quoted
 from bot.slack.render.moments import bars, moment, recent
 from engine.overview.what_if import WhatIf
-from engine.post import Level, Note, Polarity, Post, Signal, SourceHealth
+from engine.post import Level, Note, Polarity, Post, Signal, SourceHealth, Standing
 from engine.text.masking import mask
 
 COMMAND = "/opinion"
@@ -127,7 +127,7 @@ def byline(shown: ShownPost, speech: Speech, now: datetime) -> str:
         details.append(quoted(mask(post.author), 40))
     details.append(recent(post.published, now, speech))
     if post.reach:
-        details.append(speech.say("card.reach", n=post.reach))
+        details.append(speech.say("card.heat" if post.standing is Standing.BOARD else "card.reach", n=post.reach))
     if shown.polarity:
         details.append(f"{_POLARITY_MARKS[shown.polarity]} {speech.say(f'polarity.{shown.polarity.value}')}")
     if shown.said_by:
@@ -152,7 +152,9 @@ def health_line(health: SourceHealth, speech: Speech) -> str:
         return speech.say("sources.none")
     if not health.silent:
         return speech.say("sources.healthy", n=health.total)
-    names = ", ".join(quoted(name, 40) for name in health.silent[:4]) + (" …" if len(health.silent) > 4 else "")
+    names = speech.say("note.names.joint").join(quoted(name, 40) for name in health.silent[:4])
+    if len(health.silent) > 4:
+        names = speech.say("note.names.more", names=names)
     return speech.say("sources.silent", n=len(health.silent), total=health.total, names=names)
 
 
@@ -179,4 +181,4 @@ def _story(story: StoryLine, speech: Speech) -> str:
         facts.append(speech.say("story.copies", n=story.copies))
     if story.doubling is not None:
         facts.append(speech.say("story.doubling", span=speech.span(story.doubling)))
-    return f"{quoted(mask(story.headline), 90)} — {' · '.join(facts)}"
+    return f"{quoted(mask(story.headline), 90)} · {' · '.join(facts)}"

@@ -119,7 +119,7 @@ def test_the_text_says_when_why_and_at_what_cost_in_both_languages(file: Path) -
     english, chinese = "\n".join(lines(found, Speech("en"))), "\n".join(lines(found, Speech("zh")))
     for expected in ("strictness 1: alerts", "alerts a week", "the budget of 2", "2026-01-23", "deaths or injuries"):
         assert expected in english
-    for expected in ("严格度 1：警报", "每周", "预算", "2026-01-23", "伤亡"):
+    for expected in ("严格度 1：预警", "每周", "预算", "2026-01-23", "伤亡"):
         assert expected in chinese
 
 
@@ -172,7 +172,7 @@ def test_stored_history_by_command(store: Store, halden: Past, tmp_path: Path, m
     assert told["settings"][0]["unconfirmed"] is not None
     assert chart.read_bytes().startswith(b"\x89PNG")
     unknown = CliRunner().invoke(app, ["backtest", "-s", str(settings), "--topic", "Norden"])
-    assert 'No topic is called "Norden". Watched are: Halden.' in unknown.stderr
+    assert "There is no topic “Norden”. Watched: Halden." in unknown.stderr
 
 
 def test_a_chart_that_cannot_be_written_is_told(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

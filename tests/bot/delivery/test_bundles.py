@@ -121,7 +121,7 @@ def test_where_posts_are_shared_it_says_so(crowd: Office) -> None:
     for one, other in ((first, last), (last, first)):
         crowd.store.incidents.change(one.id, lambda now, other=other: linked(now, other, now=crowd.clock.now()))
     crowd.deliver()
-    assert "2 of them tell of the same posts: one story upstream?" in standing(crowd)[-1]
+    assert "2 of them share the same posts: perhaps one story behind them." in standing(crowd)[-1]
 
 
 def test_what_slack_refuses_of_a_bundle_is_told_by_cards(crowd: Office) -> None:

@@ -115,7 +115,7 @@ def test_a_person_known_by_e_mail_is_found(office: Office) -> None:
     office.act("assign", to="agency@sandbox.example")
     office.deliver()
     agency = office.person("Agency")
-    assert "gave this to you" in agency.reads(agency.direct)[-1].plain()
+    assert "assigned this to you" in agency.reads(agency.direct)[-1].plain()
 
 
 def test_a_revoked_token_loses_nothing(office: Office) -> None:
@@ -207,7 +207,7 @@ def test_a_persons_card_speaks_the_persons_language(office: Office) -> None:
     office.act("assign", to="U000000MEI")
     office.deliver()
     mei = office.person("Mei")
-    assert "把此事交给了您" in mei.reads(mei.direct)[-1].plain()
+    assert "将本事件指派给您" in mei.reads(mei.direct)[-1].plain()
     office.rings(Level.RED)
     assert "🔴 Lumen Tea：负面帖子增多" in mei.reads(mei.direct)[0].plain()
 

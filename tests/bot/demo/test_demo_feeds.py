@@ -43,7 +43,8 @@ def own_id(external: str) -> str:
 
 
 def source(server: FeedsServer, name: str) -> SourceRecord:
-    return next(one for one in stage.settings_for(server.url).source_records() if one.name == name)
+    title = next(channel.title for channel in CHANNELS if channel.name == name)
+    return next(one for one in stage.settings_for(server.url).source_records() if one.name == title)
 
 
 @pytest.mark.parametrize("name", [channel.name for channel in CHANNELS])

@@ -82,7 +82,7 @@ LINES = [
         count(other=3, other_source="newsroom", other_own=1, saying=2),
         "New: six children treated in hospital – Port Alder Ledger first, 04:01 UTC; 2 sources by now. "
         "The company says three.",
-        "新情况：6 名儿童就医 – Port Alder Ledger 04:01 UTC 最先提及，现有 2 个来源。企业称 3 人。",
+        "新情况：6 名儿童就医 – Port Alder Ledger 04:01 UTC 最先提及，现有 2 个信息源。企业称 3 人。",
     ),
     (
         count(2, what="dead", who="", source="chirrup", standing="social", confirmed=0),
@@ -92,7 +92,7 @@ LINES = [
     (
         fact(FactKind.AUTHORITY, what="market", name="Food Safety Office"),
         "New: Food Safety Office is named – Port Alder Ledger, 04:01 UTC.",
-        "新情况：Food Safety Office已出面 – Port Alder Ledger 04:01 UTC。",
+        "新情况：主管部门被点名（Food Safety Office） – Port Alder Ledger 04:01 UTC。",
     ),
     (
         fact(FactKind.STATEMENT, what="apology", own=1),
@@ -117,27 +117,27 @@ LINES = [
     (
         fact(FactKind.BOARD, n=0, before=None, **PLACE),
         "New: it is on City Board – 04:01 UTC.",
-        "新情况：登上City Board – 04:01 UTC。",
+        "新情况：登上“City Board” – 04:01 UTC。",
     ),
     (
         fact(FactKind.BOARD, n=3, before=17, **PLACE),
         "New: up to number 3 on City Board (was 17) – 04:01 UTC.",
-        "新情况：升至City Board第 3 位 （此前第 17 位） – 04:01 UTC。",
+        "新情况：升至“City Board”第 3 位 （此前第 17 位） – 04:01 UTC。",
     ),
     (
         fact(FactKind.STORY, headline="Why no recall?", source=""),
         "New: another story leads now: “Why no recall?” – 04:01 UTC.",
-        "新情况：另一事件脉络成为焦点：“Why no recall?” – 04:01 UTC。",
+        "新情况：焦点转向另一事件脉络：“Why no recall?” – 04:01 UTC。",
     ),
     (
         fact(FactKind.DOUBLING, what="first", n=12, before=1, source=""),
         "New: 12 negative posts in an hour (usual: 1) – 04:01 UTC.",
-        "新情况：1 小时内负面帖子 12 条（平时 1 条） – 04:01 UTC。",
+        "新情况：近 1 小时负面帖子 12 条（平时 1 条） – 04:01 UTC。",
     ),
     (
         fact(FactKind.DOUBLING, what="again", n=43, before=20, source=""),
         "New: 43 negative posts in an hour, at least twice as many as told last (20) – 04:01 UTC.",
-        "新情况：1 小时内负面帖子 43 条，较上次通报（20 条）至少翻一番 – 04:01 UTC。",
+        "新情况：近 1 小时负面帖子 43 条，较上次通知（20 条）至少翻一番 – 04:01 UTC。",
     ),
 ]
 

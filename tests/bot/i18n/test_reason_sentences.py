@@ -48,13 +48,13 @@ def test_every_signal_risk_and_level_has_a_name(language: str) -> None:
 
 
 def test_a_signal_that_is_measured_no_more_is_called_as_in_the_code() -> None:
-    assert (signal_name("drop", ZH), signal_name("sunspots", ZH)) == ("沉默", "sunspots")
+    assert (signal_name("drop", ZH), signal_name("sunspots", ZH)) == ("声量骤降", "sunspots")
 
 
 def test_a_surge_is_said_with_its_window_and_what_is_usual() -> None:
     told = reasons.surge(surge(316, 0, 4), value=316, usual=0.8, negative=True)
     assert english(told) == "316 negative posts in the last 24 hours (usual: 0.8)."
-    assert chinese(told) == "近 24 小时有 316 条负面帖（平时 0.8 条）。"
+    assert chinese(told) == "近 24 小时有 316 条负面帖子（平时 0.8 条）。"
 
 
 def test_two_days_of_traffic_are_no_habit() -> None:
@@ -72,7 +72,7 @@ def test_nothing_usual_is_said_as_none() -> None:
 def test_where_many_are_usual_the_multiple_is_said_too() -> None:
     told = reasons.surge(surge(536, 235, 1200), value=536, usual=235, negative=True)
     assert english(told) == "536 negative posts in the last 24 hours, 2.3 times the usual 235."
-    assert chinese(told) == "近 24 小时有 536 条负面帖，是平时（235 条）的 2.3 倍。"
+    assert chinese(told) == "近 24 小时有 536 条负面帖子，是平时（235 条）的 2.3 倍。"
 
 
 def test_what_an_earlier_version_counted_before_is_not_said() -> None:
@@ -86,20 +86,20 @@ def test_what_an_earlier_version_counted_before_is_not_said() -> None:
 @pytest.mark.parametrize(
     ("titles", "negative", "usual", "en", "zh"),
     [
-        (1, 0, None, "1 title on hot-search boards in the last 24 hours.", "近 24 小时有 1 条登上热搜榜。"),
+        (1, 0, None, "1 title on hot-search boards in the last 24 hours.", "近 24 小时有 1 条热搜。"),
         (
             1,
             1,
             0.0,
             "1 title on hot-search boards in the last 24 hours, it is negative (usual: none).",
-            "近 24 小时有 1 条登上热搜榜，为负面（平时没有）。",
+            "近 24 小时有 1 条热搜，为负面（平时没有）。",
         ),
         (
             6,
             2,
             0.2,
             "6 titles on hot-search boards in the last 24 hours, 2 of them negative (usual: 0.2 a day).",
-            "近 24 小时有 6 条登上热搜榜，其中 2 条为负面（平时每天 0.2 条）。",
+            "近 24 小时有 6 条热搜，其中 2 条为负面（平时每天 0.2 条）。",
         ),
     ],
 )
@@ -130,13 +130,13 @@ def test_fast_growth_is_said_in_minutes() -> None:
 def test_a_burst_says_how_many_spoke_on_one_story() -> None:
     told = reasons.burst(Burst(value=5, length=timedelta(minutes=12), usual=0.1, strength=1.2))
     assert english(told) == "5 people or outlets spoke against it on one story in the last 12 minutes (usual: 0.1)."
-    assert chinese(told) == "近 12 分钟有 5 个不同账号或媒体就同一件事发出批评（平时 0.1 条）。"
+    assert chinese(told) == "近 12 分钟有 5 个账号或媒体就同一件事提出批评（平时 0.1 条）。"
 
 
 def test_a_slow_burn_is_said_in_posts_a_day() -> None:
     told = reasons.slow_burn(Burn(value=34.4, usual=12, days=6, strength=1.2), a_day=36)
     assert english(told) == "About 36 negative posts a day for 6 days (usual: 12): a slow burn."
-    assert chinese(told) == "连续 6 天每天约 36 条负面帖（平时 12 条）：在持续发酵。"
+    assert chinese(told) == "连续 6 天每天约 36 条负面帖子（平时 12 条），持续发酵。"
 
 
 @pytest.mark.parametrize(
@@ -158,9 +158,9 @@ def test_a_share_is_said_in_percent() -> None:
 @pytest.mark.parametrize(
     ("sources", "copies", "en", "zh"),
     [
-        (1, 1, "1 source since it began, and copied once by others.", "见于 1 个来源，被他人转载 1 次。"),
-        (4, 0, "4 sources since it began.", "见于 4 个来源。"),
-        (4, 3, "4 sources since it began, and copied 3 times by others.", "见于 4 个来源，被他人转载 3 次。"),
+        (1, 1, "1 source since it began, and copied once by others.", "见于 1 个信息源，被他人转载 1 次。"),
+        (4, 0, "4 sources since it began.", "见于 4 个信息源。"),
+        (4, 3, "4 sources since it began, and copied 3 times by others.", "见于 4 个信息源，被他人转载 3 次。"),
     ],
 )
 def test_a_story_that_spreads_says_where_and_how_often_it_was_copied(
@@ -174,18 +174,18 @@ def test_a_story_that_spreads_says_where_and_how_often_it_was_copied(
     ("posts", "usual", "en", "zh"),
     [
         (0, None, "Posts in the last 24 hours hint at an accident; none is sure.", "有帖子疑似涉及事故，尚不确定。"),
-        (1, None, "1 original post in the last 24 hours speaks of an accident.", "有 1 条原发帖涉及事故。"),
+        (1, None, "1 original post in the last 24 hours speaks of an accident.", "有 1 条原发帖子涉及事故。"),
         (
             2,
             0.0,
             "2 original posts in the last 24 hours speak of an accident (usual: none).",
-            "有 2 条原发帖涉及事故（平时没有）。",
+            "有 2 条原发帖子涉及事故（平时没有）。",
         ),
         (
             2,
             1.25,
             "2 original posts in the last 24 hours speak of an accident (usual: 1.2 a day).",
-            "有 2 条原发帖涉及事故（平时每天 1.2 条）。",
+            "有 2 条原发帖子涉及事故（平时每天 1.2 条）。",
         ),
     ],
 )

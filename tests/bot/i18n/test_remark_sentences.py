@@ -51,10 +51,10 @@ def test_a_new_baseline_says_what_broke_the_old_one(why: Why, days: float, en: s
 def test_a_new_topic_says_how_long_it_has_been_watched() -> None:
     note = remarks.no_baseline(timedelta(hours=48))
     assert remark(note, EN) == (
-        "No baseline yet: watched for 48 hours, and 3 days are needed. Grave facts and hot-search titles ring all "
-        "the same."
+        "No baseline yet: watched for 48 hours, and 3 days are needed. Grave facts and hot-search titles raise alerts "
+        "all the same."
     )
-    assert remark(note, ZH) == "尚无基线：刚监测 48 小时，满 3 天才有基线；严重事实与热搜仍会报警。"
+    assert remark(note, ZH) == "尚无基线：监测了 48 小时，满 3 天才有基线；严重情况与热搜仍会触发预警。"
     assert "watched for 1 hour," in remark(remarks.no_baseline(timedelta(0)), EN)
 
 
@@ -70,13 +70,13 @@ def test_a_query_whose_stored_posts_were_counted_anew_is_dated() -> None:
 def test_silent_sources_are_named() -> None:
     note = remarks.stale(SourceHealth(total=3, silent=("Daily",)))
     assert remark(note, EN) == "1 of 3 sources is silent or failing: Daily."
-    assert remark(note, ZH) == "3 个来源中有 1 个中断或失效：Daily。"
+    assert remark(note, ZH) == "3 个信息源中有 1 个无更新或采集失败：Daily。"
 
 
 def test_many_silent_sources_are_not_all_listed() -> None:
     note = remarks.stale(SourceHealth(total=12, silent=tuple(f"s{n}" for n in range(9))))
     assert remark(note, EN) == "9 of 12 sources are silent or failing: s0, s1, s2, s3, s4 …."
-    assert remark(note, ZH) == "12 个来源中有 9 个中断或失效：s0、s1、s2、s3、s4……。"
+    assert remark(note, ZH) == "12 个信息源中有 9 个无更新或采集失败：s0、s1、s2、s3、s4……。"
 
 
 def test_late_posts_and_silence_are_told() -> None:
@@ -87,17 +87,17 @@ def test_late_posts_and_silence_are_told() -> None:
     assert remark(remarks.silence(60), EN) == (
         "No post for 6 hours, where 60 are usual at this hour: silence is not calm."
     )
-    assert remark(remarks.silence(60), ZH) == "已有 6 小时没有帖子，平时这个时段约 60 条：沉默不等于平静。"
+    assert remark(remarks.silence(60), ZH) == "已有 6 小时没有帖子，平时同一时段约 60 条：没有声音不等于平稳。"
 
 
 def test_a_level_that_is_held_says_why() -> None:
     fallen, missing = (remarks.still(Level.ORANGE, 43.6, frozen=frozen) for frozen in (False, True))
     assert remark(fallen, EN) == "The level stays orange for a while: the score has fallen to 44."
-    assert remark(fallen, ZH) == "级别暂时保持橙色：当前得分已降至 44。"
+    assert remark(fallen, ZH) == "级别暂时保持橙色：评分已降至 44。"
     assert remark(missing, EN) == (
         "The level stays orange: it is not lowered while sources that carried it are missing."
     )
-    assert remark(missing, ZH) == "级别保持橙色：相关来源中断期间不予下调。"
+    assert remark(missing, ZH) == "级别保持橙色：相关信息源无更新或采集失败期间不降级。"
 
 
 @pytest.mark.parametrize(
@@ -107,22 +107,22 @@ def test_a_level_that_is_held_says_why() -> None:
             "volume",
             0.5,
             Tally(false=5),
-            "Volume counts for half here: 5 of its 5 bells were false alarms.",
-            "“声量”在此话题中只按一半计：5 次鸣钟中有 5 次是误报。",
+            "Volume counts for half here: 5 of its 5 alerts were false alarms.",
+            "“声量”在本话题中只按一半计：5 次预警中有 5 次是误报。",
         ),
         (
             "board",
             0.83,
             Tally(false=1),
-            "Hot-search board counts for 83% here: its only bell was a false alarm.",
-            "“热搜”在此话题中只按83%计：1 次鸣钟中有 1 次是误报。",
+            "Hot-search board counts for 83% here: its only alert was a false alarm.",
+            "“热搜”在本话题中只按83%计：仅有的 1 次预警是误报。",
         ),
         (
             "negative_volume",
             0.62,
             Tally(real=2, false=1),
-            "Negative volume counts for 62% here: 1 of its 3 bells was a false alarm.",
-            "“负面声量”在此话题中只按62%计：3 次鸣钟中有 1 次是误报。",
+            "Negative volume counts for 62% here: 1 of its 3 alerts was a false alarm.",
+            "“负面声量”在本话题中只按62%计：3 次预警中有 1 次是误报。",
         ),
     ],
 )

@@ -56,20 +56,20 @@ def test_one_of_each_is_said_in_the_singular() -> None:
     assert said(Rise(to=Level.BLUE, missing=1, ways=ways)) == (
         "Blue needs 1 point more: 1 more negative post now, or 2 outlets reporting deaths or injuries, "
         "or 1 more negative title on hot-search boards.",
-        "升至蓝色还差 1 分：此刻再有约 1 条负面帖子，或有 2 家媒体报道伤亡，或再有 1 条负面热搜。",
+        "升至蓝色还差 1 分：此刻再有 1 条负面帖子，或有 2 家媒体报道伤亡，或再有 1 条负面热搜。",
     )
 
 
 def test_a_fall_says_how_long_the_score_must_stay_low() -> None:
     calm = Fall(to=None, when=DOWN[0])
-    assert said(calm) == ("Falls to calm if the score stays as low for 1 hour more.", "得分再保持 1 小时，将降至平静。")
+    assert said(calm) == ("Falls to calm if the score stays as low for 1 hour more.", "评分再保持 1 小时，将降至平稳。")
 
 
 def test_a_fall_says_what_must_grow_old() -> None:
     assert said(fall(DOWN[1])) == (
         "Falls to yellow when the score stays below 60 for 24 hours: what raised it must be more than a day old, "
         "and nothing like it may follow.",
-        "得分低于 60 并持续 24 小时（引发预警的内容须超过一天且不再出现），将降至黄色。",
+        "评分低于 60 并持续 24 小时（触发预警的内容须已超过 1 天，且没有新的同类内容），将降至黄色。",
     )
 
 
@@ -77,7 +77,7 @@ def test_a_fall_says_how_few_posts_are_few_enough() -> None:
     assert said(fall(DOWN[2])) == (
         "Falls to yellow when the score stays below 60 for 24 hours: at most about 20 negative posts in 1 hour, "
         "now 60.",
-        "得分低于 60 并持续 24 小时（1 小时内负面帖子不超过约 20 条，现为 60 条），将降至黄色。",
+        "评分低于 60 并持续 24 小时（1 小时内负面帖子不超过约 20 条，现为 60 条），将降至黄色。",
     )
     every = Note(code=WayDown.FEWER, values={**DOWN[2].values, "posts": "all"})
     assert "at most about 20 posts in 1 hour, now 60." in said(fall(every))[0]

@@ -34,7 +34,7 @@ def test_it_speaks_the_language_of_whoever_asks(office: Office) -> None:
     mei = office.person("Mei")
     mei.types("gongguan", "/opinion 简报 1")
     brief = mei.waits_for("gongguan", "事件 1 简报 · Lumen Tea")
-    assert "近 1 小时有 316 条负面帖（平时 4 条）。" in brief.plain()
+    assert "近 1 小时有 316 条负面帖子（平时 4 条）。" in brief.plain()
     assert "未配置语言模型" in brief.plain()
     office.clean()
 

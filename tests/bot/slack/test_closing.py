@@ -58,11 +58,11 @@ def test_the_thread_is_told_what_people_do_in_one_line_each(office: Office) -> N
     lines = [reply.plain() for reply in card.thread]
     for expected in (
         "@Ada acknowledged it",
-        "@Ada noted — “spoke to the plant”",
+        "@Ada noted: “spoke to the plant”",
         "@Ada snoozed it until",
         "@Ada escalated it",
-        "@Ada gave it to @Lead",
-        "@Ada resolved it — “all well”",
+        "@Ada assigned it to @Lead",
+        "@Ada resolved it: “all well”",
     ):
         assert sum(expected in line for line in lines) == 1, expected
     assert len([one for one in ada.reads("pr") if not one.ephemeral]) <= 2  # the card, and the escalation's call

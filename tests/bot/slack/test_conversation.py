@@ -110,7 +110,7 @@ def test_an_incident_is_handed_on_and_the_new_owner_is_told(office: Office) -> N
     office.done()
     assert "@Bo owns this" in card.fresh().plain()
     direct = bo.reads(bo.direct)[-1]
-    assert "@Ada gave this to you" in direct.plain()
+    assert "@Ada assigned this to you" in direct.plain()
     assert "🟠 Lumen Tea: complaints are rising" in direct.plain()
     office.clean()
 
@@ -225,7 +225,7 @@ QUESTIONS = {
     "topic lumen tea": "posts in the last 24 hours",
     "露明茶": "osts in the last 24 hours",
     "topic Lumen Te": "Did you mean /opinion topic Lumen Tea",
-    "topic <!channel>": "No topic is called",
+    "topic <!channel>": "There is no topic",
     "topics": "2 topics",
     "incidents": "1 open incident",
     "incidents all": "Last incidents: 1",
@@ -234,9 +234,9 @@ QUESTIONS = {
     "sources": "Town Square",
     "snoze 1 2h": "Did you mean /opinion snooze 1 2h",
     "xyzzy plugh": "There is no command /opinion xyzzy plugh",
-    "snooze 1 soon": "I cannot tell how long “soon” is. Say for how long (2h, 90 min, half a day) or until when",
+    "snooze 1 soon": "How long is “soon”? Say for how long (2h, 90 min, half a day) or until when",
     "暂缓 1 过会儿": "看不出“过会儿”是多久。可以写时长（2小时、90分钟、半天）",
-    "assign 1 nobody-here": "I know nobody called",
+    "assign 1 nobody-here": "There is nobody called",
 }
 DEEDS = [
     ("ack", "Incident 1 is yours"),
@@ -245,10 +245,10 @@ DEEDS = [
     ("assign 1 @Lead", "given to @Lead"),
     ("assign 1 agency", "given to @Agency"),
     ("snooze 1 90m", "snoozed until"),
-    ("level 1 purple", "is no level"),
-    ("merge 1 into 1", "is that already"),
+    ("level 1 purple", "There is no level"),
+    ("merge 1 into 1", "already stands so"),
     ("split 1", "just one story"),
-    ("policy 1", "is that already"),
+    ("policy 1", "already stands so"),
     ("reopen 1", "there is nothing to reopen"),
     ("assign 1 me", "given to @Ada"),
     ("level 1 yellow 4h wait for the plant", "stays at 🟡 yellow until"),

@@ -62,7 +62,7 @@ def test_it_is_asked_in_chinese(office: Office) -> None:
     assert "判为负面" in form.plain()
     form.fills({"polarity": "neutral"}).submits()
     office.done()
-    assert any("已记录：该帖文为中性" in one.plain() for one in mei.reads("pr") if one.ephemeral)
+    assert any("已更正：该帖子为中性" in one.plain() for one in mei.reads("pr") if one.ephemeral)
     office.clean()
 
 
@@ -132,11 +132,11 @@ def test_not_about_us_is_said_in_chinese(office: Office) -> None:
     office.done()
     mei.waits_for_form().fills({"polarity": corrects_in_chinese}).submits()
     office.done()
-    assert any("该帖文不再计入任何数字" in one.plain() for one in mei.reads("pr") if one.ephemeral)
+    assert any("该帖子不再计入任何数字" in one.plain() for one in mei.reads("pr") if one.ephemeral)
     mei.types("pr", "/opinion 事件 1")
     office.done()
     page = next(one.plain() for one in reversed(mei.reads("pr")) if one.ephemeral)
-    assert "@Mei 将一条帖文标注为“与我们无关”" in page
+    assert "@Mei 将一条帖子标注为“与我们无关”" in page
     assert "已剔除：与我们无关" in page
     office.clean()
 

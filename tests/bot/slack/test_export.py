@@ -63,8 +63,8 @@ def test_the_file_tells_everything_that_is_known(office: Office) -> None:
         "rose from yellow to red",
         "https://square.example/a",
         "@Ada acknowledged it (by click",
-        "@Bo wrote in the thread — “lawyers ∗are∗ here”",
-        "@Ada called it a false alarm — “a namesake in another city” (by form",
+        "@Bo wrote in the thread: “lawyers ∗are∗ here”",
+        "@Ada called it a false alarm: “a namesake in another city” (by form",
         "card (🟡 yellow) to",
         ": sent 2",
         "> Lumen Tea made me ill, call •••",
@@ -85,7 +85,7 @@ def test_the_file_tells_everything_that_is_known(office: Office) -> None:
 def test_in_chinese_it_is_chinese(office: Office) -> None:
     a_matter(office)
     text = exported(office, office.person("Mei"), "/opinion 导出 1")
-    for expected in ("## 级别变化", "## 通报记录", "@Ada", "@Bo 在讨论串中写道", "## 如何收尾", "事件 1 · Lumen Tea"):
+    for expected in ("## 级别变化", "## 通知记录", "@Ada", "@Bo 在消息列中写道", "## 如何关闭", "事件 1 · Lumen Tea"):
         assert expected in text, expected
     assert "What " not in text
     office.clean()

@@ -60,10 +60,10 @@ def test_what_was_given_to_somebody_says_so_until_they_act(office: Office) -> No
     office.act("assign", by="U000000ADA", to=bo.id)
     office.act("note", text="he knows the plant")
     office.deliver()
-    assert "@Ada gave this to you" in paged(office, "Bo").plain()
+    assert "@Ada assigned this to you" in paged(office, "Bo").plain()
     office.act("note", by=bo.id, text="I am calling them")
     office.deliver()
-    assert "gave this to you" not in paged(office, "Bo").plain()
+    assert "assigned this to you" not in paged(office, "Bo").plain()
     office.clean()
 
 

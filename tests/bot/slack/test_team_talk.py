@@ -37,10 +37,10 @@ def test_a_reply_below_the_card_is_a_note_of_its_writer_and_the_thread_does_not_
     ]  # it stands there already
     office.person("Ada").types("pr", "/opinion incident 1")
     office.done()
-    assert "@Bo wrote in the thread — “The plant is closed" in office.person("Ada").reads("pr")[-1].plain()
+    assert "@Bo wrote in the thread: “The plant is closed" in office.person("Ada").reads("pr")[-1].plain()
     office.person("Mei").types("pr", "/opinion 事件 1")
     office.done()
-    assert "@Bo 在讨论串中写道" in office.person("Mei").reads("pr")[-1].plain()
+    assert "@Bo 在消息列中写道" in office.person("Mei").reads("pr")[-1].plain()
     office.clean()
 
 
@@ -94,7 +94,7 @@ def test_a_pin_keeps_who_wrote_it_and_who_pinned_it_once(office: Office) -> None
     )
     ada.types("pr", "/opinion incident 1")
     office.done()
-    assert "@Mei pinned what @Bo wrote — “The regulator called the CEO”" in ada.reads("pr")[-1].plain()
+    assert "@Mei pinned what @Bo wrote: “The regulator called the CEO”" in ada.reads("pr")[-1].plain()
     office.clean()
 
 

@@ -41,7 +41,7 @@ roles:
 """
 GROUPS = [Subteam(handle="chiefs", people=("Bo",))]
 OUTSIDERS = {
-    "Out": "Incident 1 is in the hands of the members of #pr",
+    "Out": "Only members of #pr may act on incident 1",
     "Guest": "Guests may read about incident 1, not act on it",
     "Robot": "Bots may not use Tocsin",
     "Partner": "Only people of the workspace Sandbox may do this",
@@ -146,10 +146,10 @@ def test_a_member_who_may_not_close_a_red_one_asks_the_lead(bureau: Office) -> N
     mei.types("pr", "/opinion 解除 1")
     bureau.done()
     answer = next(one for one in mei.reads("pr") if one.ephemeral)
-    assert "红色预警只能由认领人、负责人或预案成员解除" in answer.plain()
+    assert "红色预警只能由认领人、负责人或预案成员关闭" in answer.plain()
     mei.clicks(answer, "请 @Lead 处理")
     bureau.done()
-    assert "几分钟前已就此请过 @Lead" in told(mei, "pr")[-1]
+    assert "几分钟前已就此私信过 @Lead" in told(mei, "pr")[-1]
     assert len(lead.reads(lead.direct)) == 1
     lead.clicks(page, "Resolve")
     assert not lead.waits_for_form().fills({"Why is it over?": "the batch is withdrawn"}).submits()
@@ -204,15 +204,15 @@ def test_every_act_says_from_where_it_came(bureau: Office) -> None:
 
 HIDDEN = {
     "topics": "1 topic",
-    "topic 北山乳业": "No topic is called “北山乳业”. Watched are: Lumen Tea",
+    "topic 北山乳业": "There is no topic “北山乳业”. Watched: Lumen Tea",
     "北山": "There is no command",
-    "topic 北山乳": "Watched are: Lumen Tea",
+    "topic 北山乳": "Watched: Lumen Tea",
     "incidents": "No open incident",
     "incidents all": "There has been no incident yet",
     "incident 1": "There is no incident 1",
-    "incident 2": "There is no incident 2. Open ones: ✅ No open incident",
+    "incident 2": "There is no incident 2. Open: ✅ No open incident",
     "brief 1": "There is no incident 1",
-    "backtest 北山乳业": "No topic is called",
+    "backtest 北山乳业": "There is no topic",
     "note 1 hello": "There is no incident 1",
     "resolve 1": "There is no incident 1",
     "ack": "No incident is open",
@@ -265,7 +265,7 @@ def test_somebody_who_has_just_joined_need_not_wait(bureau: Office) -> None:
     out = bureau.person("Out")
     out.types("quiet", "/opinion note 1 may I")
     bureau.done()
-    assert "in the hands of the members" in told(out, "quiet")[-1]
+    assert "Only members of" in told(out, "quiet")[-1]
     bureau.server.sandbox.joins("Out", "pr")
     membership = bureau.executor.membership
     membership.lookups.seconds = lambda: 1e9  # ten seconds and more have passed
@@ -278,7 +278,7 @@ def test_topics_are_added_by_full_members_and_every_addition_is_kept(bureau: Off
     guest, ada = bureau.person("Guest"), bureau.person("Ada")
     guest.types("pr", "/opinion add Cedar Bank")
     bureau.done()
-    assert "Topics are added by full members of the workspace" in told(guest, "pr")[-1]
+    assert "Only full members of the workspace" in told(guest, "pr")[-1]
     assert not bureau.server.sandbox.workspace.stack(guest.id)
     ada.types("pr", "/opinion add Cedar Bank")
     ada.waits_for_form().fills({"query": '"Cedar Bank"'}).submits()

@@ -68,14 +68,14 @@ def test_nothing_of_later_is_used(store: Store, halden: Past) -> None:
 
 
 def test_a_signal_that_keeps_being_wrong_is_trusted_less(store: Store, halden: Past) -> None:
-    """Four of five bells were false alarms: (4 + 1) / (5 + 5) against the 4 of 5 that was expected."""
+    """Four of five alerts were false alarms: (4 + 1) / (5 + 5) against the 4 of 5 that was expected."""
     for number, at in enumerate(GRUMBLES):
         halden.rang(at, ActKind.RESOLVE if number == 0 else ActKind.FALSE_ALARM)
     learned = learn(store, halden.topic, Policy(), NOW)
     assert learned.tuning.trust == {"negative_volume": pytest.approx(0.625)}
     [note] = learned.tuning.notes(["negative_volume", "volume"])
-    assert remark(note, Speech("en")) == "Negative volume counts for 62% here: 4 of its 5 bells were false alarms."
-    assert remark(note, Speech("zh")) == "“负面声量”在此话题中只按62%计：5 次鸣钟中有 4 次是误报。"
+    assert remark(note, Speech("en")) == "Negative volume counts for 62% here: 4 of its 5 alerts were false alarms."
+    assert remark(note, Speech("zh")) == "“负面声量”在本话题中只按62%计：5 次预警中有 4 次是误报。"
 
 
 def test_a_new_topic_takes_what_others_have_learned(store: Store, halden: Past) -> None:

@@ -52,8 +52,8 @@ def test_a_topic_is_told_with_its_baseline_stories_posts_and_sources() -> None:
         "nobody owns it yet",
         "640 posts in the last 24 hours (usual: 72), 63% negative (usual: 11%).",
         "Loudest: “Regulator opens inquiry",
-        "Score 71 of 100 · negative 63% · neutral 30% · positive 7%",
-        "Regulator opens inquiry — 380 posts since",
+        "Score 71/100 · negative 63% · neutral 30% · positive 7%",
+        "Regulator opens inquiry · 380 posts since",
         "41 copies",
         "Third person in our office",
         "1 of 7 sources is silent or failing (Town Square)",
@@ -70,13 +70,13 @@ OUTLOOK_SAID = {
         "Red needs 14 points more: about 9 more negative posts now.",
         "Falls to yellow if the score stays as low for 2 hours more.",
     ],
-    "zh": ["升至红色还差 14 分：此刻再有约 9 条负面帖子。", "得分再保持 2 小时，将降至黄色。"],
+    "zh": ["升至红色还差 14 分：此刻再有约 9 条负面帖子。", "评分再保持 2 小时，将降至黄色。"],
 }
 
 
 @BOTH
 def test_what_would_change_the_level_stands_with_a_topic_and_with_an_incident(speech: Speech) -> None:
-    title = "What would change the level" if speech is EN else "级别何时会变"
+    title = "What would change the level" if speech is EN else "升降级条件"
     for shown in (answers.topic(topic_view(what_if=OUTLOOK), speech), answers.incident(view(what_if=OUTLOOK), speech)):
         said = reads(shown)
         assert title in said
@@ -113,7 +113,7 @@ def test_a_quiet_topic_says_so_in_few_words() -> None:
     )
     shown = reads(answers.topic(calm, ZH))
     assert "⚪ Lumen Tea" in shown
-    assert "当前无处置中事件" in shown
+    assert "当前无处置中的事件" in shown
     assert "原因" not in shown
 
 
@@ -153,7 +153,7 @@ def test_a_source_that_fails_says_why() -> None:
     shown = reads(
         answers.sources(SourceList(sources=(source,), health=SourceHealth(total=1, silent=("Square",)), now=NOW), EN)
     )
-    assert "⚠️ Square — rss, every 5 min; last new post: never" in shown
+    assert "⚠️ Square · rss, every 5 min; last new post: never" in shown
     assert "The server said 500." in shown
 
 
@@ -264,6 +264,6 @@ def test_a_timeline_is_told_line_by_line() -> None:
         "08:00 UTC  rose from calm to red",
         "08:00 UTC  told @Ada, #C0PR",
         "08:00 UTC  @Ada snoozed it until 09:30 UTC",
-        "08:00 UTC  @Ada gave it to @U0BO",
-        "08:00 UTC  a message did not arrive at #C0PR — “the channel is archived”",
+        "08:00 UTC  @Ada assigned it to @U0BO",
+        "08:00 UTC  a message did not arrive at #C0PR: “the channel is archived”",
     ]

@@ -88,11 +88,11 @@ def test_the_answer_says_what_rang_and_what_it_costs() -> None:
         "Nobody confirmed 12",
     ):
         assert expected in english
-    for expected in ("12 次警报", "每周 3.0 次", "超出预算", "无人确认"):
+    for expected in ("12 次预警", "每周 3.0 次", "超出预算", "未经确认"):
         assert expected in chinese
     silent = ChartedBacktest(found=found(()), picture=b"")
-    assert "Nothing would have rung" in backtest(silent, Speech("en")).text
-    assert "不会响任何警报" in backtest(silent, Speech("zh")).text
+    assert "There would have been no alert" in backtest(silent, Speech("en")).text
+    assert "不会触发任何预警" in backtest(silent, Speech("zh")).text
 
 
 def test_the_thresholds_say_where_they_come_from() -> None:
@@ -100,8 +100,8 @@ def test_the_thresholds_say_where_they_come_from() -> None:
     own = thresholds(learned(), 2, english)
     assert own.startswith("Thresholds: 1.4 × the usual, learned <!date^")
     assert own.endswith("from 28 days (budget 2 alerts a week).")
-    assert "平常的 1.4 倍" in thresholds(learned(), 2, chinese)
-    assert "Even so 9 alerts rang" in thresholds(learned(strictness=4, bells=9), 2, english)
+    assert "默认的 1.4 倍" in thresholds(learned(), 2, chinese)
+    assert "Even so there were 9 alerts" in thresholds(learned(strictness=4, bells=9), 2, english)
     assert "as other topics have learned: this one has 28 of the 14" in thresholds(learned(Basis.OTHERS), 2, english)
     for nothing in (None, learned(Basis.NONE)):
         assert "nothing has been learned yet" in thresholds(nothing, 2, english)
@@ -147,7 +147,7 @@ def test_a_person_asks_for_a_backtest(office: Office) -> None:
     ada.types("pr", "/opinion backtest Lumen Tea 7")
     office.done()
     begun, answer = [one.plain() for one in ada.reads("pr") if one.ephemeral]
-    assert "Looking at what would have rung on Lumen Tea" in begun
+    assert "Looking at which alerts Lumen Tea would have had" in begun
     assert "Backtest · Lumen Tea" in answer
     assert "2 posts" in answer
     [direct] = ada.reads(ada.direct)
@@ -192,7 +192,7 @@ def test_a_picture_that_slack_does_not_take_for_long_is_said_to_be_missing(offic
     ("typed", "told"),
     [
         ("backtest Lumen Tea 400", "1 to 90 days"),
-        ("backtest Nobody 7", "No topic is called “Nobody”"),
+        ("backtest Nobody 7", "There is no topic “Nobody”"),
         ("回测 露明茶 0天", "1 到 90 天"),
     ],
 )

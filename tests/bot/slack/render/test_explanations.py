@@ -77,7 +77,7 @@ def test_it_is_told_in_chinese(store: Store, clock: VirtualClock, valkey_url: st
         [card] = office.person("Mei").reads("pr")
         office.person("Mei").chooses(card, "Why negative?")  # the card speaks its channel's language
         [told] = answers(office, "Mei")
-        assert "这条帖文为什么判为负面" in told
+        assert "这条帖子为什么判为负面" in told
         assert "负面： “发霉”" in told
         assert "健康与卫生隐患： “发霉”" in told
         office.clean()

@@ -66,8 +66,8 @@ class TestSentence:
             "it reached number 3 on City Board. Food Safety Office named at 07:16 UTC. Began 05:12 UTC in nursery."
         )
         assert reads(ZH, *GROWN, first=FIRST) == (
-            "Port Alder Ledger 07:01 UTC 称 6 名儿童就医，另有 2 家媒体跟进，登上City Board第 3 位。"
-            "07:16 UTC Food Safety Office已出面。最早见于 05:12 UTC nursery。"
+            "Port Alder Ledger 07:01 UTC 称 6 名儿童就医，另有 2 家媒体跟进，登上“City Board”第 3 位。"
+            "07:16 UTC 主管部门被点名（Food Safety Office）。最早见于 05:12 UTC nursery。"
         )
 
     def test_a_thin_matter_says_how_much_and_that_no_outlet_tells_it(self) -> None:
@@ -95,7 +95,7 @@ class TestSentence:
     def test_a_board_alone_is_told(self) -> None:
         shown = reads(EN, fact(FactKind.BOARD, 20, board="City Board", n=17, before=None))
         assert shown.startswith("It reached number 17 on City Board (07:40 UTC).")
-        assert "登上City Board（" not in reads(ZH, fact(FactKind.BOARD, 20, board="City Board", n=0, before=None))
+        assert "登上“City Board”（" not in reads(ZH, fact(FactKind.BOARD, 20, board="City Board", n=0, before=None))
 
     def test_a_post_of_an_outlet_that_is_quoted_is_an_outlet_too(self) -> None:
         made = view()
@@ -141,7 +141,7 @@ class TestTitle:
 
     def test_a_rumour_is_called_what_posts_tell(self) -> None:
         rumour = count(1, "dead", 2, who="", confirmed=0)
-        assert title(incident(facts=(rumour,)), EN) == "🟠 Lumen Tea: posts tell of people dead · incident 12"
+        assert title(incident(facts=(rumour,)), EN) == "🟠 Lumen Tea: people dead, posts say · incident 12"
 
     def test_else_the_risk_that_was_read(self) -> None:
         assert title(incident(reasons=(signal(), gravity("health"))), EN) == (
