@@ -172,7 +172,7 @@ def test_stored_history_by_command(store: Store, halden: Past, tmp_path: Path, m
     assert told["settings"][0]["unconfirmed"] is not None
     assert chart.read_bytes().startswith(b"\x89PNG")
     unknown = CliRunner().invoke(app, ["backtest", "-s", str(settings), "--topic", "Norden"])
-    assert 'There is no topic “Norden”. Watched: Halden.' in unknown.stderr
+    assert "There is no topic “Norden”. Watched: Halden." in unknown.stderr
 
 
 def test_a_chart_that_cannot_be_written_is_told(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,8 +51,8 @@ def test_a_new_baseline_says_what_broke_the_old_one(why: Why, days: float, en: s
 def test_a_new_topic_says_how_long_it_has_been_watched() -> None:
     note = remarks.no_baseline(timedelta(hours=48))
     assert remark(note, EN) == (
-        "No baseline yet: watched for 48 hours, and 3 days are needed. Grave facts and hot-search titles raise alerts all "
-        "the same."
+        "No baseline yet: watched for 48 hours, and 3 days are needed. Grave facts and hot-search titles raise alerts "
+        "all the same."
     )
     assert remark(note, ZH) == "尚无基线：监测了 48 小时，满 3 天才有基线；严重情况与热搜仍会触发预警。"
     assert "watched for 1 hour," in remark(remarks.no_baseline(timedelta(0)), EN)
