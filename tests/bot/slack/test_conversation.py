@@ -241,7 +241,7 @@ QUESTIONS = {
 DEEDS = [
     ("ack", "Incident 1 is yours"),
     ("note 1 spoke to the plant", "Noted on incident 1"),
-    ("escalate 1", "is escalated: Lead will be told"),
+    ("escalate 1", "is escalated. Told now: Lead"),
     ("assign 1 @Lead", "given to @Lead"),
     ("assign 1 agency", "given to @Agency"),
     ("snooze 1 90m", "snoozed until"),
