@@ -183,8 +183,8 @@ def timeline_line(act: Act, speech: Speech, now: datetime, *, most: int = 200) -
     if detail.get("unchecked"):
         said = speech.say("act.unchecked", line=said)
     text = str(detail.get("text") or detail.get("reason") or "")
-    line = speech.say("act.quoted", line=said, text=quoted(text, most)) if text else said
-    return f"{recent(act.at, now, speech)}  {line}"
+    said = speech.say("act.quoted", line=said, text=quoted(text, most)) if text else said
+    return f"{recent(act.at, now, speech)}  {said}"
 
 
 def _wording(act: Act) -> str:
@@ -216,10 +216,9 @@ def _deed(deed: object, speech: Speech) -> str:
 def _told(detail: Mapping[str, object], speech: Speech) -> str:
     """Those whom a row of the timeline speaks of. A mention here is read by one person only, and pings nobody."""
     found = detail.get("targets") or [detail.get("target") or detail.get("to") or detail.get("owner") or "…"]
-    names = found if isinstance(found, list | tuple) else [found]
-    return speech.say("card.and").join(
-        parts.called(str(name), {}) if not parts.is_person(str(name)) else parts.who(str(name)) for name in names
-    )
+    names = [str(name) for name in (found if isinstance(found, list | tuple) else [found])]
+    called = [parts.who(name) if parts.is_person(name) else parts.called(name, {}) for name in names]
+    return speech.say("card.and").join(called)
 
 
 def _title(view: TopicView, speech: Speech) -> str:

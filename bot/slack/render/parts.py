@@ -137,12 +137,15 @@ def byline(shown: ShownPost, speech: Speech, now: datetime) -> str:
 
 
 def chart(trend: Trend, speech: Speech) -> str:
-    """Posts an hour as bars, and below them the negative ones; empty without any post."""
+    """Posts an hour as bars, and below them the negative ones; empty without any post.
+
+    What they show stands above them: beside them a phone would break the line.
+    """
     if not any(trend.volume):
         return ""
-    lines = [f"`{bars(trend.volume)}`  {speech.say('chart.volume', hours=len(trend.volume), n=max(trend.volume))}"]
+    lines = [speech.say("chart.volume", hours=len(trend.volume), n=max(trend.volume)), f"`{bars(trend.volume)}`"]
     if any(trend.negative):
-        lines.append(f"`{bars(trend.negative)}`  {speech.say('chart.negative', n=max(trend.negative))}")
+        lines += [speech.say("chart.negative", n=max(trend.negative)), f"`{bars(trend.negative)}`"]
     return "\n".join(lines)
 
 

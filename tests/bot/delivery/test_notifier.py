@@ -105,7 +105,7 @@ def test_a_person_who_is_unknown_is_paged_through_the_default_channel(office: Of
     office.after(minutes=16)
     [card] = office.person("Ada").reads("desk")
     assert "meant for Lead" in card.plain()
-    assert "the account is closed" in card.plain()
+    assert "the account is deactivated" in card.plain()
 
 
 def test_a_person_known_by_e_mail_is_found(office: Office) -> None:

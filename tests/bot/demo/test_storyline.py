@@ -59,7 +59,7 @@ def test_copies_come_after_what_they_repeat() -> None:
 
 def test_every_feed_has_its_posts() -> None:
     """Each feed that is served tells a part of the story, and no line is in a feed that is not served."""
-    assert {line.feed for line in LINES} == {channel.title for channel in CHANNELS}
+    assert {line.feed for line in LINES} == {channel.name for channel in CHANNELS}
 
 
 def test_the_query_takes_the_brand_and_leaves_its_namesakes() -> None:

@@ -97,7 +97,7 @@ LINES = [
     (
         fact(FactKind.STATEMENT, what="apology", own=1),
         "New: Saltfern apologises – in its own words, 04:01 UTC.",
-        "新情况：Saltfern致歉 – 官方自行发布，04:01 UTC。",
+        "新情况：Saltfern致歉 – 企业自行发布，04:01 UTC。",
     ),
     (
         fact(FactKind.DELETION, what="deletion", own=0),

@@ -68,7 +68,7 @@ def test_the_file_tells_everything_that_is_known(office: Office) -> None:
         "card (🟡 yellow) to",
         ": sent 2",
         "> Lumen Tea made me ill, call •••",
-        "@Ada said ",
+        "Closed as a false alarm by @Ada",
         "All times: UTC",
     ):
         assert expected in text, expected

@@ -415,7 +415,7 @@ def test_what_a_topic_has_learned_rules_its_assessments(desk: Desk) -> None:
     desk.crisis()
     desk.worker().tick(block_ms=10)
     incident = desk.incident()
-    assert "Gravity counts for half here: 5 of its 5 bells were false alarms." in [
+    assert "Gravity counts for half here: 5 of its 5 alerts were false alarms." in [
         remark(note, Speech("en")) for note in incident.notes
     ]
     assert incident.level is Level.YELLOW
