@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from types import SimpleNamespace as Stub
 from typing import Any
 
@@ -101,7 +101,13 @@ def test_a_fault_leaves_its_trail_and_a_reference_and_no_word_of_what_it_says(na
 
 def test_the_reference_that_a_person_reads_is_the_one_in_the_log() -> None:
     told: list[str] = []
-    desk = Stub(language="en", first=lambda _event: True, permissions=Permissions(), default_channel="C1")
+    desk = Stub(
+        language="en",
+        first=lambda _event: True,
+        permissions=Permissions(),
+        default_channel="C1",
+        time=Stub(zone=UTC),
+    )
     client = Stub(
         auth_test=lambda: {"team_id": "T1"},
         users_info=lambda **_: {"user": {"locale": "en-US"}},

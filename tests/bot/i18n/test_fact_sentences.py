@@ -46,7 +46,7 @@ LINES = [
     (
         fact(FactKind.CHANGE, **CHANGED),
         "New: the account now says “killed” (before: “hurt”) – Port Alder Ledger, 04:01 UTC.",
-        "新情况：说法变为“killed” （此前为“hurt”） – Port Alder Ledger 04:01 UTC。",
+        "新情况：说法变为“killed”（此前为“hurt”） – Port Alder Ledger 04:01 UTC。",
     ),
     (
         fact(FactKind.CHANGE, **CHANGED | {"after": ""}),
