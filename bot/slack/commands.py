@@ -18,6 +18,7 @@ from bot.i18n.speech import Speech
 from bot.incidents.transitions import LONGEST_SNOOZE
 from bot.records import ActKind
 from bot.slack.ends import TypedEnd, lasting
+from bot.slack.expected.typed import Expect
 from bot.slack.render.escape import unescaped
 from engine.post import Level
 
@@ -77,11 +78,6 @@ class ShowBacktest:
 @dataclass(frozen=True, kw_only=True)
 class ShowDigest:
     pass
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expect:
-    typed: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -176,9 +176,7 @@ def _named(found: dict[str, str]) -> TypedEnd:
     """The day alone."""
     word = found.get("day") or found.get("day_zh")
     days = _DAYS[" ".join(word.split())] if word else None
-    return TypedEnd(
-        days=days, weekday=_weekday(found), week=bool(found.get("next_zh")), later=bool(found.get("next"))
-    )
+    return TypedEnd(days=days, weekday=_weekday(found), week=bool(found.get("next_zh")), later=bool(found.get("next")))
 
 
 def _weekday(found: dict[str, str]) -> int | None:

@@ -24,6 +24,13 @@ _BREAK = re.compile(r"[\s\"”’」』》]+")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Expect:
+    """The command, not read yet: which day today is, and which topics there are, is not known here."""
+
+    typed: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TypedDays:
     """One reading of what was typed. Without *days* the list of the topic is asked for."""
 
