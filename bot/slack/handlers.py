@@ -18,7 +18,7 @@ from bot.slack import commands, uploads
 from bot.slack.ends import resolved
 from bot.slack.executor import Executor
 from bot.slack.expected import told as days_told
-from bot.slack.expected.typed import readings
+from bot.slack.expected.typed import Expect, readings
 from bot.slack.exports import record
 from bot.slack.forms import act_forms, forms
 from bot.slack.forms.act_forms import ActForm, AskedAct
@@ -75,7 +75,7 @@ class Handlers:
                 made = backtests.digest(desk.history.digest(desk.records()), speech)
             case commands.ListSources():
                 made = answers.sources(desk.sources(), speech)
-            case commands.Expect(typed=typed):
+            case Expect(typed=typed):
                 made = self._expect(asked, desk, typed, speech)
         return made
 
