@@ -9,19 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from engine.watch.counting import DAY, PER_DAY, STEP_S
-from engine.watch.windows import BUCKET, Column
-
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from engine.watch.snapshot import Measured, Snapshot
 
-    from engine.watch.snapshot import Measured, Snapshot, Table
-
+DAY = timedelta(days=1)
 EXPLAINED = ("volume", "drop")
 """Signals that an expected day explains, whatever else is said."""
 
@@ -29,7 +23,6 @@ GROWTH = "growth"
 """What it explains only alone: beside something against the topic, growth tells how fast that spreads."""
 
 AGAINST = ("negative_volume", "negative_share", "slow_burn", "gravity", "board")
-COUNTED = (Column.VOLUME, Column.LIVE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +47,10 @@ class Calendar:
         today = now.astimezone(self.zone).date()
         return next((each for each in self.days if each.first <= today <= each.last), None)
 
-    def holds(self, moments: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of *moments*, in seconds, lie in an expected day."""
-        inside = np.zeros(len(moments), np.bool_)
-        for each in self.days:
-            inside |= (moments >= self._midnight(each.first)) & (moments < self._midnight(each.last + DAY))
-        return inside
+    @property
+    def spans(self) -> tuple[tuple[float, float], ...]:
+        """The moments at which each of the days begins and ends, in seconds."""
+        return tuple((self._midnight(each.first), self._midnight(each.last + DAY)) for each in self.days)
 
     def _midnight(self, day: date) -> float:
         return datetime.combine(day, time(), self.zone).timestamp()
@@ -74,20 +65,3 @@ def unexplained(found: Sequence[Measured], snapshot: Snapshot) -> list[Measured]
         return list(found)
     against = any(each.name in AGAINST for each in found)
     return [each for each in found if each.name not in EXPLAINED and (against or each.name != GROWTH)]
-
-
-def as_ordinary(snapshot: Snapshot) -> Table:
-    """The counts of *snapshot*, where posts of expected days are as many as the other days brought at that hour."""
-    rows = len(snapshot.counts)
-    newest = int(snapshot.now.timestamp()) // STEP_S
-    expected = snapshot.calendar.holds((newest - np.arange(rows - 1, -1, -1, dtype=np.int64)) * STEP_S)
-    if not expected.any():
-        return snapshot.counts
-    known = ~expected
-    known[: max(rows - snapshot.covered // BUCKET, 0)] = False
-    table = snapshot.counts.copy()
-    for column in COUNTED:
-        days = np.where(known, table[:, column], 0.0).reshape(-1, PER_DAY)
-        usual = days.sum(axis=0) / np.maximum(known.reshape(-1, PER_DAY).sum(axis=0), 1)
-        table[:, column] = np.where(expected, np.tile(usual, len(days)), table[:, column])
-    return table

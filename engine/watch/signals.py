@@ -31,7 +31,7 @@ from engine.trend import (
 )
 from engine.watch import counting, reasons, severity
 from engine.watch.counting import DAY, PER_DAY
-from engine.watch.expected import as_ordinary, unexplained
+from engine.watch.expected import unexplained
 from engine.watch.snapshot import Measured, Snapshot, gravest, look
 from engine.watch.windows import BUCKET, HOUR, Column
 
@@ -72,7 +72,7 @@ def measure(snapshot: Snapshot) -> list[Measured]:
 
 def _surges(snapshot: Snapshot) -> list[Measured | None]:
     return [
-        _surge(snapshot, as_ordinary(snapshot), "volume", Column.LIVE, Column.VOLUME),
+        _surge(snapshot, counting.as_ordinary(snapshot), "volume", Column.LIVE, Column.VOLUME),
         _surge(snapshot, snapshot.counts, "negative_volume", Column.LIVE_NEGATIVE, Column.NEGATIVE),
     ]
 
@@ -189,7 +189,7 @@ def _burn(snapshot: Snapshot) -> Measured | None:
 
 def _drop(snapshot: Snapshot) -> Measured | None:
     """Far fewer posts than usual: told, because it is no calm, though it makes nothing more serious."""
-    found = drop(as_ordinary(snapshot)[:, Column.VOLUME], step=BUCKET, covered=snapshot.covered // BUCKET)
+    found = drop(counting.as_ordinary(snapshot)[:, Column.VOLUME], step=BUCKET, covered=snapshot.covered // BUCKET)
     if found is None:
         return None
     value, usual = counting.count(snapshot, Column.VOLUME, HOURS_6), counting.usual(snapshot, Column.VOLUME, HOURS_6)

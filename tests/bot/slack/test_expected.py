@@ -12,14 +12,12 @@ from bot.store import Store
 from engine.watch.expected import ExpectedDays
 from tests.bot.slack.office import SETTINGS, Office, running
 
-SHANGHAI = (
-    "timezone: Asia/Shanghai\n"
-    + SETTINGS.replace("topics:\n", "topics:\n  - {name: Black Friday, query: sale}\n  - {name: 今日头条, query: 头条}\n")
-)
+MORE_TOPICS = "topics:\n  - {name: Black Friday, query: sale}\n  - {name: 今日头条, query: 头条}\n"
+SHANGHAI = "timezone: Asia/Shanghai\n" + SETTINGS.replace("topics:\n", MORE_TOPICS)
 MEI = [
     {"name": "Ada", "id": "U000000ADA", "zone": ""},
     {"name": "Mei", "id": "U000000MEI", "locale": "zh-CN", "zone": "Asia/Shanghai"},
-    {"name": "Guest", "id": "U0000GUEST", "role": "guest"},
+    {"name": "Guest", "id": "U0000GUEST", "guest": "multi"},
 ]
 
 
@@ -46,7 +44,7 @@ def days(office: Office, topic: str = "Lumen Tea") -> list[tuple[str, str, str]]
 
 ENTERED = [
     ("Ada", "expect Lumen Tea 2026-12-12 campaign", "Lumen Tea", "2026-12-12", "2026-12-12", "campaign"),
-    ("Ada", "expect Lumen Tea 2026-12-11..2026-12-13 a long sale", "Lumen Tea", "2026-12-11", "2026-12-13", "a long sale"),
+    ("Ada", "expect Lumen Tea 2026-12-11..2026-12-13 sales", "Lumen Tea", "2026-12-11", "2026-12-13", "sales"),
     ("Ada", "expect lumen tea tomorrow campaign", "Lumen Tea", "2026-12-12", "2026-12-12", "campaign"),
     ("Ada", "expect Lumen Tea today: campaign", "Lumen Tea", "2026-12-11", "2026-12-11", "campaign"),
     ("Ada", "expect Lumen Tea next friday launch", "Lumen Tea", "2026-12-18", "2026-12-18", "launch"),
@@ -55,7 +53,7 @@ ENTERED = [
     ("Ada", "expect Black Friday tomorrow sale", "Black Friday", "2026-12-12", "2026-12-12", "sale"),
     ("Ada", 'expect "Lumen Tea" 2026/12/12 “12.12”', "Lumen Tea", "2026-12-12", "2026-12-12", "12.12"),
     ("Mei", "报备 露明茶 2026-12-12 双十二大促", "Lumen Tea", "2026-12-12", "2026-12-12", "双十二大促"),
-    ("Mei", "报备 露明茶2026年12月11日至2026年12月13日 双十二大促", "Lumen Tea", "2026-12-11", "2026-12-13", "双十二大促"),
+    ("Mei", "报备 露明茶2026年12月11日至2026年12月13日 大促", "Lumen Tea", "2026-12-11", "2026-12-13", "大促"),
     ("Mei", "报备 北山乳业 明天 新品发布会", "北山乳业", "2026-12-12", "2026-12-12", "新品发布会"),
     ("Mei", "报备 今日头条 后天 发布会", "今日头条", "2026-12-13", "2026-12-13", "发布会"),
     ("Mei", "报备 今日头条 今天到明天 发布会", "今日头条", "2026-12-11", "2026-12-12", "发布会"),
@@ -69,7 +67,8 @@ def test_days_are_entered_as_they_are_typed(office: Office) -> None:
     for who, text, topic, first, last, what in ENTERED:
         answer = typed(office, text, who)
         assert (first, last, what) in days(office, topic), text
-        assert first in answer and what in answer, text
+        assert first in answer, text
+        assert f"“{what}”" in answer, text
         record = office.topic(topic)
         office.store.topics.expect(record.id, lambda _: ())
     office.clean()
@@ -89,8 +88,8 @@ def test_the_list_names_days_reasons_and_people(office: Office) -> None:
     typed(office, "报备 露明茶 2026-12-12 双十二大促", "Mei")
     listed = typed(office, "expect Lumen Tea")
     first, second = (line for line in listed.splitlines() if line.startswith("•"))
-    assert "2026-12-12" in first and "双十二大促" in first and "Mei" in first
-    assert "2026-12-20" in second and "anniversary" in second and "Ada" in second
+    assert first == "•  2026-12-12 · “双十二大促” · @Mei"
+    assert second == "•  2026-12-20 · “anniversary” · @Ada"
     assert "None entered" in typed(office, "expect Black Friday")
     assert "尚无报备" in typed(office, "报备 今日头条", "Mei")
 
@@ -149,32 +148,37 @@ def test_what_cannot_be_is_said_plainly(office: Office, text: str, said: str) ->
 
 
 def test_what_is_typed_means_nothing_to_slack(office: Office) -> None:
-    """No call to a channel, no link, no other person's mention."""
-    answer = typed(office, "expect Lumen Tea 2026-12-12 <!channel> <https://evil.test|sale> *x*")
-    assert "<!channel>" not in answer.replace("&lt;!channel&gt;", "")
-    typed(office, "topic Lumen Tea")
+    """No call to a channel, no link, in the answer and beside the topic."""
+    for text in ("expect Lumen Tea today <!channel> <https://evil.test|sale> *x*", "topic Lumen Tea"):
+        typed(office, text)
+        answer = office.person("Ada").reads("pr")[-1]
+        assert answer.pings <= {"U000000ADA"}
+        assert not [link for link in answer.links if "evil" in str(link)]
     office.clean()
 
 
 def test_a_topic_takes_a_hundred_entries_and_no_more(office: Office) -> None:
     start = date(2027, 1, 1)
-    many = tuple(
-        ExpectedDays(first=start + timedelta(days=n), last=start + timedelta(days=n), what="x", by="U1") for n in range(100)
-    )
+    each = (start + timedelta(days=n) for n in range(100))
+    many = tuple(ExpectedDays(first=day, last=day, what="x", by="U1") for day in each)
     office.store.topics.expect(office.topic().id, lambda _: many)
     assert "has 100 entries already" in typed(office, "expect Lumen Tea 2026-12-12 campaign")
     assert len(days(office)) == 100
-    assert "… and 80 more" in typed(office, "expect Lumen Tea") or "80" in typed(office, "expect Lumen Tea")
+    listed = typed(office, "expect Lumen Tea").splitlines()
+    assert len([line for line in listed if line.startswith("•")]) == 20
+    assert any("80 more" in line for line in listed)
 
 
 def test_only_those_who_may_add_topics_enter_days(office: Office) -> None:
     """A guest is told why, and the attempt is in the audit trail like what was done."""
-    office.person("Guest").joins("pr") if hasattr(office.person("Guest"), "joins") else None
     answer = typed(office, "expect Lumen Tea 2026-12-12 campaign", "Guest")
-    assert "full members" in answer or "guest" in answer.casefold()
+    assert "Only full members of the workspace" in answer
     assert days(office) == []
     typed(office, "expect Lumen Tea 2026-12-12 campaign")
     typed(office, "expect Lumen Tea remove 2026-12-12")
-    deeds = [(one.deed, one.by, one.about) for one in office.store.audit.recent(10)]
-    assert ("expect_days", "U000000ADA", "Lumen Tea") in deeds
-    assert ("remove_days", "U000000ADA", "Lumen Tea") in deeds
+    trail = office.store.audit.since(office.clock.now() - timedelta(hours=1))
+    assert [(one.deed, one.by, one.about, one.outcome) for one in trail if one.deed.endswith("_days")] == [
+        ("expect_days", "U0000GUEST", "", "guest"),
+        ("expect_days", "U000000ADA", "Lumen Tea", "done"),
+        ("remove_days", "U000000ADA", "Lumen Tea", "done"),
+    ]
