@@ -73,7 +73,7 @@ class _Loader(yaml.SafeLoader):
     """Leaves a date as it is written: whoever wants one says what is wrong with 2026-02-30, and where."""
 
 
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
 
 
 class Tree:

@@ -19,8 +19,8 @@ from bot.slack.render.answers import incident as incident_page
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.cards import MENU, card
 from engine.post import Level, Note, SourceHealth
+from engine.watch import remarks
 from engine.watch.expected import ExpectedDays
-from engine.watch.remarks import expected
 from tests.bot.slack.slack_samples import NOW, incident, post, signal, taken, view
 
 EN, ZH = Speech("en"), Speech("zh")
@@ -39,7 +39,7 @@ def labels(message: BlockMessage) -> list[str]:
 
 def test_it_says_on_an_expected_day_what_is_expected_and_mentions_who_entered_it() -> None:
     sale = ExpectedDays(first=date(2026, 12, 12), last=date(2026, 12, 12), what="<!channel> sale", by="U0ADA")
-    told = card(replace(view(), incident=incident(notes=(expected(sale),))), EN)
+    told = card(replace(view(), incident=incident(notes=(remarks.expected(sale),))), EN)
     assert "@Ada entered “<!channel> sale” for 2026-12-12 as expected: " in reads(told)
     assert "what is negative or grave rings as ever." in reads(told)
     assert "<!channel>" not in str(told.blocks)
