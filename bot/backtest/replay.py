@@ -7,6 +7,7 @@ Several settings can be replayed side by side: what is measured is the same, wha
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import typer
 
 from bot.backtest.post_file import OrderedPosts, caught, moment, read, read_posts
 from bot.backtest.replay_source import ReplaySource, ceiled
+from bot.config import days
 from bot.errors import LocalisedError
 from bot.i18n.reasons import reason
 from bot.i18n.remarks import remark
@@ -30,6 +32,7 @@ from bot.records import ActKind, Policy, TopicRecord
 from engine.post import Assessment, Post, SourceHealth, Topic
 from engine.query.query import Query, parse
 from engine.tuning.tuning import DEFAULT, Tuning
+from engine.watch.expected import ExpectedDays
 from engine.watch.state import WatchState
 from engine.watch.watch import Arrival
 
@@ -169,15 +172,17 @@ def replay(
     *,
     until: datetime | None = None,
     tuning: Tuning = DEFAULT,
+    expected: tuple[ExpectedDays, ...] = (),
 ) -> Iterator[IncidentChange]:
-    """Changes of the incidents of *topic* over *posts*, which must be in time order."""
+    """Changes of the incidents of *topic* over *posts*, which must be in time order; *expected* are days in UTC."""
     query: Query = parse(topic.query)
     rest = iter(posts)
     first = next(rest, None)
     if first is None:
         return
     reel = OrderedPosts(chain([first], rest), until)
-    running = Replay(watched(topic, first.published), read(caught(reel, query), topic, reader), tunings=(tuning,))
+    record = dataclasses.replace(watched(topic, first.published), expected=expected)
+    running = Replay(record, read(caught(reel, query), topic, reader), tunings=(tuning,))
     yield from (change for _, change in running.run(until))
     yield from (change for _, change in running.run(until or reel.last))
 
@@ -192,6 +197,7 @@ def run(
     until: str,
     as_json: bool,
     readings: Path | None = None,
+    expect: tuple[str, ...] = (),
 ) -> None:
     """Print one line a change; *readings* is where readings are kept for the next time."""
     from bot.backtest.reading_cache import remembering
@@ -202,9 +208,18 @@ def run(
         raise LocalisedError("history.times", why=error) from error
     about = Topic(name=topic, query=query, aliases=aliases or (topic,))
     parse(query)
-    for change in replay(read_posts(path), about, remembering(readings), until=end):
+    expected = tuple(_expected(each) for each in expect)
+    for change in replay(read_posts(path), about, remembering(readings), until=end, expected=expected):
         if start is None or change.at >= start:
             typer.echo(json.dumps(change.as_dict(), ensure_ascii=False) if as_json else _sentence(change))
+
+
+def _expected(text: str) -> ExpectedDays:
+    """Days, and what is expected on them: ``2026-12-11..2026-12-13 campaign``. LocalisedError if there are none."""
+    found, what = days.leading(text.strip())
+    if found is None:
+        raise LocalisedError("days.unknown", text=text)
+    return ExpectedDays(first=found[0], last=found[1], what=what)
 
 
 def _sentence(change: IncidentChange) -> str:

@@ -23,6 +23,7 @@ def replay(
     alias: Annotated[list[str] | None, typer.Option(help="A name the organisation goes by; may be repeated.")] = None,
     since: Annotated[str, typer.Option(help="Say nothing about what happened before (RFC 3339).")] = "",
     until: Annotated[str, typer.Option(help="Stop here (RFC 3339).")] = "",
+    expect: Annotated[list[str] | None, typer.Option(help='Expected days, in UTC: "2026-12-12 sale".')] = None,
     readings: KeptReadings = None,
     as_json: AsJson = False,
 ) -> None:
@@ -38,6 +39,7 @@ def replay(
         until=until,
         as_json=as_json,
         readings=readings,
+        expect=tuple(expect or ()),
     )
 
 

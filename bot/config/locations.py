@@ -69,12 +69,19 @@ def where(path: Sequence[str | int]) -> str:
     return text
 
 
+class _Loader(yaml.SafeLoader):
+    """Leaves a date as it is written: whoever wants one says what is wrong with 2026-02-30, and where."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
+
+
 class Tree:
     """A parsed YAML file that remembers where each of its values stands."""
 
     def __init__(self, text: str) -> None:
         """SettingsError-free: *text* that is not YAML raises ``yaml.YAMLError`` (see ``syntax_fault``)."""
-        loader = yaml.SafeLoader(text)
+        loader = _Loader(text)
         try:
             self._root = loader.get_single_node()
             self.value = loader.construct_document(self._root) if self._root is not None else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from bot.config import durations
+from bot.config import days, durations
 from bot.config.errors import SettingValueError
 from bot.config.locations import either
 from bot.errors import LocalisedError
@@ -18,6 +18,7 @@ from bot.i18n.queries import query_fault_text
 from bot.i18n.zones import zone_named
 from bot.incidents.people.permissions import USUAL
 from engine.post import Level, Standing
+from engine.watch.expected import ExpectedDays
 
 Kind = Literal["rss", "jsonfeed", "json", "jsonl", "webhook"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -28,6 +29,9 @@ DEFAULT_POLICY = "default"
 """The policy of topics that name none: built in, unless the file writes one of that name."""
 
 _COLOURS = {"红": Level.RED, "橙": Level.ORANGE, "黄": Level.YELLOW, "蓝": Level.BLUE}
+
+MOST_WHAT = 80
+"""So many characters say what is expected: it stands on cards."""
 
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)", re.ASCII)
 
@@ -156,6 +160,22 @@ class PolicyPart(Part):
     resolve: Duration = timedelta(hours=12)
 
 
+class ExpectPart(Part):
+    """Days on which a topic's number of posts is explained."""
+
+    days: tuple[date, date]
+    what: Annotated[str, Field(min_length=1, max_length=MOST_WHAT)]
+
+    @field_validator("days", mode="before")
+    @classmethod
+    def _read(cls, given: object) -> tuple[date, date]:
+        return days.parse(given)
+
+    @property
+    def expected(self) -> ExpectedDays:
+        return ExpectedDays(first=self.days[0], last=self.days[1], what=self.what)
+
+
 class TopicPart(Part):
     """What is watched. *was* are names that it had before, so that a rename is a rename."""
 
@@ -168,6 +188,7 @@ class TopicPart(Part):
     policy: Name = DEFAULT_POLICY
     speak: Language | None = None
     budget_per_week: Annotated[float, Field(ge=0)] = 2.0
+    expect: tuple[ExpectPart, ...] = ()
     paused: bool = False
 
     @field_validator("query")

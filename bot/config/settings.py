@@ -21,6 +21,7 @@ from bot.config.schema import (
     CATALOGUE,
     DEFAULT_POLICY,
     ChannelPart,
+    ExpectPart,
     Language,
     Name,
     Part,
@@ -136,6 +137,7 @@ class Settings(Part):
                 watched_since=now,
                 paused=part.paused,
                 was=part.was,
+                expected=tuple(each.expected for each in part.expect),
             )
             for part in self.topics
         ]
@@ -203,6 +205,7 @@ _PARTS: dict[str, type[Part]] = {
     "steps": StepPart,
     "queries": QueryPart,
     "topics": TopicPart,
+    "expect": ExpectPart,
     "sources": SourcePart,
 }
 _LANGUAGE = re.compile(r"^language:\s*[\"']?([\w-]+)", re.MULTILINE)

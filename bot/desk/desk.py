@@ -13,6 +13,7 @@ import structlog
 
 from bot.briefs.writer import BriefWriter
 from bot.desk.access import Access, BarredError
+from bot.desk.day_entering import DayEntering
 from bot.desk.joint_acts import JointActs, RefusedError
 from bot.desk.outcome import Outcome
 from bot.desk.people import person_named
@@ -61,19 +62,22 @@ class Desk:
     ) -> None:
         self._store, self._settings, self._clock = store, settings, clock
         self._writer, self._explanations = writer or BriefWriter(), explanations
-        self._overview, self._views = Overview(store, clock), IncidentViews(store, settings, clock)
+        self._overview = Overview(store, clock, settings.zone)
+        self._views = IncidentViews(store, settings, clock)
         self.joint = JointActs(store, clock)
         self.clicks, self.team_notes = TakenClicks(store, clock), TeamNotes(store, clock)
         self.time = TeamTime(clock=clock, zone=settings.zone, morning=settings.day_begins)
         self.history = HistoryQueries(store, settings, clock, background or InlineJobRunner(store))
         self.refusals, self._access = Refusals(store, clock), Access(settings)
         self.adding = TopicAdding(store=store, settings=settings, clock=clock, access=self._access, ingest=ingest)
+        self.expecting = DayEntering(store=store, time=self.time, access=self._access)
 
     def seen_by(self, viewer: Viewer) -> Desk:
         """The same desk for one person: it shows what they may see, and does what they may do."""
         theirs = copy.copy(self)
         theirs._access = Access(self._settings, viewer, self._told)
         theirs.adding = replace(self.adding, access=theirs._access)
+        theirs.expecting = replace(self.expecting, access=theirs._access)
         return theirs
 
     @property

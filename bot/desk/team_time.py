@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 from bot.infra.clock import Clock
 
@@ -16,3 +16,6 @@ class TeamTime:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def today(self) -> date:
+        return self.now().astimezone(self.zone).date()

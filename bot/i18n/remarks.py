@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.i18n.as_written import AS_WRITTEN, as_written
 from bot.i18n.lengths import length
@@ -18,6 +18,17 @@ from engine.watch.remarks import RemarkCode
 def remark(note: Note, speech: Speech) -> str:
     """The sentence of a note beside an assessment."""
     return _SENTENCES[note.code](note, speech)
+
+
+def day_span(first: date, last: date, speech: Speech) -> str:
+    """One day, or the first and the last of several."""
+    return f"{first}" if first == last else speech.say("days.span", first=f"{first}", last=f"{last}")
+
+
+def _expected(note: Note, speech: Speech) -> str:
+    span = day_span(date.fromisoformat(note.text("first")), date.fromisoformat(note.text("last")), speech)
+    key = "note.expected.by" if note.text("by") else "note.expected.settings"
+    return speech.say(key, by=note.text("by"), days=span, what=note.text("what"))
 
 
 def _no_baseline(note: Note, speech: Speech) -> str:
@@ -68,6 +79,7 @@ def _moment(text: str, speech: Speech) -> str:
 
 
 _SENTENCES: Mapping[str, Callable[[Note, Speech], str]] = {
+    RemarkCode.EXPECTED: _expected,
     RemarkCode.NO_BASELINE: _no_baseline,
     RemarkCode.NEW_QUERY: _new_baseline,
     RemarkCode.NEW_AFTER_SILENCE: _new_baseline,

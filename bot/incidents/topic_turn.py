@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bot.incidents.closing import leading_stories
 from bot.incidents.lifecycle import sweep
@@ -17,6 +18,7 @@ from bot.incidents.matters import Circumstances, decisions, stories_told
 from bot.records import Act, Decision, Incident, Policy, TopicRecord
 from engine.post import Assessment, SourceHealth
 from engine.tuning.tuning import DEFAULT, Tuning
+from engine.watch.expected import Calendar
 from engine.watch.severity import Held
 from engine.watch.signals import measure
 from engine.watch.snapshot import Measured, Snapshot, look
@@ -87,7 +89,8 @@ def take_turn(
     named = {story for ledger in ledgers for story in stories_told(ledger.incidents, now)}
     kept = {story for ledger in ledgers for story in leading_stories(ledger.incidents, now)}
     absorbed = absorb(state, arrivals, topic=topic.topic, now=now, named=named, kept=kept)
-    snapshot = look(state, now=now, watched_since=topic.watched_since)
+    calendar = Calendar(days=topic.expected, zone=ZoneInfo(policy.timezone))
+    snapshot = look(state, now=now, watched_since=topic.watched_since, calendar=calendar)
     measures = measure(snapshot)
     verdicts = [_follow(each, snapshot, measures, topic=topic, policy=policy, health=health) for each in ledgers]
     return TopicTurn(absorbed=absorbed, verdicts=tuple(verdicts))

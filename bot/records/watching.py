@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from bot.i18n.localised import LocalisedText
 from engine.post import Post, Reading, Standing, Topic, body
 from engine.tuning.tuning import Tuning
+from engine.watch.expected import ExpectedDays
 
 
 @dataclass(frozen=True, kw_only=True)
 class TopicRecord:
     """A topic as it is stored. *origin* is ``file`` (tocsin.yaml rules) or ``slack`` (added by a person); *was* are
-    names that it had before."""
+    names that it had before; *expected* are days that explain their number of posts."""
 
     id: int
     topic: Topic
@@ -28,6 +29,7 @@ class TopicRecord:
     origin: str = "file"
     paused: bool = False
     was: tuple[str, ...] = ()
+    expected: tuple[ExpectedDays, ...] = ()
 
 
 class Basis(StrEnum):

@@ -18,6 +18,7 @@ from bot.i18n.speech import Speech
 from bot.incidents.transitions import LONGEST_SNOOZE
 from bot.records import ActKind
 from bot.slack.ends import TypedEnd, lasting
+from bot.slack.expected.typed import Expect
 from bot.slack.render.escape import unescaped
 from engine.post import Level
 
@@ -127,7 +128,7 @@ def asks_more(wanted: ActOn) -> bool:
 Look = (
     Help | ShowTopic | ListTopics | ListIncidents | ListSources | ShowIncident | ShowBrief | ShowBacktest | ShowDigest
 )
-Command = Look | AddTopic | ActOn | Misunderstood
+Command = Look | Expect | AddTopic | ActOn | Misunderstood
 
 SPOKEN = {one.language: _words(one) for one in Speech(DEFAULT).siblings}
 """Language → every verb with the words it goes by there, the one that help shows first."""
@@ -210,6 +211,8 @@ def _named(verb: str, rest: str) -> Command:
         return AddTopic(name=name)
     if not name:
         return Misunderstood(key="topic_missing")
+    if verb == "expect":
+        return Expect(typed=unescaped(rest).strip())
     return _backtest(rest) if verb == "backtest" else ShowTopic(name=name)
 
 
@@ -303,12 +306,9 @@ def _note(number: int, beyond: str) -> Command:
 
 
 _ACT_PARSERS: Mapping[ActKind, Callable[[int, str], Command]] = {
-    ActKind.SNOOZE: _snooze,
-    ActKind.ASSIGN: _assign,
-    ActKind.SET_LEVEL: _level,
-    ActKind.MERGE: _merge,
+    ActKind.SNOOZE: _snooze, ActKind.ASSIGN: _assign, ActKind.SET_LEVEL: _level, ActKind.MERGE: _merge,
     ActKind.NOTE: _note,
-}
+}  # fmt: skip
 
 
 def _number(rest: str) -> tuple[int, str]:

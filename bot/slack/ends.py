@@ -73,6 +73,19 @@ def lasting(text: str) -> tuple[timedelta | TypedEnd | None, str]:
     return (span, rest.lstrip()) if span is not None else _end(wanted)
 
 
+def day(text: str) -> tuple[TypedEnd | None, str]:
+    """The day alone at the head of *text*, None if none stands there, and what follows it."""
+    found = _DAY.match(text[: durations.LONGEST_TEXT])
+    if found is None:
+        return None, text
+    return _named({name: word.casefold() for name, word in found.groupdict().items() if word}), text[found.end() :]
+
+
+def dated(end: TypedEnd, today: date) -> date:
+    """The day that *end* means on *today*."""
+    return _dates(end, today)[0]
+
+
 def resolved(end: TypedEnd, now: datetime, zone: tzinfo, morning: time) -> datetime | None:
     """The moment that *end* means, later than *now*, in UTC; None if all that it can mean is past.
 
@@ -146,19 +159,24 @@ def _hour(found: dict[str, str]) -> bool:
 
 
 def _made(found: dict[str, str]) -> TypedEnd | None:
-    day, weekday = found.get("day") or found.get("day_zh"), _weekday(found)
-    part = found.get("part") or found.get("part_zh") or ("tonight" if day == "tonight" else "")
-    days = _DAYS[" ".join(day.split())] if day else None
-    dated = TypedEnd(days=days, weekday=weekday, week=bool(found.get("next_zh")), later=bool(found.get("next")))
+    named = _named(found)
+    part = found.get("part") or found.get("part_zh") or ("tonight" if found.get("day") == "tonight" else "")
     if not _hour(found):
-        whole_day = part in ("", *_EARLY) and (days or weekday is not None)
-        return dated if whole_day and part != "凌晨" else None
+        whole_day = part in ("", *_EARLY) and (named.days or named.weekday is not None)
+        return named if whole_day and part != "凌晨" else None
     told = _time(found, f"{found['half_day']}m" if found.get("half_day") else part)
     if told is None:
         return None
     at, over = told
     vague = not part and not found.get("half_day") and not found.get("minute") and 1 <= at.hour <= 12
-    return replace(dated, at=at, over=over, twelve=vague and not found.get("named"))
+    return replace(named, at=at, over=over, twelve=vague and not found.get("named"))
+
+
+def _named(found: dict[str, str]) -> TypedEnd:
+    """The day alone."""
+    word = found.get("day") or found.get("day_zh")
+    days = _DAYS[" ".join(word.split())] if word else None
+    return TypedEnd(days=days, weekday=_weekday(found), week=bool(found.get("next_zh")), later=bool(found.get("next")))
 
 
 def _weekday(found: dict[str, str]) -> int | None:

@@ -17,6 +17,8 @@ from bot.records import ActKind
 from bot.slack import commands, uploads
 from bot.slack.ends import resolved
 from bot.slack.executor import Executor
+from bot.slack.expected import told as days_told
+from bot.slack.expected.typed import Expect, readings
 from bot.slack.exports import record
 from bot.slack.forms import act_forms, forms
 from bot.slack.forms.act_forms import ActForm, AskedAct
@@ -29,6 +31,7 @@ from bot.slack.render.escape import quoted
 from bot.slack.render.explanations import corrected, why
 from bot.slack.render.parts import who
 from bot.slack.requests import SlackRequest
+from engine.watch.expected import ExpectedDays
 
 log = structlog.get_logger("tocsin.slack")
 
@@ -72,6 +75,8 @@ class Handlers:
                 made = backtests.digest(desk.history.digest(desk.records()), speech)
             case commands.ListSources():
                 made = answers.sources(desk.sources(), speech)
+            case Expect(typed=typed):
+                made = self._expect(asked, desk, typed, speech)
         return made
 
     def _backtest(
@@ -94,6 +99,19 @@ class Handlers:
         if failure is None:
             return None
         return messages.said(speech.say("backtest.no_picture", reason=failure.reason(speech)))
+
+    def _expect(self, asked: SlackRequest, desk: Desk, typed: str, speech: Speech) -> BlockMessage:
+        """Enter days that are expected of a topic, take them out, or list them."""
+        here = desk.time.now().astimezone(self._executor.zone(asked)).date()
+        record, wanted = desk.expecting.meant(readings(typed, here), desk.watched)
+        if wanted.remove:
+            changed = desk.expecting.remove(record, wanted.days, by=asked.user, origin=asked.origin)
+            return days_told.removed(record, changed, desk.time.today(), speech)
+        if wanted.days is None:
+            return days_told.listed(record, desk.time.today(), speech)
+        entered = ExpectedDays(first=wanted.days[0], last=wanted.days[1], what=wanted.what, by=asked.user)
+        changed = desk.expecting.enter(record, entered, origin=asked.origin)
+        return days_told.entered(changed, entered, desk.time.today(), speech)
 
     def export(self, asked: SlackRequest, speech: Speech, *, number: int) -> BlockMessage:
         """Send the record of an incident as a file into the person's own conversation."""

@@ -13,9 +13,10 @@ from engine.stories.story import Story
 from engine.tuning.tuning import DEFAULT, Tuning
 from engine.watch import counting
 from engine.watch.counting import DAY, PER_DAY
-from engine.watch.signals import Snapshot, look
+from engine.watch.expected import NOTHING_EXPECTED, Calendar
+from engine.watch.signals import Snapshot, look, measure
 from engine.watch.state import WatchState
-from engine.watch.watch import assess
+from engine.watch.watch import judge
 from engine.watch.windows import Column
 
 SHOWN_STORIES = 8
@@ -84,10 +85,11 @@ def summary(
     watched_since: datetime,
     health: SourceHealth,
     tuning: Tuning = DEFAULT,
+    calendar: Calendar = NOTHING_EXPECTED,
 ) -> TopicSummary:
     """How *topic* stands at *now*. Changes nothing: the level is the one that the last update left."""
-    snapshot = look(state, now=now, watched_since=watched_since)
-    assessment, _ = assess(state, now=now, watched_since=watched_since, health=health, tuning=tuning)
+    snapshot = look(state, now=now, watched_since=watched_since, calendar=calendar)
+    assessment, _ = judge(snapshot, measure(snapshot), before=state.held, health=health, tuning=tuning)
     posts, against, in_favour = (
         counting.count(snapshot, column) for column in (Column.VOLUME, Column.NEGATIVE, Column.POSITIVE)
     )

@@ -17,6 +17,7 @@ from engine.post import RISKS, Level, Note, NoteValue, Standing
 from engine.tuning.tuning import DEFAULT, Tuning
 from engine.watch import counting, severity
 from engine.watch.counting import PER_DAY
+from engine.watch.expected import NOTHING_EXPECTED, Calendar
 from engine.watch.reasons import minutes
 from engine.watch.severity import Held
 from engine.watch.signals import measure
@@ -77,10 +78,15 @@ WhatIf = Rise | Fall
 
 
 def what_if(
-    state: WatchState, *, now: datetime, watched_since: datetime, tuning: Tuning = DEFAULT
+    state: WatchState,
+    *,
+    now: datetime,
+    watched_since: datetime,
+    tuning: Tuning = DEFAULT,
+    calendar: Calendar = NOTHING_EXPECTED,
 ) -> tuple[WhatIf, ...]:
     """How the level that *state* holds would rise, and how it would fall. Changes nothing."""
-    snapshot = look(state, now=now, watched_since=watched_since)
+    snapshot = look(state, now=now, watched_since=watched_since, calendar=calendar)
 
     def score(changed: Snapshot) -> float:
         return severity.fuse({each.name: tuning.weigh(each.name, each.weight) for each in measure(changed)})[0]

@@ -23,6 +23,9 @@ BELOW = 4.0
 LEFT = 0.25
 """A drop leaves less than this part of the least that an earlier day brought at this hour: weekends halve it."""
 
+SURELY = 3.0
+"""Deviations below that least: where a quiet Saturday brings a dozen, the next one may bring three by chance."""
+
 LEAST = 20.0
 """Where fewer are usual in the window, a silence of hours is nothing new."""
 
@@ -45,7 +48,7 @@ def drop(counts: Series, *, step: timedelta, covered: int) -> Drop | None:
     value = float(counts[-width:].sum())
     earlier = [float(counts[len(counts) - n * day - width : len(counts) - n * day].sum()) for n in range(1, days + 1)]
     usual, least = float(np.median(earlier)), min(earlier)
-    if usual < LEAST or value >= LEFT * least:
+    if usual < LEAST or value >= LEFT * least or least - value < SURELY * deviation(least):
         return Drop(value=value, usual=usual, strength=0.0)
     below = (usual - value) / deviation(usual)
     return Drop(value=value, usual=usual, strength=below / BELOW)

@@ -19,6 +19,9 @@ QUICK = 1.0
 MANY = 40.0
 """Fewer posts in a day double by chance."""
 
+RHYTHM = 2.0
+"""An hour with no more than so many times what this hour brought a week ago, or one beside it, is the week's rhythm."""
+
 
 def doubling_hours(sizes: Sequence[float]) -> float | None:
     """The shortest time in hours in which a story doubled, from its posts of each hour, the newest last.
@@ -63,4 +66,11 @@ class DoublingTime(Detector):
         hours = seen[-24 * hour :].reshape(24, hour).sum(axis=1)
         total, doubling = float(hours.sum()), doubling_hours(hours.tolist())
         strength = QUICK / doubling if doubling is not None and total >= MANY else 0.0
+        if float(hours[-1]) <= RHYTHM * self._a_week_ago(seen, hour):
+            strength = 0.0
         return Strength(value=total, baseline=total - float(hours[-1]), strength=strength)
+
+    def _a_week_ago(self, seen: Series, hour: int) -> float:
+        """What this hour brought a week ago, or one beside it if that was more; 0 if nobody watched then."""
+        end = len(seen) - 7 * DAY // self.step + hour
+        return float(seen[end - 3 * hour : end].reshape(3, hour).sum(axis=1).max()) if end >= 3 * hour else 0.0

@@ -7,7 +7,8 @@ fresh ones: the proofs of a topic. The posts of a *story* are counted since it b
 
 A *window* ends now and is made of whole steps of five minutes, the present one being the last: ``begin`` says from
 when on it counts. *Usual* is the median of what the same window brought on each of the days before, seven at most.
-What a signal rings for is another question: only fresh originals can ring (see ``engine.watch.signals``).
+What a signal rings for is another question: only fresh originals can ring (see ``engine.watch.signals``), and of days
+that the team expects as many posts as on other days (``as_ordinary``).
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.trend import BASELINE_DAYS
 from engine.watch.windows import BUCKET, Column
 
 if TYPE_CHECKING:
-    from engine.watch.snapshot import Snapshot
+    from engine.watch.snapshot import Snapshot, Table
 
 DAY = timedelta(days=1)
 PER_DAY = DAY // BUCKET
@@ -67,3 +70,22 @@ def usual_share(snapshot: Snapshot) -> float | None:
     if not snapshot.has_baseline or posts < FEWEST_FOR_SHARE:
         return None
     return float(before[:, Column.NEGATIVE].sum()) / posts
+
+
+def as_ordinary(snapshot: Snapshot) -> Table:
+    """The counts of *snapshot*, where posts of expected days are as many as the other days brought at that hour."""
+    rows = len(snapshot.counts)
+    starts = (int(snapshot.now.timestamp()) // STEP_S - np.arange(rows - 1, -1, -1)) * STEP_S
+    expected = np.zeros(rows, np.bool_)
+    for first, end in snapshot.calendar.spans:
+        expected |= (starts >= first) & (starts < end)
+    if not expected.any():
+        return snapshot.counts
+    known = ~expected
+    known[: max(rows - snapshot.covered // BUCKET, 0)] = False
+    table = snapshot.counts.copy()
+    for column in (Column.VOLUME, Column.LIVE):
+        days = np.where(known, table[:, column], 0.0).reshape(-1, PER_DAY)
+        usual = days.sum(axis=0) / np.maximum(known.reshape(-1, PER_DAY).sum(axis=0), 1)
+        table[:, column] = np.where(expected, np.tile(usual, len(days)), table[:, column])
+    return table

@@ -14,6 +14,7 @@ from engine.trend import COVERAGE_DAYS
 from engine.watch import counting, severity
 from engine.watch.baseline import Restart, Why
 from engine.watch.counting import DAY
+from engine.watch.expected import ExpectedDays
 from engine.watch.severity import Held
 from engine.watch.snapshot import Snapshot
 from engine.watch.windows import Column
@@ -22,6 +23,7 @@ from engine.watch.windows import Column
 class RemarkCode(StrEnum):
     """The remarks that an assessment may hold, but for those of the tuning."""
 
+    EXPECTED = "expected"
     NO_BASELINE = "no_baseline"
     NEW_QUERY = "new_baseline.query"
     NEW_AFTER_SILENCE = "new_baseline.silence"
@@ -67,7 +69,9 @@ def remarks(snapshot: Snapshot, score: float, held: Held, *, frozen: bool, healt
     late_posts = round(float(snapshot.column(Column.LATE, DAY).sum()))
     usual = silent_usual(snapshot)
     reached = severity.level_of(score)
+    today = snapshot.calendar.on(snapshot.now)
     found = [
+        None if today is None else expected(today),
         _on_baseline(snapshot),
         stale(health) if health.silent else None,
         None if usual is None else silence(usual),
@@ -75,6 +79,12 @@ def remarks(snapshot: Snapshot, score: float, held: Held, *, frozen: bool, healt
         still(held.level, score, frozen=frozen) if held.level is not None and held.level.graver_than(reached) else None,
     ]
     return tuple(note for note in found if note is not None)
+
+
+def expected(days: ExpectedDays) -> Note:
+    """The team expects more posts today, or fewer."""
+    values = {"first": days.first.isoformat(), "last": days.last.isoformat(), "what": days.what, "by": days.by}
+    return Note(code=RemarkCode.EXPECTED, values=values)
 
 
 def no_baseline(watched: timedelta) -> Note:

@@ -31,6 +31,7 @@ from engine.trend import (
 )
 from engine.watch import counting, reasons, severity
 from engine.watch.counting import DAY, PER_DAY
+from engine.watch.expected import unexplained
 from engine.watch.snapshot import Measured, Snapshot, gravest, look
 from engine.watch.windows import BUCKET, HOUR, Column
 
@@ -58,8 +59,8 @@ def measure(snapshot: Snapshot) -> list[Measured]:
         _drop(snapshot),
     ]
     strongest: dict[str, Measured] = {}
-    for each in found:
-        if each is not None and each.weight >= LEAST_WEIGHT:
+    for each in unexplained([each for each in found if each is not None], snapshot):
+        if each.weight >= LEAST_WEIGHT:
             known = strongest.get(each.name)
             if known is None or each.weight > known.weight:
                 strongest[each.name] = each
@@ -71,14 +72,13 @@ def measure(snapshot: Snapshot) -> list[Measured]:
 
 def _surges(snapshot: Snapshot) -> list[Measured | None]:
     return [
-        _surge(snapshot, "volume", Column.LIVE, Column.VOLUME),
-        _surge(snapshot, "negative_volume", Column.LIVE_NEGATIVE, Column.NEGATIVE),
+        _surge(snapshot, counting.as_ordinary(snapshot), "volume", Column.LIVE, Column.VOLUME),
+        _surge(snapshot, snapshot.counts, "negative_volume", Column.LIVE_NEGATIVE, Column.NEGATIVE),
     ]
 
 
-def _surge(snapshot: Snapshot, name: str, live: Column, counted: Column) -> Measured | None:
-    length, covered = timedelta(days=BASELINE_DAYS + 1), snapshot.covered // BUCKET
-    fresh, before = snapshot.column(live, length), snapshot.column(counted, length)
+def _surge(snapshot: Snapshot, counts: Table, name: str, live: Column, counted: Column) -> Measured | None:
+    covered, fresh, before = snapshot.covered // BUCKET, counts[:, live], counts[:, counted]
     by_now = np.cumsum(fresh[::-1])
     some = [each for each in WINDOWS if by_now[each.length // BUCKET - 1] >= 2 * FEWEST]  # fewer never stand out
     found = [seen for each in some if (seen := surge(fresh, before, each, step=BUCKET, covered=covered)) is not None]
@@ -189,9 +189,7 @@ def _burn(snapshot: Snapshot) -> Measured | None:
 
 def _drop(snapshot: Snapshot) -> Measured | None:
     """Far fewer posts than usual: told, because it is no calm, though it makes nothing more serious."""
-    found = drop(
-        snapshot.column(Column.VOLUME, (BASELINE_DAYS + 1) * DAY), step=BUCKET, covered=snapshot.covered // BUCKET
-    )
+    found = drop(counting.as_ordinary(snapshot)[:, Column.VOLUME], step=BUCKET, covered=snapshot.covered // BUCKET)
     if found is None:
         return None
     value, usual = counting.count(snapshot, Column.VOLUME, HOURS_6), counting.usual(snapshot, Column.VOLUME, HOURS_6)

@@ -16,6 +16,7 @@ from engine.stories.story import Story
 from engine.trend import BASELINE_DAYS, COVERAGE_DAYS
 from engine.watch.baseline import Restart, restart
 from engine.watch.counting import DAY, PER_DAY, begin
+from engine.watch.expected import NOTHING_EXPECTED, Calendar
 from engine.watch.state import Notable, WatchState
 from engine.watch.windows import BUCKET, Column
 
@@ -48,7 +49,8 @@ class Snapshot:
 
     *counts* are those of eight days, shape (buckets, columns); *risks* those of all days that are remembered,
     shape (hours, 2 x risks); *covered* is how long the topic has been watched since its last *restart*, at most
-    that span; *notables* are those of the last day, *stories* those they belong to, the gravest first.
+    that span; *notables* are those of the last day, *stories* those they belong to, the gravest first; *calendar* holds
+    the days that the team expects.
     """
 
     now: datetime
@@ -59,6 +61,7 @@ class Snapshot:
     restart: Restart | None
     notables: tuple[Notable, ...]
     stories: tuple[Story, ...]
+    calendar: Calendar = NOTHING_EXPECTED
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -97,7 +100,9 @@ class Snapshot:
         return tuple(islice(found, EVIDENCE))
 
 
-def look(state: WatchState, *, now: datetime, watched_since: datetime) -> Snapshot:
+def look(
+    state: WatchState, *, now: datetime, watched_since: datetime, calendar: Calendar = NOTHING_EXPECTED
+) -> Snapshot:
     """The snapshot of *state* at *now*."""
     notables = tuple(each for each in state.recent(begin(now, DAY)) if each.at <= now)
     counts = state.counts.until(now, (BASELINE_DAYS + 1) * PER_DAY).astype(np.float64, order="F")  # columns are summed
@@ -113,6 +118,7 @@ def look(state: WatchState, *, now: datetime, watched_since: datetime) -> Snapsh
         restart=anew,
         notables=notables,
         stories=gravest(state, notables),
+        calendar=calendar,
     )
 
 

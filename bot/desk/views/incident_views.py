@@ -31,7 +31,7 @@ BEGAN, STORIES, MOST = timedelta(hours=24), 3, 60
 class IncidentViews:
     def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
         self._store, self._settings, self._clock = store, settings, clock
-        self._overview = Overview(store, clock)
+        self._overview = Overview(store, clock, settings.zone)
 
     def of(self, incident: Incident) -> IncidentView:
         """*incident* with its posts, its trend and its record."""

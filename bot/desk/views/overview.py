@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,6 +12,7 @@ from bot.infra.clock import Clock
 from bot.infra.error_trail import log_unexpected
 from bot.records import Incident, TopicRecord
 from engine.tuning.tuning import DEFAULT, Tuning
+from engine.watch.expected import Calendar
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -24,8 +25,8 @@ log = structlog.get_logger("tocsin.overview")
 class Overview:
     """The present of any topic: its summary, what would change its level, the chart of its card."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, zone: tzinfo) -> None:
+        self._store, self._clock, self._zone = store, clock, zone
 
     def summary(self, record: TopicRecord, at: datetime | None = None) -> TopicSummary:
         """A topic now, or as it was *at* a moment that its counts still remember."""
@@ -39,6 +40,7 @@ class Overview:
             watched_since=record.watched_since,
             health=self._store.sources.health(now),
             tuning=self._tuning(record),
+            calendar=self._calendar(record),
         )
 
     def line(self, record: TopicRecord, incident: Incident | None) -> TopicLine:
@@ -52,7 +54,11 @@ class Overview:
         try:
             state = self._store.topics.state(record.id)
             return what_if(
-                state, now=self._clock.now(), watched_since=record.watched_since, tuning=self._tuning(record)
+                state,
+                now=self._clock.now(),
+                watched_since=record.watched_since,
+                tuning=self._tuning(record),
+                calendar=self._calendar(record),
             )
         except Exception as error:
             log_unexpected(log.error, "outlook_unreadable", error, topic=record.id)
@@ -65,6 +71,9 @@ class Overview:
         except Exception as error:
             log_unexpected(log.error, "trend_unreadable", error, topic=record.id)
             return NO_TREND
+
+    def _calendar(self, record: TopicRecord) -> Calendar:
+        return Calendar(days=record.expected, zone=self._zone)
 
     def _tuning(self, record: TopicRecord) -> Tuning:
         learned = self._store.tunings.get(record.id)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.desk.views.view_models import IncidentList, IncidentView, SourceList, TopicLine, TopicView
 from bot.i18n.speech import Speech, mark, percent, rounded
 from bot.records import NOT_ABOUT, Act, ActKind, Incident, SourceRecord
+from bot.slack.expected.told import ahead
 from bot.slack.render import blocks as b
 from bot.slack.render import parts
 from bot.slack.render.backtests import thresholds
@@ -43,7 +44,7 @@ _HELP = {
         "split",
         "policy",
     ),
-    "set": ("add", "help"),
+    "set": ("add", "expect", "help"),
 }
 
 
@@ -63,6 +64,7 @@ def topic(view: TopicView, speech: Speech) -> BlockMessage:
         story_block,
         *quotations,
         b.context(parts.health_line(view.health, speech), parts.notes_line(view.notes, speech)),
+        b.context(ahead(view.record, view.now.astimezone(speech.zone).date(), speech)),
         b.context(_measured(view, speech), thresholds(view.tuning, view.record.budget_per_week, speech)),
     ]
     text = "\n".join([f"{_title(view, speech)}. {_now(view, speech)}".replace("*", ""), *_whys(view, speech)])

@@ -95,7 +95,13 @@ def what_would_change(answers: Sequence[WhatIf], speech: Speech) -> str:
 
 
 def notes_line(notes: Sequence[Note], speech: Speech) -> str:
-    return " · ".join(quoted(text, 220) for note in notes[:3] if (text := remark(note, speech)))
+    return " · ".join(_note(note, text) for note in notes[:3] if (text := remark(note, speech)))
+
+
+def _note(note: Note, text: str) -> str:
+    """*text* with the person whom it names first as a mention."""
+    by = str(note.values.get("by") or "")
+    return quoted(text, 220).replace(by, who(by), 1) if is_person(by) else quoted(text, 220)
 
 
 def quotations(

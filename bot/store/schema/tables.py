@@ -18,6 +18,7 @@ from bot.store.schema.columns import Words
 from bot.store.schema.fields import id_field, json_field, key_part, reference, time_field
 from engine.post import Entity, TextChange
 from engine.tuning.tuning import Tally
+from engine.watch.expected import ExpectedDays
 
 
 class CounterRow(SQLModel, table=True):
@@ -44,6 +45,7 @@ class TopicRow(SQLModel, table=True):
     origin: str = Field(sa_type=Text)
     paused: bool = False
     gone: bool = False  # it left the settings file, which is why it is paused
+    expected: tuple[ExpectedDays, ...] = json_field(tuple[ExpectedDays, ...])
 
 
 class TopicStateRow(SQLModel, table=True):

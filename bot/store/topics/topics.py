@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,13 @@ from bot.records import TopicRecord
 from bot.store.database import Database
 from bot.store.schema.tables import CounterRow, StoryRow, TopicRow, TopicStateRow
 from engine.post import Topic
+from engine.watch.expected import ExpectedDays
 from engine.watch.state import StateError
 
 if TYPE_CHECKING:
     from engine.watch.watch import WatchState
+
+Expected = tuple[ExpectedDays, ...]
 
 STORY_DAYS = 7
 """For how long after its last post a story can still grow."""
@@ -95,6 +98,13 @@ class Topics:
             _grow_version(session)
             return record_of(row)
 
+    def expect(self, topic_id: int, change: Callable[[Expected], Expected]) -> TopicRecord:
+        """Let *change* say which days are expected of a topic. Raises Missing, and what *change* raises."""
+        with self._database.write(alone="topics") as session:
+            row = _existing(session, topic_id)
+            row.expected = change(row.expected)
+            return record_of(row)
+
     def watched(self, topic_id: int, since: datetime) -> None:
         """Say that the stored posts cover the topic from *since*, if that is earlier than was known."""
         with self._database.write() as session:
@@ -135,6 +145,7 @@ def record_of(row: TopicRow) -> TopicRecord:
         watched_since=row.watched_since,
         origin=row.origin,
         paused=row.paused or row.gone,
+        expected=row.expected,
     )
 
 
@@ -188,8 +199,10 @@ def _put(session: Session, row: TopicRow | None, record: TopicRecord) -> TopicRo
 
 
 def _fill(row: TopicRow, record: TopicRecord) -> None:
+    by_hand = tuple(each for each in row.expected or () if each.by)
     for name, value in _settings(record).items():
         setattr(row, name, value)
+    row.expected = (*record.expected, *by_hand)
 
 
 def _settings(record: TopicRecord) -> dict[str, Any]:

@@ -382,3 +382,44 @@ def test_saved_queries_are_checked_with_their_place() -> None:
 def test_a_query_of_ten_thousand_words_is_refused_in_a_sentence() -> None:
     told = faults(SMALL + "topics:\n  - {name: T, query: '" + " OR ".join(["word"] * 10_000) + "'}\n")
     assert "4000" in told[0][2]
+
+
+def test_expected_days_are_read_as_dates_or_spans() -> None:
+    """YAML makes a date of one day by itself; several are written as a span."""
+    read = settings.read(
+        dedent("""
+        default_channel: "#crisis"
+        topics:
+          - name: A
+            query: alpha
+            expect:
+              - {days: 2026-12-12, what: 双十二大促}
+              - {days: 2026-12-24..2026-12-26, what: holidays}
+        """)
+    )
+    found = read.topic_records(NOW)[0].expected
+    assert [(f"{one.first}", f"{one.last}", one.what, one.by) for one in found] == [
+        ("2026-12-12", "2026-12-12", "双十二大促", ""),
+        ("2026-12-24", "2026-12-26", "holidays", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ("{days: soon, what: x}", "“soon” is no day; write 2026-12-12"),
+        ("{days: 2026-02-30, what: x}", "There is no day 2026-02-30."),
+        ("{days: 2026-12-13..2026-12-11, what: x}", "is before the first, 2026-12-13"),
+        ("{days: 2026-01-01..2026-12-31, what: x}", "at most 62 days"),
+        ("{days: [1, 2], what: x}", "is no day"),
+        ("{days: 20261212, what: x}", "is no day"),
+        ("{days: !!timestamp 2026-02-30, what: x}", "There is no day 2026-02-30."),
+        ("{what: x}", "is missing"),
+        ("{days: 2026-12-12, what: ''}", "empty"),
+        ("{days: 2026-12-12, why: x}", "there is no setting"),
+    ],
+)
+def test_what_is_no_expected_day_is_told_with_its_line(entry: str, sentence: str) -> None:
+    told = said(f"{SMALL}topics:\n  - name: A\n    query: alpha\n    expect:\n      - {entry}\n")
+    assert sentence.casefold() in told.casefold()
+    assert told.startswith("6 ")

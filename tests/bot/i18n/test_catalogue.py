@@ -28,7 +28,8 @@ SPEAKING = {"say", "localised", "good", "bad", "_notice"}
 IN_CHINESE = (
     "cli/__init__.py",  # the motto above the help, which stands there in both languages
     "bench/", "demo/",  # posts and stories of an example: data
-    "config/durations.py", "config/schema.py", "slack/commands.py", "slack/ends.py",  # what people type
+    "config/durations.py", "config/days.py", "config/schema.py", "slack/commands.py", "slack/ends.py",  # what people
+    "slack/expected/typed.py",  # type
     "ingest/sources/dates.py", "ingest/sources/batch.py",  # how sites write dates and counts
 )  # fmt: skip
 """The only modules in which Chinese characters stand."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from engine.tuning.tuning import DISTRUST, Tally, distrust
 from engine.watch import remarks
 from engine.watch.baseline import Why
 from engine.watch.remarks import RemarkCode
-from tests.bot.i18n.told import AT, REMARKS, restart
+from tests.bot.i18n.told import AT, REMARKS, SALE, restart
 
 EN, ZH = Speech("en"), Speech("zh")
 
@@ -26,6 +27,16 @@ def test_every_remark_of_the_engine_has_its_sentence(language: str) -> None:
         said = remark(note, Speech(language))
         assert said.endswith((".", "。"))
         assert "{" not in said
+
+
+def test_an_expected_day_says_what_is_expected_who_says_so_and_what_rings_all_the_same() -> None:
+    entered, written = remarks.expected(SALE), remarks.expected(replace(SALE, last=SALE.first, by=""))
+    assert remark(entered, EN).startswith("U1 entered “sale” for 2026-12-11 to 2026-12-13 as expected: ")
+    assert remark(written, EN).startswith("The settings expect “sale” on 2026-12-11: ")
+    assert remark(written, EN).endswith("what is negative or grave alerts as ever.")
+    assert remark(entered, ZH).startswith("U1 已报备“sale”（2026-12-11 至 2026-12-13）：")
+    assert remark(written, ZH).startswith("设置中已报备“sale”（2026-12-11）：")
+    assert remark(written, ZH).endswith("负面与严重情况照常预警。")
 
 
 @pytest.mark.parametrize("why", list(Why))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from engine.post import Level, Note, Signal, SourceHealth
 from engine.trend import WINDOWS, Burn, Burst, Surge, Window
 from engine.tuning.tuning import Tally, distrust
 from engine.watch import reasons, remarks
 from engine.watch.baseline import Restart, Why
+from engine.watch.expected import ExpectedDays
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR, DAY = WINDOWS[1], WINDOWS[3]
@@ -40,7 +42,11 @@ REASONS: tuple[Note, ...] = (
     reasons.board(6, 2, 0.2),
 )
 
+SALE = ExpectedDays(first=date(2026, 12, 11), last=date(2026, 12, 13), what="sale", by="U1")
+
 REMARKS: tuple[Note, ...] = (
+    remarks.expected(SALE),
+    remarks.expected(replace(SALE, last=SALE.first, by="")),
     remarks.no_baseline(timedelta(hours=48)),
     restart(Why.QUERY),
     restart(Why.SILENCE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +19,8 @@ from bot.slack.render.answers import incident as incident_page
 from bot.slack.render.blocks import BlockMessage
 from bot.slack.render.cards import MENU, card
 from engine.post import Level, Note, SourceHealth
+from engine.watch import remarks
+from engine.watch.expected import ExpectedDays
 from tests.bot.slack.slack_samples import NOW, incident, post, signal, taken, view
 
 EN, ZH = Speech("en"), Speech("zh")
@@ -33,6 +35,14 @@ def reads(message: BlockMessage) -> str:
 def labels(message: BlockMessage) -> list[str]:
     rows = [block for block in message.blocks if block["type"] == "actions"]
     return [one["text"]["text"] for row in rows for one in row["elements"] if one["type"] == "button"]
+
+
+def test_it_says_on_an_expected_day_what_is_expected_and_mentions_who_entered_it() -> None:
+    sale = ExpectedDays(first=date(2026, 12, 12), last=date(2026, 12, 12), what="<!channel> sale", by="U0ADA")
+    told = card(replace(view(), incident=incident(notes=(remarks.expected(sale),))), EN)
+    assert "@Ada entered “<!channel> sale” for 2026-12-12 as expected: " in reads(told)
+    assert "what is negative or grave alerts as ever." in reads(told)
+    assert "<!channel>" not in str(told.blocks)
 
 
 def test_it_says_what_how_bad_since_when_why_who_and_what_to_do() -> None:

@@ -1,0 +1,1 @@
+"""Days that a team expects: what is typed of them, and what is answered. Pure."""
