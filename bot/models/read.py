@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,11 +22,11 @@ AT_ONCE = 256
 
 def run(lines: TextIO, out: TextIO, *, target: str, model: str, as_json: bool, why: bool = False) -> None:
     """Read every line of *lines*, a post in JSON or a bare text, and write its reading to *out* at once."""
-    reader = open_reader(model)
     aliases = tuple(name.strip() for name in target.split(",") if name.strip())
     topic = Topic(name=aliases[0], query=aliases[0], aliases=aliases) if aliases else None
-    posts = _posts(lines)
+    posts, opened = _posts(lines), cache(open_reader)  # a line that is no post is told before a model is loaded
     while batch := list(islice(posts, AT_ONCE)):
+        reader = opened(model)
         for post, reading in zip(batch, reader.read([(post, topic) for post in batch]), strict=True):
             told = reader.explain(post, topic) if why else None
             out.write(_json(reading, told) if as_json else _line(post, reading, told))
@@ -97,7 +98,10 @@ def evaluate(task: str, file: Path, *, model: str, as_json: bool) -> None:
     """Print the scores of the current model on *file*."""
     from engine.training.evaluation.evaluate import evaluate as measure
 
-    done = measure(task, file, open_reader(model).read)
+    def read(pairs: Sequence[tuple[Post, Topic | None]]) -> list[Reading]:
+        return open_reader(model).read(pairs)  # only once the file is known to fit
+
+    done = measure(task, file, read)
     if as_json:
         typer.echo(json.dumps(done.as_json(), ensure_ascii=False))
         return

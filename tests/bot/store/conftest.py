@@ -79,10 +79,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+def store(database_url: str, migrated_file: Path) -> Iterator[Store]:
     """A migrated store, once in SQLite and once in PostgreSQL."""
+    if database_url.startswith("sqlite:///"):
+        shutil.copy(migrated_file, database_url.removeprefix("sqlite:///"))
     with Store.open(database_url) as opened:
-        opened.migrate()
         yield opened
 
 
