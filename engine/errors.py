@@ -49,6 +49,8 @@ SENTENCES: Mapping[str, str] = {
     "series.share": "{value} of {of} posts is no share.",
     "series.order": "The times must rise from line to line.",
     "series.step": "The counts must be at least one second and at most one hour apart.",
+    "series.budget": "A budget is a number of false alarms a day from {least} to {most}, not {budget}.",
+    "series.budget_or_signal": "A budget holds for everything together: name no signal with it.",
     "series.signal": "There is no signal “{signal}” here. There are: {known}.",
     "state.foreign": "These bytes are no watch.",
     "state.version": "The stored state of this topic was written by another version of Tocsin.",

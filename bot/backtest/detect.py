@@ -7,14 +7,17 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
 from bot.errors import LocalisedError
 from bot.i18n.engine_faults import engine_fault
 from engine.errors import EngineError
-from engine.trend import Alarm, detect
+from engine.trend import COVERAGE_DAYS, Alarm, detect
+
+CALM = "No alarm: nothing in this series stands out from the days before.\n"
+TOO_SHORT = f"No alarm: of fewer than {COVERAGE_DAYS} days nobody can say what is usual.\n"
 
 
 class CountsError(LocalisedError):
@@ -40,32 +43,59 @@ def read_counts(lines: Iterable[str]) -> Iterator[Count]:
     if header[:2] != ["timestamp", "value"]:
         raise CountsError("counts.columns")
     parts = header[2:3] == ["total"]
+    last: Count | None = None
+    zoned: bool | None = None
     for number, row in enumerate(rows, start=2):
-        if row:
-            yield _count(row, number, parts=parts)
+        if not any(cell.strip() for cell in row):
+            continue
+        count = _count(row, number, parts=parts)
+        if zoned is not None and zoned is not _has_zone(row[0]):
+            raise CountsError("counts.zones", line=str(number))
+        if last is not None and count.at < last.at:
+            raise CountsError("counts.order", line=str(number), at=_short(count.at), last=_short(last.at))
+        last, zoned = count, _has_zone(row[0])
+        yield count
+
+
+def _has_zone(cell: str) -> bool:
+    return datetime.fromisoformat(cell.strip()).tzinfo is not None
+
+
+def _short(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}Z"
 
 
 def _count(row: list[str], number: int, *, parts: bool) -> Count:
     try:
         at, value = datetime.fromisoformat(row[0].strip()), float(row[1])
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
         total = float(row[2]) if parts else None
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         raise CountsError("counts.no_count", line=str(number), row=",".join(row)) from None
     for cell, each in zip(row[1:], (value, total or 0.0), strict=False):
         if not 0 <= each < float("inf"):
             raise CountsError("counts.no_number", line=str(number), cell=cell.strip())
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return Count(at=at, value=value, total=total)
 
 
-def run(path: Path, as_json: bool, *, signals: Sequence[str] = (), out: TextIO | None = None) -> None:
+def run(
+    path: Path,
+    as_json: bool,
+    *,
+    budget: float | None = None,
+    signals: Sequence[str] = (),
+    out: TextIO | None = None,
+) -> None:
     """Print one line for each alarm in the counts of *path*; raises CountsError if they cannot be used."""
     out = out or sys.stdout
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             counts = list(read_counts(file))
+        if not counts:
+            raise CountsError("counts.no_row")
         totals = [each.total for each in counts if each.total is not None]
-        alarms = detect([(each.at, each.value) for each in counts], signals=signals, totals=totals or None)
+        points = [(each.at, each.value) for each in counts]
+        alarms = detect(points, budget=budget, signals=signals, totals=totals or None)
     except CountsError as error:
         raise CountsError("counts.in_file", path=path, why=error.text) from error
     except EngineError as error:
@@ -75,7 +105,8 @@ def run(path: Path, as_json: bool, *, signals: Sequence[str] = (), out: TextIO |
     for alarm in alarms:
         out.write((_as_json(alarm) if as_json else _as_text(alarm)) + "\n")
     if not alarms and not as_json:
-        out.write("No alarm: nothing in this series stands out from the days before.\n")
+        known = counts[-1].at - counts[0].at >= timedelta(days=COVERAGE_DAYS)
+        out.write(CALM if known else TOO_SHORT)
 
 
 def _as_json(alarm: Alarm) -> str:

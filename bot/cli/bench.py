@@ -42,6 +42,18 @@ def bench_detection(
     run_bench(streams, quick=quick, reader=reader, as_json=as_json, chart=chart)
 
 
+@bench_app.command("budget")
+def bench_budget(
+    brands: Annotated[int, typer.Option(help="How many invented brands.", min=1)] = 200,
+    days: Annotated[int, typer.Option(help="How long each of them is.", min=7)] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """Measure whether `tocsin detect --budget` keeps its budget on brands in which nothing happens."""
+    from bot.bench.detection.budgets import run as run_bench
+
+    run_bench(brands, days=days, as_json=as_json)
+
+
 @bench_app.command("stories")
 def bench_stories(
     most: Annotated[int, typer.Option(help="Posts in the window at the end.", min=100)] = 1_000_000,

@@ -89,15 +89,19 @@ def copies(as_json: AsJson = False) -> None:
 
 def detect(
     counts: Annotated[Path, typer.Argument(help="CSV: timestamp,value (and total, for the change of a share).")],
+    budget: Annotated[
+        float | None, typer.Option(help="At most so many false alarms a day, as a rule; without it, few.")
+    ] = None,
     signal: Annotated[
-        list[str] | None, typer.Option(help="Only this one: surge_1h, tail, slow_burn, drop …; may be repeated.")
+        list[str] | None,
+        typer.Option(help="By its own fixed bar: surge_1h, tail, growth, slow_burn, drop …; may be repeated."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the trend detectors alone on a series of counts."""
+    """Say what stands out in a series of counts, learned from the series' own past, within a budget of alarms."""
     from bot.backtest.detect import run as run_detect
 
-    run_detect(counts, as_json, signals=tuple(signal or ()))
+    run_detect(counts, as_json, budget=budget, signals=tuple(signal or ()))
 
 
 @import_app.command("posts")

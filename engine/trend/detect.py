@@ -1,15 +1,16 @@
-"""All detectors over one series of counts: what ``tocsin detect`` runs, one bell an event."""
+"""One series of counts: what rings in it within a budget, or by detectors that are named. One bell an event."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import pairwise
 
 from engine.trend.cusum import Cusum
 from engine.trend.drops import DropDetector
+from engine.trend.grid import Point, step_of
 from engine.trend.growth import DoublingTime
+from engine.trend.learned import Learned
 from engine.trend.series import OVER, Alarm, Detector, SeriesError
 from engine.trend.shares import ShareChange
 from engine.trend.surges import RobustZ, SeasonalPeak, SurgeDetector, Window
@@ -30,35 +31,34 @@ def _each(kind: Callable[[Window, timedelta], Detector], prefix: str) -> dict[st
     return {f"{prefix}_{window.name}": partial(kind, window) for window in DETECT_WINDOWS}
 
 
-RINGING: dict[str, Make] = {
+DETECTORS: dict[str, Make] = {
     **_each(SurgeDetector, "surge"),
     "tail": TailDetector,
     "growth": DoublingTime,
     "slow_burn": Cusum,
     "drop": DropDetector,
+    **_each(RobustZ, "robust_z"),
+    **_each(SeasonalPeak, "seasonal"),
 }
-"""What rings if nobody chooses, by the name of its signal."""
-
-DETECTORS: dict[str, Make] = {**RINGING, **_each(RobustZ, "robust_z"), **_each(SeasonalPeak, "seasonal")}
 """All that can be chosen by name. The last ones are the halves of a surge: by themselves they ring for rhythms."""
 
 SHARE = "share"
-"""Runs too where the series says of how many posts its values are part."""
-
-FIRST_STEPS = 48
-"""The first distances tell the step: what comes later in a file changes no alarm before it."""
-
-Point = tuple[datetime, float]
+"""Can be chosen too where the series says of how many posts its values are part."""
 
 
 def detect(
-    series: Iterable[Point], *, signals: Collection[str] = (), totals: Sequence[float] | None = None
+    series: Iterable[Point],
+    *,
+    budget: float | None = None,
+    signals: Collection[str] = (),
+    totals: Sequence[float] | None = None,
 ) -> list[Alarm]:
-    """Run the detectors over *series* (time, count) and return the alarms in time order.
+    """The alarms of *series* (time, count) in time order.
 
-    *signals* names those to run, all of RINGING if it is empty. *totals* says of how many posts each value is a
-    part, for the change of a share. Times must rise; the step is the median of the first distances, at most an
-    hour; gaps count as zero. Raises SeriesError.
+    What rings is learned from the series' own past, so that there are about *budget* alarms a day at most; without one
+    it is cautious. *signals* names detectors that ring by bars of their own instead, which know no budget. *totals*
+    says of how many posts each value is a part, for the change of a share. Times must rise; the step is the median of
+    the first distances, at most an hour; what nobody counted is unknown. Raises SeriesError.
 
     >>> from datetime import UTC
     >>> start, hour = datetime(2026, 3, 1, tzinfo=UTC), timedelta(hours=1)
@@ -67,10 +67,16 @@ def detect(
     [('surge_1h', 400.0)]
     """
     points = list(series)
+    if budget is not None and signals:
+        raise SeriesError("series.budget_or_signal")
     if len(points) < 2:
         return []
-    step = _step(points)
-    detectors = _chosen(step, signals, shares=totals is not None)
+    if not signals:
+        return Learned(points, totals).within(budget)
+    return _by_own_bars(points, _chosen(step_of(points), signals, shares=totals is not None), totals)
+
+
+def _by_own_bars(points: Sequence[Point], detectors: Sequence[Detector], totals: Sequence[float] | None) -> list[Alarm]:
     alarms: list[Alarm] = []
     told: set[str] = set()  # the events that were rung for and are not over
     for n, (at, value) in enumerate(points):
@@ -89,23 +95,11 @@ def _asked(detector: Detector, at: datetime, value: float, total: float | None) 
     return detector.update(at, value)
 
 
-def _step(points: Sequence[Point]) -> timedelta:
-    gaps = [later[0] - earlier[0] for earlier, later in pairwise(points)]
-    if min(gaps) < timedelta(0):
-        raise SeriesError("series.order")
-    first = sorted(gaps[:FIRST_STEPS])
-    step = first[len(first) // 2]
-    if not timedelta(seconds=1) <= step <= timedelta(hours=1):
-        raise SeriesError("series.step")
-    return step
-
-
 def _chosen(step: timedelta, signals: Collection[str], *, shares: bool) -> list[Detector]:
-    """The detectors of *signals*, or those that ring by default; windows shorter than a step are left out."""
+    """The detectors of *signals*; windows shorter than a step are left out."""
     known = {**DETECTORS, SHARE: ShareChange} if shares else DETECTORS
     unknown = sorted(set(signals) - set(known))
     if unknown:
         raise SeriesError("series.signal", signal=unknown[0], known=", ".join(sorted(known)))
-    names = signals or ({*RINGING, SHARE} if shares else RINGING)
     short = {f"_{window.name}" for window in DETECT_WINDOWS if window.length < step}
-    return [known[name](step) for name in known if name in names and not name.endswith(tuple(short))]
+    return [known[name](step) for name in known if name in signals and not name.endswith(tuple(short))]

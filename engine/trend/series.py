@@ -111,7 +111,7 @@ class Memory:
 class Detector(ABC):
     """What looks at a series one step at a time. *signal* names its alarms; *step* is the length of a step.
 
-    *strength* is what it saw last: 1 is what it asks for, and below OVER nothing is *ringing*.
+    *seen* is what it saw last and *strength* how strongly: 1 is what it asks for, and below OVER nothing is *ringing*.
     """
 
     memory = (BASELINE_DAYS + 1) * DAY
@@ -120,6 +120,7 @@ class Detector(ABC):
 
     def __init__(self, signal: str, step: timedelta) -> None:
         self.signal, self.step = signal, step
+        self.seen: Strength | None = None
         self.strength, self.ringing = 0.0, False
         self._memory = Memory(self.memory // step)
         self._last: datetime | None = None
@@ -145,7 +146,7 @@ class Detector(ABC):
         return max(round((at - last) / self.step) - 1, 0)
 
     def _ring(self, at: datetime, found: Strength | None) -> Alarm | None:
-        self.strength = found.strength if found else 0.0
+        self.seen, self.strength = found, found.strength if found else 0.0
         if self.strength < OVER:
             self.ringing = False
         elif found and self.strength >= 1 and not self.ringing:

@@ -1,7 +1,8 @@
 """The trend detectors alone, on counts of real brands with labelled windows (the Numenta Anomaly Benchmark).
 
-Lavin and Ahmad (2015), Evaluating Real-time Anomaly Detection Algorithms. A threshold for one brand is chosen on all
-the others. The windows lie around their anomaly, so that what counts is whether one was found, not how soon.
+Lavin and Ahmad (2015), Evaluating Real-time Anomaly Detection Algorithms. A rule's threshold for one brand is chosen on
+all the others; ``tocsin detect`` learns from the brand's own past and sees no other. The windows lie around their
+anomaly, so that what counts is whether one was found, not how soon.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import numpy as np
 from bot.backtest.detect import read_counts
 from bot.backtest.post_file import moment
 from bot.bench.detection import baselines
-from bot.bench.detection.score import Event, ScoredStream, Series
+from bot.bench.detection.score import BUDGETS, Event, ScoredStream, Series
 from bot.bench.detection.synthetic import PER_DAY
 from bot.errors import LocalisedError
-from engine.trend import COVERAGE_DAYS, RINGING
+from engine.trend import COVERAGE_DAYS
+from engine.trend.learned import Learned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 STEP = 5
 OURS = "tocsin detect"
+RINGS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -69,23 +72,20 @@ def _minutes(span: timedelta) -> float:
     return span / timedelta(minutes=1)
 
 
-def strengths(brand: NabBrand) -> Numbers:
-    """How strongly the detectors that ring by default see each count: 1 is what they ask for."""
+def learned(brand: NabBrand) -> dict[float, Numbers]:
+    """For each budget 1 at each count that rings and 0 elsewhere."""
     step = timedelta(minutes=STEP)
-    detectors = [make(step) for make in RINGING.values()]
-    found = np.zeros(len(brand.counts))
-    for place, value in enumerate(brand.counts.tolist()):
-        at = brand.start + place * step
-        for detector in detectors:
-            detector.update(at, value)
-        found[place] = max(detector.strength for detector in detectors)
+    known = Learned([(brand.start + place * step, value) for place, value in enumerate(brand.counts.tolist())])
+    found = {}
+    for budget in BUDGETS:
+        found[budget] = np.zeros(len(brand.counts))
+        found[budget][[(alarm.at - brand.start) // step for alarm in known.within(budget)]] = RINGS
     return found
 
 
 def scores(brand: NabBrand, seed: int) -> dict[str, Numbers]:
-    """The score of every contender at each count."""
+    """The score of every rule at each count."""
     return {
-        OURS: strengths(brand),
         "15 min against 7 days": baselines.against_week(brand.counts, 15, step=STEP),
         "hour against 7 days": baselines.against_week(brand.counts, baselines.HOUR, step=STEP),
         "hour against 12 hours": baselines.hour_against_twelve(brand.counts, step=STEP),
@@ -94,14 +94,24 @@ def scores(brand: NabBrand, seed: int) -> dict[str, Numbers]:
 
 
 def trials(brands: Sequence[NabBrand]) -> dict[str, list[ScoredStream]]:
-    """For each contender one trial a brand, in the order of *brands*; the first days are history."""
+    """For each rule one trial a brand, in the order of *brands*; the first days are history."""
     found: dict[str, list[ScoredStream]] = {}
-    begin = float(COVERAGE_DAYS * PER_DAY)
     for seed, brand in enumerate(brands):
-        times = STEP * np.arange(len(brand.counts), dtype=np.float64)
         for name, scored in scores(brand, seed).items():
-            series = Series(times=times[times >= begin], scores=scored[times >= begin])
-            end = float(times[-1])
-            trial = ScoredStream(series=series, events=brand.events, begin=begin, end=end, aftermath=0.0)
-            found.setdefault(name, []).append(trial)
+            found.setdefault(name, []).append(_trial(brand, scored))
     return found
+
+
+def own_trials(brands: Sequence[NabBrand]) -> dict[float, list[ScoredStream]]:
+    """For each budget one trial of ``tocsin detect`` a brand, whose score is RINGS where it rings."""
+    found: dict[float, list[ScoredStream]] = {budget: [] for budget in BUDGETS}
+    for brand in brands:
+        for budget, scored in learned(brand).items():
+            found[budget].append(_trial(brand, scored))
+    return found
+
+
+def _trial(brand: NabBrand, scored: Numbers) -> ScoredStream:
+    begin, times = float(COVERAGE_DAYS * PER_DAY), STEP * np.arange(len(brand.counts), dtype=np.float64)
+    series = Series(times=times[times >= begin], scores=scored[times >= begin])
+    return ScoredStream(series=series, events=brand.events, begin=begin, end=float(times[-1]), aftermath=0.0)

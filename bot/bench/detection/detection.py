@@ -37,7 +37,8 @@ def run(folder: Path | None, *, quick: bool, reader: bool, as_json: bool, chart:
     rows = synthetic(QUICK if quick else FULL, quiet=as_json)
     verdicts: list[StreamCheck] = []
     if folder is not None:
-        rows += count_rows(counts.trials(counts.load(folder / "data" / "nab")))
+        brands = counts.load(folder / "data" / "nab")
+        rows += count_rows(counts.trials(brands), counts.own_trials(brands))
         verdicts = real(folder / "streams") if reader else []
     verdicts = [*bars(rows), *verdicts]
     if as_json:

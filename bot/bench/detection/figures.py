@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bot.bench.detection.counts import OURS, RINGS
 from bot.bench.detection.real_streams import StreamCheck
 from bot.bench.detection.score import (
+    BUDGETS,
     Event,
     Interval,
     ScoredStream,
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-BUDGETS = (0.5, 0.1, 0.02)
-"""False alarms a stream-day."""
 DATA = ("synthetic", "counts")
 GRAVE = 5.0
 """Crises of so many times the usual traffic are those that nobody may miss."""
@@ -142,15 +142,21 @@ def _shipped(judged: Sequence[JudgedStream]) -> Row:
     return row("synthetic", f"{WATCH}, as shipped", None, rung, [SHIPPED])
 
 
-def count_rows(trials: dict[str, list[ScoredStream]]) -> list[Row]:
-    """Every contender on real counts at every budget, the threshold for a brand chosen on all the others."""
+def count_rows(rules: dict[str, list[ScoredStream]], own: dict[float, list[ScoredStream]]) -> list[Row]:
+    """``tocsin detect`` on real counts at every budget, and every rule; a rule's threshold for a brand is chosen on all
+    the others."""
     found = []
     for budget in BUDGETS:
-        for name, own in trials.items():
-            thresholds = [threshold_for(budget, own[:n] + own[n + 1 :]) for n in range(len(own))]
-            rung = [(each, bells(each.series, least), math.nan) for each, least in zip(own, thresholds, strict=True)]
-            found.append(row("counts", name, budget, rung, thresholds))
+        found.append(_count_row(OURS, budget, own[budget], [RINGS] * len(own[budget])))
+        for name, trials in rules.items():
+            thresholds = [threshold_for(budget, trials[:n] + trials[n + 1 :]) for n in range(len(trials))]
+            found.append(_count_row(name, budget, trials, thresholds))
     return found
+
+
+def _count_row(name: str, budget: float, trials: Sequence[ScoredStream], thresholds: Sequence[float]) -> Row:
+    rung = [(each, bells(each.series, least), math.nan) for each, least in zip(trials, thresholds, strict=True)]
+    return row("counts", name, budget, rung, thresholds)
 
 
 def bars(rows: Sequence[Row]) -> list[StreamCheck]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
+BUDGETS = (0.5, 0.1, 0.02)
+"""False alarms a stream-day."""
 REARMED = 180.0
 """Minutes below the threshold after which an alarm is over and the next one is another bell."""
 DRAWS = 2000

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.trend import DETECTORS, RINGING, Alarm, Detector, SeriesError, ShareChange, detect
+from engine.trend import DETECTORS, Alarm, Detector, SeriesError, ShareChange, detect
 
 BEGIN = datetime(2026, 2, 1, tzinfo=UTC)
 STEP = timedelta(hours=1)  # coarse, so that weeks are quickly told
@@ -252,7 +252,3 @@ def test_a_share_needs_to_be_told_of_how_many() -> None:
 def test_more_than_all_is_no_share() -> None:
     with pytest.raises(SeriesError, match="5 of 4 posts"):
         ShareChange(STEP).update(BEGIN, 5, 4)
-
-
-def test_all_that_rings_by_default_can_be_picked() -> None:
-    assert set(RINGING) < set(DETECTORS)

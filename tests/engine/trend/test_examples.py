@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 import engine.trend
-from engine.trend import DETECTORS, RINGING, Detector, ShareChange
+from engine.trend import DETECTORS, Detector, ShareChange
 
 MODULES = [f"engine.trend.{module.name}" for module in pkgutil.iter_modules(engine.trend.__path__)]
 
@@ -25,7 +25,7 @@ def test_the_examples_give_what_they_show(name: str) -> None:
 
 
 def _kinds() -> set[type[Detector]]:
-    return {type(make(timedelta(hours=1))) for make in (*RINGING.values(), *DETECTORS.values(), ShareChange)}
+    return {type(make(timedelta(hours=1))) for make in (*DETECTORS.values(), ShareChange)}
 
 
 @pytest.mark.parametrize("kind", sorted(_kinds(), key=lambda kind: kind.__name__))

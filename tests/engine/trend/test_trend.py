@@ -137,10 +137,11 @@ def test_a_share_is_judged_by_the_number_of_posts() -> None:
     assert binomial_z(0, 0, 0.4) == 0
 
 
-def test_gaps_in_a_series_are_zeros() -> None:
+def test_gaps_in_a_series_are_zeros_for_a_detector_that_is_named() -> None:
     counts = np.zeros(8 * PER_DAY)
     points = [(BEGIN + n * BUCKET, 5.0) for n in range(len(counts)) if n < 100 or n > len(counts) - 100]
-    assert {alarm.signal for alarm in detect(points)} == {"surge_24h"}
+    assert {alarm.signal for alarm in detect(points, signals=["surge_24h"])} == {"surge_24h"}
+    assert detect(points) == []
 
 
 def test_a_series_that_runs_backwards_is_refused() -> None:

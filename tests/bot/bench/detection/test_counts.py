@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bot.bench.detection import counts
-from bot.bench.detection.figures import count_rows
+from bot.bench.detection.figures import Row, count_rows
 from bot.bench.detection.score import bells, delays
 from bot.errors import TocsinError
 
@@ -44,19 +44,31 @@ def test_a_brand_is_read_with_its_windows(folder: Path) -> None:
 
 
 def test_a_plain_surge_is_found_by_the_detectors_within_the_hour(folder: Path) -> None:
-    own = counts.trials(counts.load(folder))[counts.OURS]
+    own = counts.own_trials(counts.load(folder))[0.1]
     for trial in own:
-        rung = bells(trial.series, 1.0)
+        rung = bells(trial.series, counts.RINGS)
         assert rung[0] == trial.events[0].onset + delays(trial, rung)[0]  # nothing before
         assert delays(trial, rung)[0] <= 25 + 60
+
+
+def row_of(detector: str, brands: list[counts.NabBrand]) -> Row:
+    rows = count_rows(counts.trials(brands), counts.own_trials(brands))
+    return next(row for row in rows if row.detector == detector)
+
+
+def test_what_we_ring_for_a_brand_knows_no_other_brand(folder: Path) -> None:
+    both = counts.own_trials(counts.load(folder))[0.1]
+    (folder / "Hazelbrook.csv").unlink()
+    alone = counts.own_trials(counts.load(folder))[0.1]
+    assert both[1].series.scores.tolist() == alone[0].series.scores.tolist()
 
 
 def test_the_threshold_of_a_brand_comes_from_the_others(folder: Path) -> None:
     """A brand's own counts do not move its threshold."""
     brands = counts.load(folder)
-    before = next(row for row in count_rows(counts.trials(brands)) if row.detector == "hour against 7 days")
+    before = row_of("hour against 7 days", brands)
     write(folder, "Hazelbrook", 3 * brands[0].counts, [(4 * PER_DAY + 95, 4 * PER_DAY + 150)])
-    after = next(row for row in count_rows(counts.trials(counts.load(folder))) if row.detector == "hour against 7 days")
+    after = row_of("hour against 7 days", counts.load(folder))
     assert before.thresholds[0] == after.thresholds[0]
     assert before.thresholds[1] != after.thresholds[1]
 
