@@ -142,12 +142,12 @@ def _by_the_hour(grid: Grid) -> dict[str, Look]:
             return None  # a hole is no silence
         past = hours[max(hour + 1 - (BASELINE_DAYS + 1) * 24, 0) : hour + 1]
         found = drop(past, step=HOUR, covered=len(past))
-        return found and _seen("drop", found.value, found.usual, found.strength)
+        return None if found is None else _seen("drop", found.value, found.usual, found.strength)
 
     def burn(hour: int) -> Seen | None:
         days = daily(hours[: hour + 1], HOUR, MEMORY_DAYS)
         found = slow_burn(days, days)
-        return found and _seen("slow_burn", found.value, found.usual, found.strength)
+        return None if found is None else _seen("slow_burn", found.value, found.usual, found.strength)
 
     return {"drop": _each_hour(silence, per), "burn": _each_hour(burn, per)}
 
@@ -175,7 +175,7 @@ def _shares(points: Sequence[Point], totals: Sequence[float], grid: Grid) -> Loo
     def look(place: int) -> Seen | None:
         at = times[place]
         seen = found.get(at) if at else None
-        return seen and _seen("share", seen.value, seen.baseline, seen.strength)
+        return None if seen is None else _seen("share", seen.value, seen.baseline, seen.strength)
 
     return look
 
