@@ -29,7 +29,7 @@ LOWEST = -0.5
 
 
 @dataclass(kw_only=True)
-class Bar:
+class BudgetBar:
     """The least height that rings, for *budget* alarms a day; *cautious*: never less than at the beginning."""
 
     budget: float

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.trend.budget import CAUTIOUS, LOOKS, LOWEST, Bar
+from engine.trend.budget import CAUTIOUS, LOOKS, LOWEST, BudgetBar
 from engine.trend.cusum import MEMORY_DAYS, daily, slow_burn
 from engine.trend.drops import LENGTH, drop
 from engine.trend.extremes import Heights, heights
@@ -50,7 +50,7 @@ class Seen:
 
 
 @dataclass(kw_only=True)
-class Event:
+class LoudSpell:
     """Something of one kind that may ring: once, until it was calm.
 
     It never rings below *least*; *margin* is how far below the bar it is calm.
@@ -86,13 +86,13 @@ class Learned:
 
     def within(self, budget: float | None) -> list[Alarm]:
         """The alarms within *budget* a day; None is the cautious default. Raises SeriesError."""
-        bar = Bar(budget=CAUTIOUS if budget is None else budget, cautious=budget is None)
+        bar = BudgetBar(budget=CAUTIOUS if budget is None else budget, cautious=budget is None)
         return list(_rung(self._grid, {"surge": _surges(self._heights, cautious=bar.cautious), **self._looks}, bar))
 
 
-def _rung(grid: Grid, looks: dict[str, Look], bar: Bar) -> Iterator[Alarm]:
-    events = {kind: Event(least=WORTH, margin=(1 - OVER) * WORTH) for kind in looks}
-    events["surge"] = Event(least=LOWEST, margin=MARGIN)
+def _rung(grid: Grid, looks: dict[str, Look], bar: BudgetBar) -> Iterator[Alarm]:
+    events = {kind: LoudSpell(least=WORTH, margin=(1 - OVER) * WORTH) for kind in looks}
+    events["surge"] = LoudSpell(least=LOWEST, margin=MARGIN)
     first = COVERAGE_DAYS * grid.per(DAY)
     for place, at in enumerate(grid.times):
         if at is None or place < first:

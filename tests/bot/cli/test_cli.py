@@ -19,7 +19,7 @@ def tocsin(*words: str, cwd: Path, text: str = "", lang: str = "") -> subprocess
     if lang:
         more["TOCSIN_LANG"] = lang
     return subprocess.run(
-        command, input=text, capture_output=True, text=True, cwd=cwd, check=False, timeout=100,
+        command, input=text, capture_output=True, text=True, cwd=cwd, check=False, timeout=110,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "HF_HUB_OFFLINE": "1", **more},
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.trend import Alarm, SeriesError, detect
-from engine.trend.budget import Bar
+from engine.trend.budget import BudgetBar
 from engine.trend.grid import Point, lay
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -111,7 +111,7 @@ def test_the_bar_keeps_its_budget_whatever_comes(budget: float) -> None:
     """Heights that double in scale half-way, so that nothing learned before holds."""
     heights = np.random.default_rng(0).gumbel(0, 2, 4000)
     heights[2000:] *= 2
-    bar, rung = Bar(budget=budget), 0
+    bar, rung = BudgetBar(budget=budget), 0
     for height in heights:
         bar.waited(0.25)
         if height >= bar.height:
@@ -122,7 +122,7 @@ def test_the_bar_keeps_its_budget_whatever_comes(budget: float) -> None:
 
 
 def test_a_cautious_bar_never_sinks_below_where_it_began() -> None:
-    bar = Bar(budget=0.1, cautious=True)
+    bar = BudgetBar(budget=0.1, cautious=True)
     before = bar.height
     bar.waited(400)
     assert bar.height == before
