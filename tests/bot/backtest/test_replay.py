@@ -109,7 +109,7 @@ def test_settings_side_by_side_ring_as_each_would_alone() -> None:
     def rung(some: Sequence[Tuning]) -> list[list[dict[str, object]]]:
         running = Replay(watched(TOPIC, NOW), read(posts, TOPIC, WordReader()), tunings=some)
         found: list[list[dict[str, object]]] = [[] for _ in some]
-        for number, change in running.run(NOW + timedelta(days=10, hours=12)):
+        for number, change in running.run(NOW + timedelta(days=12)):
             found[number].append(change.as_dict())
         return found
 

@@ -19,7 +19,7 @@ def tocsin(*words: str, cwd: Path, text: str = "", lang: str = "") -> subprocess
     if lang:
         more["TOCSIN_LANG"] = lang
     return subprocess.run(
-        command, input=text, capture_output=True, text=True, cwd=cwd, check=False, timeout=110,
+        command, input=text, capture_output=True, text=True, cwd=cwd, check=False, timeout=100,
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "HF_HUB_OFFLINE": "1", **more},
     )  # fmt: skip
 
@@ -125,7 +125,7 @@ def test_detect_reads_counts(tmp_path: Path) -> None:
     assert set(alarms[-1]) >= {"at", "signal", "value", "baseline"}
 
 
-@pytest.mark.parametrize("words", [("evaluate", "ner", "x.jsonl"), ("read",)])
+@pytest.mark.parametrize("words", [("evaluate", "dance", "x.jsonl"), ("evaluate", "ner", "x.jsonl"), ("read",)])
 def test_faults_of_the_engine_are_sentences(words: tuple[str, ...], tmp_path: Path) -> None:
     done = tocsin(*words, cwd=tmp_path, text='{"no": "text"}\n')
     assert done.returncode == 1
@@ -151,10 +151,13 @@ def test_every_fault_speaks_the_language_that_is_asked_for(
 
 
 def test_read_says_why(tmp_path: Path) -> None:
-    """The marks are places in the text."""
+    """The marks are places in the text, in JSON; in words they stand below it, without colour codes in a pipe."""
     text = "露明茶喝完上吐下泻，被送进医院\n"
     done = tocsin("read", "--target", "露明茶", "--why", "--json", cwd=tmp_path, text=text)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)["why"]
     assert told["sentiment"]
     assert all(text[mark["start"] : mark["end"]] == mark["text"] for mark in told["sentiment"])
+    shown = tocsin("read", "--target", "露明茶", "--why", cwd=tmp_path, text=text)
+    assert told["sentiment"][0]["text"] in shown.stdout.split("\n", 1)[1]
+    assert "\x1b" not in shown.stdout

@@ -17,7 +17,7 @@ from bot.store import Store
 from engine.post import Level, Topic
 from tests.bot.slack.office import Office, running
 
-MATTERS = 45
+MATTERS = 60
 
 
 @pytest.fixture

@@ -84,9 +84,8 @@ def test_ten_thousand_characters_are_read_to_the_end(reader: Reader) -> None:
     dull, alarming = read(reader, calm, calm + grave, topic=None)
     assert "health" not in dull.risks
     assert "health" in alarming.risks
-    shorter = calm[: len(calm) // 5]  # each word is taken out once: a fifth says as much in a fifth of the time
-    post = Post(id="0", published=datetime(2026, 1, 1, tzinfo=UTC), text=shorter + grave)
-    assert all(mark.start >= len(shorter) for mark in reader.explain(post).risks["health"])
+    post = Post(id="0", published=datetime(2026, 1, 1, tzinfo=UTC), text=calm + grave)
+    assert all(mark.start >= len(calm) for mark in reader.explain(post).risks["health"])
 
 
 def test_fifty_aliases_and_company_change_little(reader: Reader) -> None:
