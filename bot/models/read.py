@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
@@ -24,9 +23,9 @@ def run(lines: TextIO, out: TextIO, *, target: str, model: str, as_json: bool, w
     """Read every line of *lines*, a post in JSON or a bare text, and write its reading to *out* at once."""
     aliases = tuple(name.strip() for name in target.split(",") if name.strip())
     topic = Topic(name=aliases[0], query=aliases[0], aliases=aliases) if aliases else None
-    posts, opened = _posts(lines), cache(open_reader)  # a line that is no post is told before a model is loaded
+    posts, reader = _posts(lines), None
     while batch := list(islice(posts, AT_ONCE)):
-        reader = opened(model)
+        reader = reader or open_reader(model)  # a first line that is no post is told before a model is loaded
         for post, reading in zip(batch, reader.read([(post, topic) for post in batch]), strict=True):
             told = reader.explain(post, topic) if why else None
             out.write(_json(reading, told) if as_json else _line(post, reading, told))
