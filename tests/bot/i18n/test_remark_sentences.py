@@ -33,7 +33,7 @@ def test_an_expected_day_says_what_is_expected_who_says_so_and_what_rings_all_th
     entered, written = remarks.expected(SALE), remarks.expected(replace(SALE, last=SALE.first, by=""))
     assert remark(entered, EN).startswith("U1 entered “sale” for 2026-12-11 to 2026-12-13 as expected: ")
     assert remark(written, EN).startswith("The settings expect “sale” on 2026-12-11: ")
-    assert remark(written, EN).endswith("what is negative or grave alerts as ever.")
+    assert remark(written, EN).endswith("negative posts and grave facts still do.")
     assert remark(entered, ZH).startswith("U1 已报备“sale”（2026-12-11 至 2026-12-13）：")
     assert remark(written, ZH).startswith("设置中已报备“sale”（2026-12-11）：")
     assert remark(written, ZH).endswith("负面与严重情况照常预警。")

@@ -77,7 +77,7 @@ def test_days_are_entered_as_they_are_typed(office: Office) -> None:
 def test_the_answer_says_what_that_means_in_the_language_of_the_command(office: Office) -> None:
     english = typed(office, "expect Lumen Tea 2026-12-12 campaign")
     assert "“campaign” is expected on 2026-12-12." in english
-    assert "raise no alert alone then; what is negative or grave alerts as ever" in english
+    assert "raise no alert by themselves; negative posts and grave facts still do." in english
     chinese = typed(office, "报备 露明茶 2026-12-20 周年庆", "Mei")
     assert "已报备：2026-12-20，“周年庆”" in chinese
     assert "负面与严重情况照常预警" in chinese

@@ -41,7 +41,7 @@ def test_it_says_on_an_expected_day_what_is_expected_and_mentions_who_entered_it
     sale = ExpectedDays(first=date(2026, 12, 12), last=date(2026, 12, 12), what="<!channel> sale", by="U0ADA")
     told = card(replace(view(), incident=incident(notes=(remarks.expected(sale),))), EN)
     assert "@Ada entered “<!channel> sale” for 2026-12-12 as expected: " in reads(told)
-    assert "what is negative or grave alerts as ever." in reads(told)
+    assert "negative posts and grave facts still do." in reads(told)
     assert "<!channel>" not in str(told.blocks)
 
 
